@@ -15,8 +15,6 @@
 class TestmendError(Exception):
     """The root: a message for the user, without a traceback."""
 
-    __test__ = False  # pytest: not a test class, whatever its name says
-
 
 class UsageError(TestmendError):
     """The command line asks for something that can't be done."""

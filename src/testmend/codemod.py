@@ -1,0 +1,65 @@
+"""The contract between the engine and a transform.
+
+A codemod is one value of type `Codemod`, published through the entry point group
+``testmend.codemods``. It works in two steps, both pure:
+
+``survey(module, options)``
+    sees one parsed file and returns a `Survey` (or None when it has nothing to say).
+    It runs in a worker process and never sees another file.
+``resolve(candidates, context, options)``
+    gets those candidates back together with the project's index and yields findings,
+    with their fixes. It has no syntax tree any more: edits are made of offsets and
+    texts that the survey wrote down.
+
+The transform's module docstring is its page (`testmend explain`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterable, Mapping
+
+    from testmend.index import Index
+    from testmend.model import Finding, Survey
+    from testmend.source import Module
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The base of a codemod's options: one field each, with a default.
+
+    They are read from ``[tool.testmend.NAME]``; names have dashes there.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What ``resolve`` may know: the file's path and the whole project's facts."""
+
+    path: str
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Codemod:
+    """A transform.
+
+    ``trigger``: a file whose bytes don't match it is never parsed for this codemod.
+    ``reasons``: every reason code it may give, with one sentence for the user.
+    ``options``: the type of its options, a subclass of `Options`.
+    """
+
+    name: str
+    version: str
+    summary: str
+    page: str
+    trigger: re.Pattern[bytes]
+    reasons: Mapping[str, str]
+    survey: Callable[[Module, Any], Survey | None]
+    resolve: Callable[[Any, Context, Any], Iterable[Finding]]
+    options: type[Options] = Options

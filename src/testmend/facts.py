@@ -1,0 +1,191 @@
+"""What one file tells the others: the facts that the project's index is made of."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from testmend.source import Module
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported name.
+
+    ``import a.b`` is ``("a.b", "", bound="a")``; ``from a import b as c`` is
+    ``("a", "b", bound="c")``; ``from a import *`` is ``("a", "*", bound="")``.
+    ``module`` keeps its leading dots when the import is relative.
+    """
+
+    module: str
+    name: str
+    bound: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """A class at module level: its bases as written, and the names its body binds."""
+
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+    decorators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """A function anywhere in the file: its parameters and decorators, as written."""
+
+    parameters: tuple[str, ...]
+    decorators: tuple[str, ...]
+    owner: str = ""  # the class it is a method of
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """The facts of one file.
+
+    ``attributes``: dotted reads as written (``helpers.FOO``), the longest chains only.
+    ``strings``: strings that look like a dotted name (targets of ``patch``).
+    ``constants``: module-level names bound once to a string literal.
+    ``exported``: the words of ``__all__``; None where there is none.
+    """
+
+    path: str
+    imports: tuple[Import, ...] = ()
+    attributes: frozenset[str] = frozenset()
+    strings: frozenset[str] = frozenset()
+    functions: Mapping[str, tuple[FunctionFacts, ...]] = field(default_factory=dict)
+    classes: Mapping[str, ClassFacts] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    exported: frozenset[str] | None = None
+
+
+def collect(module: Module) -> ModuleFacts:
+    """The facts of a parsed file."""
+    return ModuleFacts(
+        path=module.path,
+        imports=tuple(_imports(module)),
+        attributes=frozenset(_attributes(module)),
+        strings=frozenset(
+            node.value
+            for node in module.nodes(ast.Constant)
+            if isinstance(node.value, str) and _DOTTED.fullmatch(node.value)
+        ),
+        functions=_functions(module),
+        classes=_classes(module.tree),
+        constants=_constants(module.tree),
+        exported=_exported(module.tree),
+    )
+
+
+def dotted(node: ast.AST) -> str:
+    """``a.b.c`` for a chain of attributes on a name, else an empty string."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _imports(module: Module) -> Iterator[Import]:
+    for plain in module.nodes(ast.Import):
+        for alias in plain.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            yield Import(alias.name, "", bound)
+    for node in module.nodes(ast.ImportFrom):
+        origin = "." * node.level + (node.module or "")
+        for alias in node.names:
+            bound = "" if alias.name == "*" else alias.asname or alias.name
+            yield Import(origin, alias.name, bound)
+
+
+def _attributes(module: Module) -> Iterator[str]:
+    for node in module.nodes(ast.Attribute):
+        if not isinstance(module.parent(node), ast.Attribute):
+            chain = dotted(node)
+            if chain:
+                yield chain
+
+
+def _decorators(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+) -> tuple[str, ...]:
+    return tuple(
+        dotted(item.func if isinstance(item, ast.Call) else item)
+        for item in node.decorator_list
+    )
+
+
+def _functions(module: Module) -> dict[str, tuple[FunctionFacts, ...]]:
+    found: dict[str, tuple[FunctionFacts, ...]] = {}
+    for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
+        for node in module.nodes(kind):
+            above = module.parent(node)
+            owner = above.name if isinstance(above, ast.ClassDef) else ""
+            args = node.args
+            names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+            facts = FunctionFacts(
+                tuple(arg.arg for arg in names), _decorators(node), owner
+            )
+            found[node.name] = (*found.get(node.name, ()), facts)
+    return found
+
+
+def _classes(tree: ast.Module) -> dict[str, ClassFacts]:
+    return {
+        node.name: ClassFacts(
+            tuple(dotted(base) for base in node.bases),
+            tuple(
+                item.name
+                for item in node.body
+                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            ),
+            _decorators(node),
+        )
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.value
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value:
+            if isinstance(node.target, ast.Name):
+                yield node.target.id, node.value
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for name, value in _assigned(tree):
+        if name in seen:
+            found.pop(name, None)
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+            found[name] = value.value
+        seen.add(name)
+    return found
+
+
+def _exported(tree: ast.Module) -> frozenset[str] | None:
+    values = [value for name, value in _assigned(tree) if name == "__all__"]
+    if not values:
+        return None
+    return frozenset(
+        node.value
+        for value in values
+        for node in ast.walk(value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )

@@ -1,0 +1,211 @@
+"""Cross-file knowledge: the facts of all files, and the questions codemods ask of them.
+
+Modules are found by their path: ``a.b.c`` is any file whose path ends in ``a/b/c.py``
+or ``a/b/c/__init__.py``. Where several match, the longest common folder with the asking
+file wins, and questions that protect code (`users`) take all of them: too many answers
+keep an import, too few would remove one that is needed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from testmend.facts import Import, ModuleFacts
+
+
+class Index:
+    """The facts of the project's files, by path relative to the root.
+
+    ``paths`` are all Python files of the project, also those without facts (a file
+    is parsed for its facts only when it may answer a question).
+    """
+
+    def __init__(self, paths: Iterable[str], facts: Iterable[ModuleFacts]) -> None:
+        self.paths = frozenset(paths)
+        self._facts = {each.path: each for each in facts}
+
+    # -- files and modules -----------------------------------------------------
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """The facts of a file, if they were collected."""
+        return self._facts.get(path)
+
+    @property
+    def modules(self) -> Iterable[ModuleFacts]:
+        """The facts of all files that have any, in order of their paths."""
+        return (self._facts[path] for path in sorted(self._facts))
+
+    @cached_property
+    def _by_tail(self) -> dict[str, list[str]]:
+        tails: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(self.paths):
+            tails[_parts(path)[-1]].append(path)
+        return tails
+
+    def package(self, path: str) -> tuple[str, ...]:
+        """The packages that hold a file, outermost first; empty in a plain folder.
+
+        A package is a folder with an ``__init__.py``.
+        """
+        folder = PurePosixPath(path).parent
+        found: list[str] = []
+        while folder.name and f"{folder}/__init__.py" in self.paths:
+            found.insert(0, folder.name)
+            folder = folder.parent
+        return tuple(found)
+
+    def dotted(self, path: str) -> str:
+        """The name by which the project imports a file, judged by its packages."""
+        pure = PurePosixPath(path)
+        stem = () if pure.name == "__init__.py" else (pure.stem,)
+        return ".".join((*self.package(path), *stem))
+
+    def locate(self, module: str, asking: str) -> str | None:
+        """The path of a module as the file ``asking`` would import it.
+
+        ``module`` may be relative (leading dots). None: not a module of the project.
+        """
+        level = len(module) - len(module.lstrip("."))
+        names = tuple(part for part in module.split(".") if part)
+        if level:
+            folder = PurePosixPath(asking)
+            for _ in range(level):
+                folder = folder.parent
+            stem = str(folder.joinpath(*names))
+            for path in (f"{stem}.py", f"{stem}/__init__.py"):
+                if path in self.paths:
+                    return path.removeprefix("./")
+            return None
+        matches = [p for p in self._by_tail.get(names[-1], ()) if _ends(p, names)]
+        return max(matches, key=lambda path: _common(path, asking), default=None)
+
+    def module(self, name: str, asking: str) -> ModuleFacts | None:
+        """The facts of a module as the file ``asking`` would import it."""
+        path = self.locate(name, asking)
+        return self._facts.get(path) if path else None
+
+    # -- who uses what ---------------------------------------------------------
+
+    @cached_property
+    def _importers(self) -> dict[str, list[tuple[str, Import]]]:
+        """Last component of the imported module (or name) -> where it is imported."""
+        found: dict[str, list[tuple[str, Import]]] = defaultdict(list)
+        for facts in self._facts.values():
+            for each in facts.imports:
+                for tail in {each.module.rpartition(".")[2], each.name} - {"", "*"}:
+                    found[tail].append((facts.path, each))
+                if not each.module.strip("."):
+                    found["."].append((facts.path, each))
+        return found
+
+    def importers(self, path: str) -> list[tuple[str, Import]]:
+        """The imports that reach the module at ``path``, with the importing files.
+
+        Imports of names from it, of the module itself, and star imports. Over-complete
+        where a name is ambiguous.
+        """
+        parts = _parts(path)
+        seen = [*self._importers.get(parts[-1], ()), *self._importers.get(".", ())]
+        return [
+            (other, each)
+            for other, each in seen
+            if other != path and self._reaches(each, other, path, parts)
+        ]
+
+    def _reaches(
+        self, each: Import, other: str, path: str, parts: tuple[str, ...]
+    ) -> bool:
+        for name in {each.module, _join(each.module, each.name)}:
+            if name.startswith("."):
+                if self.locate(name, other) == path:
+                    return True
+            elif name and _ends_in(parts, tuple(name.split("."))):
+                return True
+        return False
+
+    def users(self, path: str, name: str) -> list[str]:
+        """The other files that may read ``name`` from the module at ``path``.
+
+        By ``from module import name``, as an attribute of the imported module, in a
+        dotted string (``patch("pkg.module.name")``) or through a star import.
+        """
+        stem = _parts(path)[-1]
+        found = {
+            facts.path
+            for facts in self._by_mention.get(f"{stem}.{name}", ())
+            if facts.path != path
+        }
+        for other, each in self.importers(path):
+            if each.name in (name, "*") or self._reads(other, each.bound, name):
+                found.add(other)
+        return sorted(found)
+
+    @cached_property
+    def _by_mention(self) -> dict[str, list[ModuleFacts]]:
+        """``tail.name`` of each pair within the dotted strings and reads of a file."""
+        found: dict[str, list[ModuleFacts]] = defaultdict(list)
+        for facts in self._facts.values():
+            pairs = set()
+            for chain in facts.strings | facts.attributes:
+                parts = chain.split(".")
+                pairs.update(f"{a}.{b}" for a, b in itertools.pairwise(parts))
+            for pair in pairs:
+                found[pair].append(facts)
+        return found
+
+    def _reads(self, path: str, bound: str, name: str) -> bool:
+        facts = self._facts.get(path)
+        return facts is not None and any(
+            chain.startswith(f"{bound}.") and name in chain.split(".")
+            for chain in facts.attributes
+        )
+
+    # -- functions -------------------------------------------------------------
+
+    @cached_property
+    def _functions(self) -> dict[str, set[tuple[str, ...]]]:
+        found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for facts in self._facts.values():
+            for name, functions in facts.functions.items():
+                found[name].update(each.parameters for each in functions)
+        return found
+
+    def signatures(self, function: str) -> frozenset[tuple[str, ...]]:
+        """The parameter lists of all functions of that name in the project."""
+        return frozenset(self._functions.get(function, ()))
+
+
+def _join(module: str, name: str) -> str:
+    if not name or name == "*":
+        return module
+    return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    pure = PurePosixPath(path)
+    parts = (
+        pure.parent.parts if pure.name == "__init__.py" else pure.with_suffix("").parts
+    )
+    return parts or ("__init__",)
+
+
+def _ends(path: str, names: tuple[str, ...]) -> bool:
+    return _parts(path)[-len(names) :] == names
+
+
+def _ends_in(parts: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether one is the tail of the other (the root may stand inside a package)."""
+    size = min(len(parts), len(names))
+    return parts[-size:] == names[-size:]
+
+
+def _common(path: str, other: str) -> int:
+    pairs = zip(PurePosixPath(path).parts, PurePosixPath(other).parts, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), 0)

@@ -1,0 +1,158 @@
+"""The values that travel through testmend. All are frozen and can be pickled.
+
+Offsets are bytes into the *UTF-8 form* of a file: its decoded text without a byte
+order mark, encoded as UTF-8 (for nearly every file that is the file itself). That is
+the unit in which ``ast`` counts columns; `testmend.source` maps offsets back to the
+bytes on disk. Lines and columns shown to people are 1-based, columns in characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    r"""Replace the bytes ``[start, end)`` with ``text``; an insertion if they are equal.
+
+    ``text`` has ``\\n`` line ends; they become those of the neighbouring line.
+    Equal edits of several fixes are made once. Insertions at one offset stand in
+    ascending ``order`` and then by text: that is how the fixes of one file build one
+    block of constants together.
+    """
+
+    start: int
+    end: int
+    text: str
+    order: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that a fix needs beside the one it edits (the wait helper).
+
+    ``path`` is relative to the project's root, with ``/``. The file is written only
+    if it does not exist; it is never overwritten.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Edits that become right once every load in ``uses`` has been edited away.
+
+    Example: ``import time`` goes when the fixes that are applied remove all reads of
+    ``time``, and stays when one of them is rejected.
+    """
+
+    uses: frozenset[int]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The edits that resolve one finding, and what they need. It stands on its own.
+
+    ``removes`` holds the offsets of the name loads that the edits do away with (see
+    `Cleanup`). An unsafe fix may change what the test means; ``unsafe`` says how.
+    """
+
+    edits: tuple[Edit, ...]
+    removes: frozenset[int] = frozenset()
+    cleanups: tuple[Cleanup, ...] = ()
+    files: tuple[NewFile, ...] = ()
+    unsafe: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """Where something stands: 1-based lines and columns, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a codemod has something to say.
+
+    Either ``fix`` or ``reason`` is set: the reason code says why there is no fix.
+    """
+
+    codemod: str
+    range: Range
+    message: str
+    fix: Fix | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one codemod saw in one file, before it knows the other files.
+
+    ``candidates`` is private to the codemod (anything that can be pickled) and comes
+    back in its ``resolve``. ``modules`` are dotted names of project modules whose facts
+    that step needs (bases, definitions of imported names).
+    """
+
+    candidates: Any
+    modules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Nothing to edit; findings without an applicable fix may exist."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The file's new bytes, and which findings were ``fixed`` in them.
+
+    ``edits`` are those that were made, on the bytes of the original file: sorted,
+    without overlap, each ``(start, end, replacement)``.
+    """
+
+    fixed: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    before: bytes
+    after: bytes
+    edits: tuple[tuple[int, int, bytes], ...]
+    files: tuple[NewFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The file was left alone on purpose."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The file could not be worked on; its bytes are as they were."""
+
+    error: str
+    message: str
+
+
+Outcome = Unchanged | Changed | Skipped | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The outcome of one file. ``path`` is relative to the root, with ``/``."""
+
+    path: str
+    outcome: Outcome
+    suppressed: Mapping[str, int] = field(default_factory=dict)
