@@ -1,0 +1,311 @@
+"""Which binding each name of a file refers to, by Python's scope rules.
+
+The analysis is made per name and only for names that are asked about: test files are
+large, and codemods ask about few of their names. It knows nothing of the order in which
+code runs: a load sees every binding of its name in the scope that holds the name.
+
+Covered: nested functions, lambdas, comprehensions (whose first iterable belongs
+outside) and classes (which inner functions can't see), ``global`` and ``nonlocal``,
+``del``, augmented assignment, walrus, match patterns, handlers, decorators and defaults
+(which belong to the enclosing scope), annotations, also in strings, and the scopes of
+type parameters (PEP 695). Not covered: the mangling of ``__private`` names in classes.
+
+Source of the rules: the Python reference, "Naming and binding"; tests compare them with
+the ``symtable`` module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from testmend.names import BindingKind, bound_by, declarations, reads, sites
+
+if TYPE_CHECKING:
+    from testmend.names import Read, Site
+    from testmend.source import Module
+
+ScopeKind = Literal["module", "class", "function", "comprehension", "type"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# Python 3.12; looked up by name because testmend runs on 3.11 too.
+_TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """A namespace: the node that makes it (two for a generic function) and its kind."""
+
+    kind: ScopeKind
+    node: ast.AST
+    parent: Scope | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """One place that binds a name.
+
+    ``node`` is the `ast.alias`, `ast.arg`, `ast.Name`, function, class, handler,
+    pattern or type parameter. ``scope`` is where the name lives (for ``global x``:
+    the module). ``target`` is the dotted name that an import gives to it (``a`` for
+    ``import a.b``, ``a.b`` for ``from a import b``; relative ones keep their dots).
+    """
+
+    name: str
+    node: ast.AST
+    kind: BindingKind
+    scope: Scope
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Everything in the file about one name, resolved."""
+
+    bindings: tuple[Binding, ...]
+    by_scope: dict[Scope, list[Binding]]
+    declared: dict[Scope, Literal["global", "nonlocal"]]
+
+
+class Scopes:
+    """The scopes of one file. Ask `Module.scopes` for it."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._top = Scope("module", module.tree, None)
+        self._made: dict[tuple[ast.AST, ScopeKind], Scope] = {}
+        self._resolved: dict[str, _Name] = {}
+
+    # -- questions ---------------------------------------------------------------
+
+    def qualified(self, expr: ast.expr) -> str | None:
+        """The dotted name that an expression refers to through imports.
+
+        ``time.sleep`` for ``sleep`` after ``from time import sleep`` and for
+        ``t.sleep`` after ``import time as t``. None if the name is not imported, or
+        may be something else: rebound where it is visible, deleted, or replaced by a
+        later star import.
+        """
+        parts: list[str] = []
+        while isinstance(expr, ast.Attribute):
+            parts.append(expr.attr)
+            expr = expr.value
+        if not isinstance(expr, ast.Name):
+            return None
+        seen = self.bindings(expr.id, at=expr)
+        targets = {each.target for each in seen}
+        if len(targets) != 1 or any(each.kind != "import" for each in seen):
+            return None
+        if any(self._replaced_by_star(each) for each in seen):
+            return None
+        return ".".join([*targets, *reversed(parts)])
+
+    def bindings(self, name: str, at: ast.AST) -> tuple[Binding, ...]:
+        """The bindings of a name that code at a node may see."""
+        return tuple(self._visible(name, self.scope(at)))
+
+    def all_bindings(self, name: str) -> tuple[Binding, ...]:
+        """The bindings of a name in every scope, in order of the source."""
+        return self._resolve(name).bindings
+
+    def loads(self, binding: Binding) -> list[ast.Name]:
+        """The names that may read a binding, in order of the source.
+
+        ``del x`` and ``x += 1`` read it too. Names in annotations that are strings
+        are counted; their position is that of the string.
+        """
+        return [
+            read.name
+            for read in self._reads.get(binding.name, ())
+            if binding in self._visible(binding.name, self.scope(read.at))
+        ]
+
+    def is_bound_anywhere(self, name: str) -> bool:
+        """Whether any scope binds the name or declares it global or nonlocal."""
+        return name in self._sites or name in self._declarations
+
+    def is_mentioned(self, name: str) -> bool:
+        """Whether the name is bound or read anywhere in the file."""
+        return self.is_bound_anywhere(name) or name in self._reads
+
+    @cached_property
+    def imports(self) -> tuple[Binding, ...]:
+        """All names bound by imports, in order of the source."""
+        aliases = self._module.nodes(ast.alias)
+        names = {bound_by(alias) for alias in aliases} - {"*"}
+        found = {
+            each.node: each
+            for name in names
+            for each in self._resolve(name).bindings
+            if each.kind == "import"
+        }
+        return tuple(found[alias] for alias in aliases if alias in found)
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The scope in which a node is evaluated (a function: where it is defined)."""
+        child: ast.AST = node
+        below: ast.AST | None = None
+        for above in self._module.ancestors(node):
+            kind = _entered(above, child, below)
+            if kind:
+                return self._scope(kind, above)
+            child, below = above, child
+        return self._top
+
+    # -- resolution --------------------------------------------------------------
+
+    def _scope(self, kind: ScopeKind, node: ast.AST) -> Scope:
+        if kind == "module":
+            return self._top
+        found = self._made.get((node, kind))
+        if found is None:
+            generic = kind != "type" and getattr(node, "type_params", None)
+            parent = self._scope("type", node) if generic else self.scope(node)
+            found = self._made[node, kind] = Scope(kind, node, parent)
+        return found
+
+    def _resolve(self, name: str) -> _Name:
+        found = self._resolved.get(name)
+        if found is None:
+            found = self._resolved[name] = self._analysed(name)
+        return found
+
+    def _analysed(self, name: str) -> _Name:
+        declared: dict[Scope, Literal["global", "nonlocal"]] = {}
+        for statement in self._declarations.get(name, ()):
+            kind: Literal["global", "nonlocal"] = (
+                "global" if isinstance(statement, ast.Global) else "nonlocal"
+            )
+            declared[self.scope(statement)] = kind
+        placed: list[tuple[ast.AST, BindingKind, Scope]] = [
+            (node, kind, self._bound_in(node))
+            for _, node, kind in self._sites.get(name, ())
+        ]
+        own = {scope for _, _, scope in placed if scope not in declared}
+        by_scope: dict[Scope, list[Binding]] = defaultdict(list)
+        bindings = []
+        for node, kind_of, scope in placed:
+            home = self._owner(scope, own, declared)
+            target = self._target(node) if isinstance(node, ast.alias) else ""
+            binding = Binding(name, node, kind_of, home, target)
+            bindings.append(binding)
+            by_scope[home].append(binding)
+        return _Name(tuple(bindings), dict(by_scope), declared)
+
+    def _bound_in(self, node: ast.AST) -> Scope:
+        """The scope that a binding at a node belongs to, before declarations."""
+        if isinstance(node, ast.arg):
+            holder = self._module.parent(node)
+            function = holder and self._module.parent(holder)
+            if function is None:
+                raise AssertionError(node.arg)
+            return self._scope("function", function)
+        scope = self.scope(node)
+        if isinstance(self._module.parent(node), ast.NamedExpr):
+            while scope.kind == "comprehension" and scope.parent:
+                scope = scope.parent
+        return scope
+
+    def _owner(
+        self,
+        scope: Scope,
+        own: set[Scope],
+        declared: dict[Scope, Literal["global", "nonlocal"]],
+    ) -> Scope:
+        """Where a binding in ``scope`` really lives, given the declarations there."""
+        if declared.get(scope) == "global":
+            return self._top
+        above: Scope | None = scope
+        while above and (above in declared or above is not scope):
+            above = above.parent
+            if above and above.kind == "function" and above in own:
+                break
+        return above or scope
+
+    def _visible(self, name: str, start: Scope) -> list[Binding]:
+        known = self._resolve(name)
+        top = known.by_scope.get(self._top, [])
+        scope: Scope | None = start
+        direct = True  # a class is seen from its own body only
+        while scope:
+            bound = known.by_scope.get(scope)
+            if known.declared.get(scope) == "global":
+                return top
+            if scope.kind == "class":
+                if direct and bound:
+                    # Where the class has not bound it yet, the module's is read.
+                    return [*bound, *top]
+            elif bound:
+                return bound
+            direct = direct and scope.kind == "type"
+            scope = scope.parent
+        return []
+
+    def _target(self, alias: ast.alias) -> str:
+        statement = self._module.parent(alias)
+        if isinstance(statement, ast.ImportFrom):
+            origin = "." * statement.level + (statement.module or "")
+            joint = "" if origin.endswith(".") else "."
+            return f"{origin}{joint}{alias.name}"
+        return alias.name if alias.asname else alias.name.partition(".")[0]
+
+    def _replaced_by_star(self, binding: Binding) -> bool:
+        line = getattr(binding.node, "lineno", 0)
+        return binding.scope is self._top and any(
+            star.lineno > line for star in self._stars
+        )
+
+    # -- sites -------------------------------------------------------------------
+
+    @cached_property
+    def _sites(self) -> dict[str, list[Site]]:
+        return sites(self._module)
+
+    @cached_property
+    def _declarations(self) -> dict[str, list[ast.Global | ast.Nonlocal]]:
+        return declarations(self._module)
+
+    @cached_property
+    def _reads(self) -> dict[str, list[Read]]:
+        return reads(self._module)
+
+    @cached_property
+    def _stars(self) -> list[ast.alias]:
+        return [each for each in self._module.nodes(ast.alias) if each.name == "*"]
+
+
+def _entered(above: ast.AST, child: ast.AST, below: ast.AST | None) -> ScopeKind | None:
+    """The kind of scope in which ``child`` of ``above`` is evaluated, if above's own.
+
+    ``below`` is the child of ``child`` on the way to the node in question.
+    """
+    if isinstance(above, (*_FUNCTIONS, ast.ClassDef)):
+        if isinstance(child, ast.stmt):
+            return "class" if isinstance(above, ast.ClassDef) else "function"
+        return _generic(above, child, below)
+    if isinstance(above, ast.Lambda):
+        return "function" if child is above.body else None
+    if isinstance(above, _COMPREHENSIONS):
+        first = above.generators[0]
+        outside = child is first and below is first.iter
+        return None if outside else "comprehension"
+    if _TYPE_ALIAS is not None and isinstance(above, _TYPE_ALIAS):
+        return None if child is above.name else "type"  # type: ignore[attr-defined]  # 3.12
+    return None
+
+
+def _generic(
+    above: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    child: ast.AST,
+    below: ast.AST | None,
+) -> ScopeKind | None:
+    """Annotations, bases and bounds see type parameters; decorators, defaults don't."""
+    if not getattr(above, "type_params", None) or child in above.decorator_list:
+        return None
+    if isinstance(child, ast.arguments):
+        return None if isinstance(below, ast.expr) else "type"
+    return "type"
