@@ -127,16 +127,17 @@ def _decorators(
 
 def _functions(module: Module) -> dict[str, tuple[FunctionFacts, ...]]:
     found: dict[str, tuple[FunctionFacts, ...]] = {}
-    for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
-        for node in module.nodes(kind):
-            above = module.parent(node)
-            owner = above.name if isinstance(above, ast.ClassDef) else ""
-            args = node.args
-            names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-            facts = FunctionFacts(
-                tuple(arg.arg for arg in names), _decorators(node), owner
-            )
-            found[node.name] = (*found.get(node.name, ()), facts)
+    nodes: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *module.nodes(ast.FunctionDef),
+        *module.nodes(ast.AsyncFunctionDef),
+    ]
+    for node in nodes:
+        above = module.parent(node)
+        owner = above.name if isinstance(above, ast.ClassDef) else ""
+        args = node.args
+        names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        facts = FunctionFacts(tuple(arg.arg for arg in names), _decorators(node), owner)
+        found[node.name] = (*found.get(node.name, ()), facts)
     return found
 
 
@@ -162,9 +163,12 @@ def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     yield target.id, node.value
-        elif isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value:
-            if isinstance(node.target, ast.Name):
-                yield node.target.id, node.value
+        elif (
+            isinstance(node, ast.AnnAssign | ast.AugAssign)
+            and node.value
+            and isinstance(node.target, ast.Name)
+        ):
+            yield node.target.id, node.value
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:

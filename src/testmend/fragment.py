@@ -94,7 +94,7 @@ def _edits(old: str, new: str, start: int) -> tuple[Edit, ...]:
     for line in before:
         offsets.append(offsets[-1] + len(line.encode()))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    edits = []
+    edits: list[Edit] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "replace" and i2 - i1 == j2 - j1:
             pairs = zip(offsets[i1:i2], before[i1:i2], after[j1:j2], strict=True)

@@ -152,7 +152,7 @@ class Index:
         """``tail.name`` of each pair within the dotted strings and reads of a file."""
         found: dict[str, list[ModuleFacts]] = defaultdict(list)
         for facts in self._facts.values():
-            pairs = set()
+            pairs: set[str] = set()
             for chain in facts.strings | facts.attributes:
                 parts = chain.split(".")
                 pairs.update(f"{a}.{b}" for a, b in itertools.pairwise(parts))

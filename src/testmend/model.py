@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    r"""Replace the bytes ``[start, end)`` with ``text``; an insertion if they are equal.
+    r"""Replace the bytes ``[start, end)`` with ``text``; equal bounds insert.
 
     ``text`` has ``\\n`` line ends; they become those of the neighbouring line.
     Equal edits of several fixes are made once. Insertions at one offset stand in

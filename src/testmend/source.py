@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.scopes import Scopes
+    from testmend.suppress import Suppressions
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -158,6 +159,13 @@ class Module:
         from testmend.scopes import Scopes  # noqa: PLC0415  scopes build on modules
 
         return Scopes(self)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """The suppression comments of the file."""
+        from testmend import suppress  # noqa: PLC0415  suppressions build on modules
+
+        return suppress.find(self)
 
     # -- tokens ----------------------------------------------------------------
 

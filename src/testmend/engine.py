@@ -1,0 +1,209 @@
+"""One file in memory: bytes in, outcome out. Pure, and the same in every process.
+
+``examine`` parses a file once for all codemods and returns what can travel; ``resolve``
+turns that into findings when the index of the whole project is known; ``rewrite`` makes
+the edits and proves the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from testmend import registry
+from testmend.codemod import Context, Options
+from testmend.compose import apply_bytes, compose, localized, on_disk, splice
+from testmend.errors import SourceError, VerificationError
+from testmend.facts import ModuleFacts, collect
+from testmend.model import (
+    Changed,
+    Failed,
+    Finding,
+    Outcome,
+    Skipped,
+    Survey,
+    Unchanged,
+)
+from testmend.source import Module, parse
+from testmend.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from testmend.index import Index
+    from testmend.suppress import Suppressions
+
+REASONS = {
+    "overlap": "Its edits overlap those of another fix; run again to get this one.",
+    "not-proven": "The result failed its proof, so the place was left as it was.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which codemods run, with which options, and whether unsafe fixes are made.
+
+    ``ignored`` maps a path (relative to the root) to the codemods that are off there.
+    """
+
+    codemods: tuple[str, ...]
+    options: Mapping[str, Options] = field(default_factory=dict)
+    unsafe: bool = False
+    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def options_of(self, name: str) -> Options:
+        """The options of a codemod, or its defaults."""
+        return self.options.get(name) or registry.load()[name].options()
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What one parsed file has to say: facts for the index, surveys by codemod."""
+
+    path: str
+    digest: bytes
+    facts: ModuleFacts
+    surveys: Mapping[str, Survey]
+    suppressions: Suppressions
+
+
+def digest(data: bytes) -> bytes:
+    """The fingerprint by which a file is known not to have changed."""
+    return hashlib.blake2b(data, digest_size=20).digest()
+
+
+def examine(path: str, data: bytes, selection: Selection) -> Examination:
+    """Parse one file and let each codemod whose trigger matches look at it.
+
+    Raises `SourceError` when the file can't be read.
+    """
+    module = parse(path, data)
+    suppressions = module.suppressions
+    surveys: dict[str, Survey] = {}
+    ignored = selection.ignored.get(path, frozenset())
+    if not suppressions.whole_file:
+        for name in selection.codemods:
+            codemod = registry.load()[name]
+            if name in ignored or not codemod.trigger.search(data):
+                continue
+            survey = codemod.survey(module, selection.options_of(name))
+            if survey is not None:
+                surveys[name] = survey
+    return Examination(path, digest(data), collect(module), surveys, suppressions)
+
+
+def facts_of(path: str, data: bytes) -> ModuleFacts:
+    """The facts of a file that is not under work itself. Raises `SourceError`."""
+    return collect(parse(path, data))
+
+
+def resolve(
+    examination: Examination, index: Index, selection: Selection
+) -> tuple[tuple[Finding, ...], Counter[str]]:
+    """The findings of one file in the order of its lines, and how many are suppressed.
+
+    The order is by codemod first: where two fixes overlap, the first one wins.
+    """
+    found: list[Finding] = []
+    suppressed: Counter[str] = Counter()
+    context = Context(examination.path, index)
+    for name, survey in examination.surveys.items():
+        codemod = registry.load()[name]
+        options = selection.options_of(name)
+        findings = codemod.resolve(survey.candidates, context, options)
+        for finding in sorted(findings, key=lambda each: each.range):
+            if examination.suppressions.silence(finding):
+                suppressed[name] += 1
+            else:
+                found.append(finding)
+    return tuple(found), suppressed
+
+
+def rewrite(
+    path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool = False
+) -> Outcome:
+    """Make the edits of the findings' fixes and prove the result.
+
+    A fix that fails the proof is left out and reported with ``not-proven``.
+    """
+    wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
+    if not wanted:
+        return Unchanged(tuple(findings))
+    module = parse(path, data)
+    made: Changed | None
+    try:
+        made = _make(module, wanted)
+    except (VerificationError, SourceError):
+        wanted = _provable(module, wanted)
+        made = _make(module, wanted) if wanted else None
+    fixed = made.fixed if made else ()
+    left = tuple(_left(each, fixed, wanted) for each in findings if each not in fixed)
+    if made is None or not fixed:
+        return Unchanged(left)
+    return replace(made, findings=left)
+
+
+def _make(module: Module, findings: Sequence[Finding]) -> Changed:
+    composition = compose(findings)
+    edits = localized(module, composition.edits)
+    text = splice(module.utf8, edits)
+    changes = on_disk(module, edits)
+    after = apply_bytes(module.data, changes)
+    result = parse(module.path, after)
+    if result.text != text:
+        raise VerificationError("the bytes to be written don't read as what was made")
+    verify(module, result, edits)
+    files = {
+        file: None for each in composition.fixed if each.fix for file in each.fix.files
+    }
+    return Changed(
+        fixed=composition.fixed,
+        findings=(),
+        before=module.data,
+        after=after,
+        edits=changes,
+        files=tuple(files),
+    )
+
+
+def _provable(module: Module, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings whose fixes can be made together, tried one after the other."""
+    kept: list[Finding] = []
+    for finding in findings:
+        try:
+            _make(module, [*kept, finding])
+        except (VerificationError, SourceError):
+            continue
+        kept.append(finding)
+    return kept
+
+
+def _left(
+    finding: Finding, fixed: Iterable[Finding], wanted: Sequence[Finding]
+) -> Finding:
+    """A finding that was not fixed, with its reason where it had a safe fix."""
+    if finding.fix is None or finding in fixed:
+        return finding
+    if finding in wanted:
+        return replace(finding, fix=None, reason="overlap")
+    if finding.fix.unsafe:
+        return finding
+    return replace(finding, fix=None, reason="not-proven")
+
+
+def in_memory(path: str, data: bytes, index: Index, selection: Selection) -> Outcome:
+    """All steps for one file whose surroundings are known."""
+    try:
+        findings, _ = resolve(examine(path, data, selection), index, selection)
+        return rewrite(path, data, findings, unsafe=selection.unsafe)
+    except SourceError as error:
+        return refusal(error)
+
+
+def refusal(error: SourceError) -> Outcome:
+    """The outcome of a file that can't be read: broken syntax fails, others skip."""
+    if error.reason == "syntax-error":
+        return Failed(error.reason, str(error))
+    return Skipped(error.reason, str(error))

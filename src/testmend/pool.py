@@ -1,0 +1,129 @@
+"""A process pool that a dying worker can't take down: it costs one task alone.
+
+`concurrent.futures.ProcessPoolExecutor` fails every pending task when a worker dies. So
+only a few batches are under way at a time, and after a death those are run again one
+task at a time, each in a fresh single worker, until the task that kills is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SECONDS_PER_TASK = 30
+BYTES_PER_TASK = 1024**3
+_AHEAD = 2  # batches under way per worker: enough that none waits for the coordinator
+
+
+@dataclass(frozen=True, slots=True)
+class Died(Generic[T]):
+    """A task whose worker died (native crash, out of memory or time)."""
+
+    task: T
+
+
+def run(
+    function: Callable[[T], R], batches: Iterable[Sequence[T]], jobs: int
+) -> Iterator[R | Died[T]]:
+    """``function`` of every task, as the batches finish; the tasks are in no order.
+
+    With ``jobs`` 1 everything runs in this process. ``function`` and the tasks must be
+    picklable; ``function`` does not raise for a bad task, it returns a value.
+    """
+    if jobs == 1:
+        for batch in batches:
+            yield from map(function, batch)
+        return
+    waiting = iter(batches)
+    while True:
+        suspects = yield from _in_parallel(function, waiting, jobs)
+        if suspects is None:
+            return
+        for task in suspects:
+            yield _alone(function, task)
+
+
+def _in_parallel(
+    function: Callable[[T], R], batches: Iterator[Sequence[T]], jobs: int
+) -> Generator[R | Died[T], None, list[T] | None]:
+    """Run batches until none is left (returns None) or a worker dies.
+
+    In that case: the tasks of the batches that were under way.
+    """
+    executor = _executor(jobs)
+    running: deque[tuple[Future[list[R]], Sequence[T]]] = deque()
+    try:
+        while True:
+            while len(running) < jobs * _AHEAD:
+                batch = next(batches, None)
+                if batch is None:
+                    break
+                running.append((executor.submit(_batch, function, batch), batch))
+            if not running:
+                return None
+            wait([future for future, _ in running], return_when=FIRST_COMPLETED)
+            for item in [each for each in running if each[0].done()]:
+                yield from item[0].result()
+                running.remove(item)
+    except BrokenProcessPool:
+        return [task for _, batch in running for task in batch]
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone(function: Callable[[T], R], task: T) -> R | Died[T]:
+    with _executor(1) as executor:
+        try:
+            return executor.submit(_batch, function, [task]).result()[0]
+        except BrokenProcessPool:
+            return Died(task)
+
+
+def _executor(jobs: int) -> ProcessPoolExecutor:
+    # Forking is fastest, but not safe beside other threads.
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare)
+
+
+def _prepare() -> None:
+    """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415  not on every system
+
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
+            size = int(statm.read().split()[0]) * resource.getpagesize()
+        limit = size + BYTES_PER_TASK
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _batch(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+    """Run in a worker. A native hang ends the process: that too costs one task."""
+    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123
+        seconds = SECONDS_PER_TASK * len(tasks)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return [function(task) for task in tasks]
+        finally:
+            faulthandler.cancel_dump_traceback_later()

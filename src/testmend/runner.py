@@ -1,0 +1,282 @@
+"""Many files: read, examine, index, resolve, rewrite; one result per file.
+
+The coordinator reads and decides, the workers compute: bytes in, values out. Results
+do not depend on the number of workers or the order in which they finish.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from testmend import pool
+from testmend.engine import (
+    Examination,
+    Selection,
+    digest,
+    examine,
+    facts_of,
+    refusal,
+    resolve,
+    rewrite,
+)
+from testmend.errors import SourceError
+from testmend.facts import ModuleFacts
+from testmend.index import Index
+from testmend.model import Failed, FileResult, Finding, Outcome, Skipped, Unchanged
+
+_BATCH_BYTES = 200_000
+_MARKER = b"__testmend__"
+_WORD = re.compile(rb"\w+")
+_ROUNDS = 8  # how far bases are followed from module to module
+
+Progress = Callable[[int, int], None]
+
+
+class Reader(Protocol):
+    """Where bytes come from: a work tree, or the objects of a mirror."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file on its way to a worker."""
+
+    path: str
+    data: bytes
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a worker made of a file."""
+
+    path: str
+    value: Examination | ModuleFacts | Outcome
+
+
+def run(
+    reader: Reader,
+    selected: Iterable[str],
+    context: Iterable[str],
+    selection: Selection,
+    *,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Iterator[FileResult]:
+    """The result of every selected file, in the order of their paths.
+
+    ``selected`` are the files under work and ``context`` all Python files of the
+    project (read only for facts), as paths relative to its root with ``/``. ``jobs`` 0:
+    one worker per CPU. ``progress`` is called with (files done, files in all).
+    """
+    paths = sorted(set(selected))
+    workers = min(jobs or os.cpu_count() or 1, max(1, len(paths) // 8))
+    step = _Steps(reader, workers, progress or (lambda _done, _total: None))
+
+    outcomes: dict[str, Outcome] = {}
+    examined: dict[str, Examination] = {}
+    for done in step.each(partial(_examine, selection=selection), paths, outcomes):
+        if isinstance(done.value, Examination):
+            examined[done.path] = done.value
+        elif not isinstance(done.value, ModuleFacts):
+            outcomes[done.path] = done.value
+
+    everything = sorted({*paths, *context})
+    facts = {path: examined[path].facts for path in examined}
+    facts |= step.facts(everything, examined, facts)
+    index = Index(everything, facts.values())
+
+    found = {path: resolve(examined[path], index, selection) for path in examined}
+    fixable = {
+        path: findings
+        for path, (findings, _) in found.items()
+        if any(_applies(finding, selection) for finding in findings)
+    }
+    for path, (findings, _) in found.items():
+        if path not in fixable:
+            outcomes[path] = Unchanged(findings)
+    rewriting = partial(_rewrite, unsafe=selection.unsafe)
+    for done in step.each(rewriting, sorted(fixable), outcomes, fixable, examined):
+        if not isinstance(done.value, Examination | ModuleFacts):
+            outcomes[done.path] = done.value
+
+    for path in paths:
+        suppressed = found[path][1] if path in found else {}
+        yield FileResult(path, outcomes[path], dict(suppressed))
+
+
+def _applies(finding: Finding, selection: Selection) -> bool:
+    return finding.fix is not None and (selection.unsafe or not finding.fix.unsafe)
+
+
+class _Steps:
+    """Reading files and sending them to workers, batch by batch."""
+
+    def __init__(self, reader: Reader, workers: int, progress: Progress) -> None:
+        self.reader = reader
+        self.workers = workers
+        self.progress = progress
+
+    def each(
+        self,
+        function: Callable[[_Read], _Done],
+        paths: Sequence[str],
+        outcomes: dict[str, Outcome],
+        findings: dict[str, tuple[Finding, ...]] | None = None,
+        known: dict[str, Examination] | None = None,
+    ) -> Iterator[_Done]:
+        """``function`` of every file. Files that can't be read go to ``outcomes``."""
+        total = len(paths)
+        files = self._read(paths, outcomes, findings or {}, known or {})
+        jobs = self.workers if total > 1 else 1
+        for count, done in enumerate(pool.run(function, _batches(files), jobs), 1):
+            self.progress(count, total)
+            if isinstance(done, pool.Died):
+                message = "the worker process died: crash, memory or time"
+                outcomes[done.task.path] = Failed("worker-died", message)
+            else:
+                yield done
+
+    def _read(
+        self,
+        paths: Sequence[str],
+        outcomes: dict[str, Outcome],
+        findings: dict[str, tuple[Finding, ...]],
+        known: dict[str, Examination],
+    ) -> Iterator[_Read]:
+        for path in paths:
+            try:
+                data = self.reader.read(path)
+            except SourceError as error:
+                outcomes[path] = refusal(error)
+                continue
+            if path in known and digest(data) != known[path].digest:
+                outcomes[path] = Skipped("changed-meanwhile", "it changed meanwhile")
+            else:
+                yield _Read(path, data, findings.get(path, ()))
+
+    def facts(
+        self,
+        paths: Sequence[str],
+        examined: dict[str, Examination],
+        have: dict[str, ModuleFacts],
+    ) -> dict[str, ModuleFacts]:
+        """The facts of the files outside the selection that can answer a question.
+
+        Those that mention a selected file by name, that hold a marker of testmend's, or
+        that a survey asked for, with the modules of their bases.
+        """
+        others = [path for path in paths if path not in have]
+        asking = {path: each for path, each in examined.items() if each.surveys}
+        if not others or not asking:
+            return {}
+        stems = {_stem(path).encode() for path in asking}
+        found: dict[str, ModuleFacts] = {}
+        mentioning = [path for path in others if self._mentions(path, stems)]
+        found |= self._facts(mentioning)
+        wanted = [
+            (name, path)
+            for path, each in asking.items()
+            for survey in each.surveys.values()
+            for name in survey.modules
+        ]
+        index = Index(paths, ())
+        for _ in range(_ROUNDS):
+            located = {index.locate(name, path) for name, path in wanted}
+            fresh = sorted(p for p in located if p and p not in found and p not in have)
+            wanted = [
+                (name, path)
+                for path in located
+                if path and (known := found.get(path) or have.get(path))
+                for name in _modules_of_bases(known)
+            ]
+            new = self._facts(fresh)
+            found |= new
+            wanted += [
+                (name, path) for path in new for name in _modules_of_bases(new[path])
+            ]
+            if not new:
+                break
+        return found
+
+    def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
+        done = self.each(_facts, paths, {})
+        return {
+            each.path: each.value
+            for each in done
+            if isinstance(each.value, ModuleFacts)
+        }
+
+    def _mentions(self, path: str, stems: set[bytes]) -> bool:
+        try:
+            data = self.reader.read(path)
+        except SourceError:
+            return False
+        return _MARKER in data or not stems.isdisjoint(_WORD.findall(data))
+
+
+def _modules_of_bases(facts: ModuleFacts) -> Iterator[str]:
+    """The modules in which the bases of a file's classes may be defined."""
+    bases = {base for each in facts.classes.values() for base in each.bases}
+    roots = {base.partition(".")[0] for base in bases}
+    for each in facts.imports:
+        if each.bound in roots or each.name == "*":
+            yield each.module
+            if each.name and each.name != "*":
+                dot = "" if each.module.endswith(".") else "."
+                yield f"{each.module}{dot}{each.name}"
+
+
+def _stem(path: str) -> str:
+    pure = Path(path)
+    return pure.parent.name if pure.name == "__init__.py" else pure.stem
+
+
+def _batches(files: Iterable[_Read]) -> Iterator[list[_Read]]:
+    batch: list[_Read] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += len(file.data)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _guarded(
+    path: str, compute: Callable[[], Examination | ModuleFacts | Outcome]
+) -> _Done:
+    """The boundary around one file: whatever goes wrong costs this file alone."""
+    try:
+        return _Done(path, compute())
+    except SourceError as error:
+        return _Done(path, refusal(error))
+    except (RecursionError, MemoryError) as error:
+        return _Done(path, Failed("too-deep", type(error).__name__))
+    except Exception as error:  # noqa: BLE001  one file's failure is its outcome
+        return _Done(path, Failed("internal-error", f"{type(error).__name__}: {error}"))
+
+
+def _examine(file: _Read, selection: Selection) -> _Done:
+    return _guarded(file.path, lambda: examine(file.path, file.data, selection))
+
+
+def _facts(file: _Read) -> _Done:
+    return _guarded(file.path, lambda: facts_of(file.path, file.data))
+
+
+def _rewrite(file: _Read, *, unsafe: bool) -> _Done:
+    return _guarded(
+        file.path,
+        lambda: rewrite(file.path, file.data, file.findings, unsafe=unsafe),
+    )

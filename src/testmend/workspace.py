@@ -1,0 +1,174 @@
+"""Files on disk: read beneath a root, written whole or not at all.
+
+Every path is opened component by component without following links, so that nothing
+outside the root is read or written, whatever the tree holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING
+
+from testmend.errors import SourceError
+from testmend.source import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from testmend.model import Changed, NewFile
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Workspace:
+    """The files beneath one root folder. Paths are relative to it, with ``/``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a regular file of at most `MAX_BYTES` bytes.
+
+        Raises `SourceError`: ``link``, ``not-a-file``, ``too-large``, ``unreadable``.
+        """
+        with _refusing(), self._folder(path) as (folder, name):
+            return _read(folder, name)
+
+    def write(self, path: str, changed: Changed) -> None:
+        """Put a changed file, and the new files it needs, on disk.
+
+        Each goes to a temporary file beside it, is synced, and moved into place. Its
+        mode, owner and extended attributes stay. Raises `SourceError`, with the file as
+        it was: ``changed-meanwhile`` (its bytes are not those that were read), ``link``,
+        ``hard-link``, ``read-only``, ``foreign-owner``, ``unwritable``, ``exists`` (a
+        new file's place is taken by something else).
+        """
+        for file in changed.files:
+            self._create(file)
+        with _refusing("unwritable"), self._folder(path) as (folder, name):
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            _check_writable(folder, name, status)
+            if _read(folder, name) != changed.before:
+                raise SourceError("changed-meanwhile", "it changed since it was read")
+            with _temporary(folder, changed.after, status) as temporary:
+                _copy_attributes(folder, name, temporary)
+                if _read(folder, name) != changed.before:
+                    raise SourceError(
+                        "changed-meanwhile", "it changed since it was read"
+                    )
+                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+
+    def _create(self, file: NewFile) -> None:
+        text = file.text.encode()
+        with _refusing("unwritable"), self._folder(file.path, make=True) as opened:
+            folder, name = opened
+            with _temporary(folder, text, None) as temporary:
+                try:
+                    os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                except FileExistsError:
+                    if _read(folder, name) != text:
+                        message = f"{file.path} stands where a new file is needed"
+                        raise SourceError("exists", message) from None
+            os.fsync(folder)
+
+    @contextlib.contextmanager
+    def _folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+        """The open folder that holds ``path``, and its last component."""
+        *above, name = path.split("/")
+        if not name or any(part in ("", ".", "..") for part in (*above, name)):
+            raise SourceError("not-a-file", f"{path!r} is not a path beneath the root")
+        descriptor = os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)
+        try:
+            for part in above:
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=descriptor)
+                below = os.open(part, _FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor, name
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _refusing(reason: str = "unreadable") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise SourceError("link", "a link stands in its path") from error
+        raise SourceError(reason, error.strerror or str(error)) from error
+
+
+def _read(folder: int, name: str) -> bytes:
+    descriptor = os.open(name, _FILE, dir_fd=folder)
+    with open(descriptor, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError("not-a-file", "it is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise SourceError("too-large", f"more than {MAX_BYTES} bytes")
+        return file.read(MAX_BYTES + 1)
+
+
+def _check_writable(folder: int, name: str, status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise SourceError("link", "it is a link")
+    if status.st_nlink > 1:
+        raise SourceError("hard-link", "it has more than one name")
+    if status.st_uid != os.geteuid():
+        raise SourceError("foreign-owner", "it belongs to another user")
+    if not status.st_mode & stat.S_IWUSR:
+        raise SourceError("read-only", "it is read-only")
+    if not os.access(name, os.W_OK, dir_fd=folder):
+        raise SourceError("read-only", "it can't be written")
+
+
+@contextlib.contextmanager
+def _temporary(
+    folder: int, data: bytes, status: os.stat_result | None
+) -> Iterator[str]:
+    """A synced file with these bytes in the folder; gone later if it was not moved."""
+    name = f".testmend-{secrets.token_hex(8)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    mode = 0o666 if status is None else 0o600
+    descriptor = os.open(name, flags, mode, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
+            file.write(data)
+            file.flush()
+            if status is not None:
+                if status.st_gid != os.fstat(descriptor).st_gid:
+                    os.fchown(descriptor, -1, status.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+            os.fsync(descriptor)
+        yield name
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+
+
+def _copy_attributes(folder: int, source: str, target: str) -> None:
+    """Extended attributes, where the system has them (Linux)."""
+    if not hasattr(os, "listxattr"):
+        return
+    with contextlib.ExitStack() as stack:
+        descriptors = []
+        for name in (source, target):
+            descriptors.append(os.open(name, _FILE, dir_fd=folder))
+            stack.callback(os.close, descriptors[-1])
+        old, new = descriptors
+        try:
+            for attribute in os.listxattr(old):
+                os.setxattr(new, attribute, os.getxattr(old, attribute))
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.EPERM):
+                raise
