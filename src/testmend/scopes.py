@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Literal
 from testmend.names import BindingKind, bound_by, declarations, reads, sites
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend.names import Read, Site
     from testmend.source import Module
 
@@ -118,11 +120,16 @@ class Scopes:
         ``del x`` and ``x += 1`` read it too. Names in annotations that are strings
         are counted; their position is that of the string.
         """
-        return [
-            read.name
-            for read in self._reads.get(binding.name, ())
-            if binding in self._visible(binding.name, self.scope(read.at))
-        ]
+        return list(self._loads(binding))
+
+    def is_read(self, binding: Binding) -> bool:
+        """Whether any name may read a binding."""
+        return next(self._loads(binding), None) is not None
+
+    def _loads(self, binding: Binding) -> Iterator[ast.Name]:
+        for read in self._reads.get(binding.name, ()):
+            if binding in self._visible(binding.name, self.scope(read.at)):
+                yield read.name
 
     def is_bound_anywhere(self, name: str) -> bool:
         """Whether any scope binds the name or declares it global or nonlocal."""
@@ -219,11 +226,11 @@ class Scopes:
         """Where a binding in ``scope`` really lives, given the declarations there."""
         if declared.get(scope) == "global":
             return self._top
-        above: Scope | None = scope
-        while above and (above in declared or above is not scope):
+        if scope not in declared:
+            return scope
+        above = scope.parent
+        while above and not (above.kind == "function" and above in own):
             above = above.parent
-            if above and above.kind == "function" and above in own:
-                break
         return above or scope
 
     def _visible(self, name: str, start: Scope) -> list[Binding]:
