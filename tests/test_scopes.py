@@ -214,7 +214,7 @@ def _inner(scopes: Scopes, node: ast.AST) -> Scope:
 def _row(scopes: Scopes, scope: Scope) -> Row:
     names = _symbols(scopes, scope)
     node = scope.node
-    name: str = _NAMES.get(type(node)) or getattr(node, "name", "")
+    name = str(_NAMES.get(type(node)) or getattr(node, "name", ""))
     line: int = getattr(node, "lineno", 0)
     return line, name, tuple(sorted(names.items()))
 
