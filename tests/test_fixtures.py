@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from projects import Project
+
 from testmend import registry
 from testmend.codemod import Options
 from testmend.model import Changed, FileResult, Unchanged
@@ -75,7 +76,9 @@ def folders() -> list[Path]:
     return [folder for folder in found if folder.parent.name in registry.load()]
 
 
-@pytest.fixture(params=folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+@pytest.fixture(
+    params=folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}"
+)
 def case(request: pytest.FixtureRequest) -> Case:
     return Case.load(request.param)
 
