@@ -15,14 +15,17 @@ import ast
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from projects import Project
 
 from testmend import registry
-from testmend.codemod import Options
 from testmend.model import Changed, FileResult, Unchanged
+
+if TYPE_CHECKING:
+    from testmend.codemod import Options
 
 ROOT = Path(__file__).parent.parent / "fixtures"
 SPECIAL = {"before.py", "after.py", "reasons.txt", "options.toml"}
