@@ -11,7 +11,7 @@ import ast
 import textwrap
 
 from hypothesis import strategies as st
-from pysource_codegen import generate, unparse
+from pysource_codegen import generate
 
 UUIDS = [
     "155d900f-4e14-4e4c-a73d-069cbf4541e6",
@@ -117,7 +117,7 @@ def modules(draw: st.DrawFn) -> str:
 def programs(draw: st.DrawFn) -> str:
     """A program over the whole grammar, with pieces that the codemods know."""
     seed = draw(st.integers(0, 2**32 - 1))
-    text = unparse(generate(seed, node_limit=200, depth_limit=6))
+    text = generate(seed, node_limit=200, depth_limit=6)
     known = draw(modules())
     if draw(st.booleans()) and "__future__" not in known:
         return f"{known}\n{text}\n"

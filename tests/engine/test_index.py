@@ -1,0 +1,75 @@
+"""The index finds modules as imports would, and misses no user of a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from testmend.facts import collect
+from testmend.index import Index
+from testmend.source import parse
+
+FILES = {
+    "app/__init__.py": "",
+    "app/tests/__init__.py": "",
+    "app/tests/base.py": "import time\nLIMIT = 'x'\nclass Base: pass\n",
+    "app/tests/unit/__init__.py": "from ..base import Base\n",
+    "app/tests/unit/test_from.py": "from app.tests.base import LIMIT\n",
+    "app/tests/unit/test_read.py": "from app.tests import base\nbase.time.sleep(1)\n",
+    "app/tests/unit/test_deep.py": "import app.tests.base\napp.tests.base.LIMIT\n",
+    "app/tests/unit/test_patch.py": "patch('app.tests.base.time.sleep')\n",
+    "app/tests/unit/test_star.py": "from ..base import *\n",
+    "app/tests/unit/test_relative.py": "from .. import base as b\nb.LIMIT\n",
+    "app/tests/unit/test_other.py": "from other.base import LIMIT\nlimit = 1\n",
+    "plain/base.py": "LIMIT = 1\n",
+    "plain/test_plain.py": "import base\nbase.LIMIT\n",
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    facts = [collect(parse(path, text.encode())) for path, text in FILES.items()]
+    return Index(FILES, facts)
+
+
+@pytest.mark.parametrize(
+    ("module", "asking", "path"),
+    [
+        ("app.tests.base", "app/tests/unit/test_from.py", "app/tests/base.py"),
+        ("app.tests", "app/tests/unit/test_from.py", "app/tests/__init__.py"),
+        ("..base", "app/tests/unit/test_star.py", "app/tests/base.py"),
+        ("..", "app/tests/unit/test_star.py", "app/tests/__init__.py"),
+        (".", "app/tests/unit/__init__.py", "app/tests/unit/__init__.py"),
+        ("base", "plain/test_plain.py", "plain/base.py"),
+        ("os.path", "plain/test_plain.py", None),
+        ("......base", "app/tests/unit/test_star.py", None),
+    ],
+)
+def test_locate(index: Index, module: str, asking: str, path: str | None) -> None:
+    assert index.locate(module, asking) == path
+
+
+def test_users_of_a_name(index: Index) -> None:
+    users = index.users("app/tests/base.py", "LIMIT")
+    unit = "app/tests/unit"
+    assert {
+        f"{unit}/test_from.py",
+        f"{unit}/test_deep.py",
+        f"{unit}/test_star.py",
+        f"{unit}/test_relative.py",
+    } <= set(users)
+    assert f"{unit}/test_patch.py" not in users
+
+
+def test_users_through_attributes_and_patch_strings(index: Index) -> None:
+    users = index.users("app/tests/base.py", "time")
+    assert "app/tests/unit/test_read.py" in users
+    assert "app/tests/unit/test_patch.py" in users
+    assert "app/tests/unit/test_from.py" not in users
+
+
+def test_package_and_dotted(index: Index) -> None:
+    assert index.package("app/tests/unit/test_from.py") == ("app", "tests", "unit")
+    assert index.dotted("app/tests/base.py") == "app.tests.base"
+    assert index.dotted("app/tests/__init__.py") == "app.tests"
+    assert index.package("plain/base.py") == ()
+    assert index.dotted("plain/base.py") == "base"
