@@ -39,10 +39,18 @@ IMPORTS = [
 ]
 
 STATEMENTS = [
-    "for attempt in range(10):\n    if api.ready():\n        break\n    time.sleep(0.5)\n"
-    "else:\n    self.fail('not ready')",
-    "for i in range(5):\n    value = api.get(i)\n    if value:\n        return value\n"
-    "    time.sleep(1)  # be patient\nself.fail(f'last: {value}')",
+    """for attempt in range(10):
+    if api.ready():
+        break
+    time.sleep(0.5)
+else:
+    self.fail('not ready')""",
+    """for i in range(5):
+    value = api.get(i)
+    if value:
+        return value
+    time.sleep(1)  # be patient
+self.fail(f'last: {value}')""",
     "for _ in range(30):\n    if done():\n        break\n    sleep(0.1)",
     "for i in range(3):\n    time.sleep(1)\n    api.poke(i)",
     "for i in range(3):\n    if api.skip(i):\n        continue\n    time.sleep(1)",

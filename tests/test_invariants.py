@@ -147,7 +147,7 @@ def test_results_do_not_depend_on_workers_or_order() -> None:
     assert results(one, 1) == results(other, 2)
 
 
-@pytest.mark.parametrize("pick", SELECTIONS, ids=lambda pick: "+".join(pick))
+@pytest.mark.parametrize("pick", SELECTIONS, ids="+".join)
 def test_real_tree(pick: tuple[str, ...]) -> None:
     before = tree()
     first = before.run(pick)
