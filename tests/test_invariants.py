@@ -73,13 +73,13 @@ class _Inline(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Constant(node.value)  # without its prefix
 
-    def visit_Import(self, node: ast.Import) -> None:
+    def visit_Import(self, _: ast.Import) -> None:
         return None
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def visit_ImportFrom(self, _: ast.ImportFrom) -> None:
         return None
 
-    def visit_Pass(self, node: ast.Pass) -> None:
+    def visit_Pass(self, _: ast.Pass) -> None:
         return None
 
 

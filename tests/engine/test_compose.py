@@ -59,7 +59,7 @@ def edited(draw: st.DrawFn) -> tuple[bytes, list[Edit]]:
     bom = b"\xef\xbb\xbf" if encoding == "utf-8" and draw(st.booleans()) else b""
     body = draw(st.text(letters, max_size=30)).replace("\n", "\n#")
     text = f"# coding: {encoding}\n# ---- #{body}\n"
-    bounds = sorted(draw(st.lists(st.integers(24, len(text)), max_size=6)))
+    bounds = sorted(draw(st.lists(st.integers(24, len(text) - 1), max_size=6)))
     pairs = list(zip(bounds[::2], bounds[1::2], strict=False))
     edits = [
         Edit(
