@@ -53,19 +53,20 @@ def test_cleanup_waits_for_the_last_use() -> None:
 
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[bytes, list[Edit]]:
-    """A file of comments in some encoding, and edits of its text."""
+    """A long string in some encoding, and edits of its text."""
     encoding = draw(st.sampled_from(["utf-8", "latin-1", "shift_jis", "iso2022_jp"]))
     letters = {"latin-1": "aé\n", "utf-8": "aé☃\n"}.get(encoding, "aあ\n")
     bom = b"\xef\xbb\xbf" if encoding == "utf-8" and draw(st.booleans()) else b""
-    body = draw(st.text(letters, max_size=30)).replace("\n", "\n#")
-    text = f"# coding: {encoding}\n# ---- #{body}\n"
-    bounds = sorted(draw(st.lists(st.integers(24, len(text) - 1), max_size=6)))
+    body = draw(st.text(letters, max_size=30))
+    head = f'# coding: {encoding}\nx = """'
+    text = f'{head}{body}"""\n'
+    bounds = sorted(draw(st.lists(st.integers(len(head), len(text) - 4), max_size=6)))
     pairs = list(zip(bounds[::2], bounds[1::2], strict=False))
     edits = [
         Edit(
             len(text[:start].encode()),
             len(text[:end].encode()),
-            draw(st.text(letters, max_size=4)).replace("\n", "\n#"),
+            draw(st.text(letters, max_size=4)),
         )
         for start, end in pairs
     ]
