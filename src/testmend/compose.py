@@ -130,13 +130,11 @@ def on_disk(
         to_bytes(b"", module.encoding, module.utf8[start:end].decode())
         for start, end in zip(cuts, [*cuts[1:], len(module.utf8)], strict=True)
     ]
-    if b"".join(pieces) != module.data:
-        raise SourceError("encoding", f"{module.encoding} cannot be cut into pieces")
     places, at = {}, 0
     for cut, piece in zip(cuts, pieces, strict=True):
         places[cut] = at
         at += len(piece)
-    return tuple(
+    changes = tuple(
         (
             places[edit.start],
             places[edit.end],
@@ -144,6 +142,10 @@ def on_disk(
         )
         for edit in edits
     )
+    whole = to_bytes(b"", module.encoding, splice(module.utf8, edits))
+    if b"".join(pieces) != module.data or apply_bytes(module.data, changes) != whole:
+        raise SourceError("encoding", f"{module.encoding} cannot be cut into pieces")
+    return changes
 
 
 def apply_bytes(data: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
