@@ -8,7 +8,6 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
     from testmend.suppress import Suppressions
 
 N = TypeVar("N", bound=ast.AST)
+_Walk = tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]
 
 MAX_BYTES = 2 * 1024 * 1024
+_LEAVES = frozenset({ast.Name, ast.Constant})  # no children but a context
+_CONTEXTS = frozenset({ast.Load, ast.Store, ast.Del})
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -118,24 +120,33 @@ class Module:
     # -- the tree --------------------------------------------------------------
 
     @cached_property
-    def _walk(
-        self,
-    ) -> tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]:
-        """All nodes by type in source order, and each node's parent: one walk."""
-        by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    def _walk(self) -> _Walk:
+        """All nodes by type in source order, and each node's parent: one walk.
+
+        Every file pays for it, so it reads fields directly: half the time of
+        `ast.iter_child_nodes`.
+        """
+        by_type: dict[type[ast.AST], list[ast.AST]] = {}
         parents: dict[ast.AST, ast.AST] = {}
         stack: list[ast.AST] = [self.tree]
         while stack:
             node = stack.pop()
-            by_type[type(node)].append(node)
-            children = [
-                child
-                for child in ast.iter_child_nodes(node)
-                if not isinstance(child, ast.expr_context)
-            ]
+            kind = node.__class__
+            by_type.setdefault(kind, []).append(node)
+            if kind in _LEAVES:
+                continue
+            values = node.__dict__
+            children: list[ast.AST] = []
+            for name in kind._fields:
+                value = values.get(name)
+                if value.__class__ is list:
+                    children += [each for each in value if isinstance(each, ast.AST)]
+                elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
+                    children.append(value)
             for child in children:
                 parents[child] = node
-            stack.extend(reversed(children))
+            children.reverse()
+            stack += children
         return by_type, parents
 
     def nodes(self, kind: type[N]) -> list[N]:
