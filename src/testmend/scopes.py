@@ -114,6 +114,11 @@ class Scopes:
         """The bindings of a name in every scope, in order of the source."""
         return self._resolve(name).bindings
 
+    def binding(self, alias: ast.alias) -> Binding:
+        """The binding that an imported name makes (not for a star import)."""
+        found = self._resolve(bound_by(alias)).bindings
+        return next(each for each in found if each.node is alias)
+
     def loads(self, binding: Binding) -> list[ast.Name]:
         """The names that may read a binding, in order of the source.
 

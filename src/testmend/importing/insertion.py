@@ -1,0 +1,208 @@
+"""Put a new import where the file itself would have it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.importing.order import category, key_of, origin
+from testmend.importing.rows import first_byte
+from testmend.model import Edit
+
+if TYPE_CHECKING:
+    from testmend.importing.order import Statement
+    from testmend.source import Module
+
+MAX_LINE = 79  # joined names stay within it; PEP 8
+
+Group = list["Statement"]
+
+
+def insertion(module: Module, statement: str) -> tuple[Edit, ...]:
+    """The edits that import what ``statement`` (one name) imports; none if it is there.
+
+    The statement joins the names imported from the same module where the file writes
+    them together, else the group of its package in the order that the file follows.
+    The name must be free: `Scopes.is_mentioned` tells.
+    """
+    new = ast.parse(statement).body[0]
+    if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
+        raise AssertionError(statement)
+    groups = _groups(module)
+    if any(_is_there(new, old) for group in groups for old in group):
+        return ()
+    joined = _joined(module, new, groups)
+    if joined is not None:
+        return (joined,)
+    if not groups:
+        return (_first(module, statement),)
+    return (_placed(module, statement, new, groups),)
+
+
+def _is_there(new: Statement, old: Statement) -> bool:
+    same = type(new) is type(old) and (
+        isinstance(new, ast.Import) or origin(new) == origin(old)
+    )
+    wanted = new.names[0]
+    return same and any(
+        (each.name, each.asname) == (wanted.name, wanted.asname) for each in old.names
+    )
+
+
+def _groups(module: Module) -> list[Group]:
+    """The imports of the module's body before its first definition, by paragraph."""
+    groups: list[Group] = []
+    last_line = -1
+    for node in module.tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            break
+        if isinstance(node, ast.Import | ast.ImportFrom) and _is_alone(module, node):
+            if node.lineno != last_line + 1:
+                groups.append([])
+            groups[-1].append(node)
+            last_line = node.end_lineno or node.lineno
+    return groups
+
+
+def _is_alone(module: Module, node: ast.stmt) -> bool:
+    last = node.end_lineno or node.lineno
+    ahead = module.utf8[module.line_start(node.lineno) : module.start(node)]
+    behind = module.utf8[module.end(node) : module.line_start(last + 1)].strip()
+    return not ahead.strip() and behind[:1] in (b"", b"#")
+
+
+# -- a statement of its own --------------------------------------------------------
+
+
+def _placed(module: Module, text: str, new: Statement, groups: list[Group]) -> Edit:
+    project = origin(new).partition(".")[0]
+    own = category(new, project)
+    family = [g for g in groups if any(category(n, project) == own for n in g)]
+    if family:
+        return _in_group(module, text, new, max(family, key=len), groups)
+    later = [g for g in groups if min(category(n, project) for n in g) > own]
+    if later:
+        start = module.line_start(later[0][0].lineno)
+        return Edit(start, start, f"{text}\n\n")
+    mixed = {category(n, project) for n in groups[-1]}
+    if len(mixed - {0}) > 1:
+        return _in_group(module, text, new, groups[-1], groups)
+    return _new_group(module, text, groups[-1][-1])
+
+
+def _in_group(
+    module: Module, text: str, new: Statement, group: Group, groups: list[Group]
+) -> Edit:
+    key = key_of(groups)
+    if key is None:
+        root = origin(new).partition(".")[0]
+        kin = [n for n in group if origin(n).partition(".")[0] == root]
+        return _after(module, text, (kin or group)[-1])
+    wanted = key(new)
+    for node in group:
+        if key(node) > wanted:
+            start = module.line_start(node.lineno)
+            return Edit(start, start, f"{text}\n")
+    return _after(module, text, group[-1])
+
+
+def _after(module: Module, text: str, node: Statement) -> Edit:
+    last = node.end_lineno or node.lineno
+    at = module.line_start(last + 1)
+    return Edit(at, at, f"{text}\n" if _ends(module, at) else f"\n{text}")
+
+
+def _new_group(module: Module, text: str, node: Statement) -> Edit:
+    last = node.end_lineno or node.lineno
+    at = module.line_start(last + 1)
+    if not _ends(module, at):
+        return Edit(at, at, f"\n\n{text}")
+    if at < len(module.utf8) and not module.line_text(last + 1).strip():
+        # Behind the first blank line, which goes with the import above if that goes;
+        # the other ones may go too, unless they are part of this edit.
+        at = end = module.line_start(last + 2)
+        while end < len(module.utf8) and not module.line_text(module.line_of(end)):
+            end = module.line_start(module.line_of(end) + 1)
+        blank = module.utf8[at:end].decode()
+        return Edit(at, end, f"{text}\n\n{blank}")
+    return Edit(at, at, f"\n{text}\n")
+
+
+def _ends(module: Module, at: int) -> bool:
+    """Whether a line ends right before this offset."""
+    return module.utf8[at - 1 : at] in (b"\n", b"\r")
+
+
+def _first(module: Module, text: str) -> Edit:
+    """The place in a file without imports: after docstring, before everything else."""
+    body = module.tree.body
+    if not body:
+        at = len(module.utf8)
+        return Edit(at, at, f"{text}\n" if not at or _ends(module, at) else f"\n{text}")
+    if ast.get_docstring(module.tree, clean=False) is not None:
+        last = body[0].end_lineno or body[0].lineno
+        at = module.line_start(last + 1)
+        if not _ends(module, at):
+            return Edit(at, at, f"\n\n{text}")
+        blank = at < len(module.utf8) and not module.line_text(last + 1).strip()
+        return Edit(at, at, f"\n{text}\n" if blank else f"\n{text}\n\n")
+    line = module.line_of(first_byte(module, body[0]))
+    while line > 1 and module.line_text(line - 1).lstrip().startswith("#"):
+        line -= 1
+    if line == 1:  # what stands above the code is the head of the file
+        line = module.line_of(first_byte(module, body[0]))
+    at = module.line_start(line)
+    definition = isinstance(
+        body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    )
+    return Edit(at, at, f"{text}\n\n\n" if definition else f"{text}\n\n")
+
+
+# -- one more name in a statement ----------------------------------------------------
+
+
+def _joined(module: Module, new: Statement, groups: list[Group]) -> Edit | None:
+    statements = [node for group in groups for node in group]
+    if not isinstance(new, ast.ImportFrom) or not _joins(statements, origin(new)):
+        return None
+    for node in statements:
+        if isinstance(node, ast.ImportFrom) and origin(node) == origin(new):
+            return _among(module, new.names[0], node)
+    return None
+
+
+def _joins(statements: Group, wanted: str) -> bool:
+    """Whether the file imports several names of one module in one statement."""
+    apart = [origin(n) for n in statements if isinstance(n, ast.ImportFrom)]
+    if len(apart) > len(set(apart)):
+        return False
+    names = [len(n.names) for n in statements if isinstance(n, ast.ImportFrom)]
+    return wanted in apart and max(names) > 1
+
+
+def _among(module: Module, name: ast.alias, node: ast.ImportFrom) -> Edit | None:
+    scopes = module.scopes
+    kept = (
+        a for a in node.names if a.name != "*" and scopes.is_read(scopes.binding(a))
+    )
+    text = name.name + (f" as {name.asname}" if name.asname else "")
+    if next(kept, None) is None or b"#" in module.utf8[_span(module, node)]:
+        return None
+    following = [a for a in node.names if a.name.lower() > name.name.lower()]
+    one_each = len({a.lineno for a in node.names}) == len(node.names) > 1
+    indent = " " * node.names[-1].col_offset
+    between = (
+        f",\n{indent}" if one_each and node.names[0].lineno > node.lineno else ", "
+    )
+    line = following[0].lineno if following else node.names[-1].lineno
+    if between == ", " and len(module.line_text(line)) + len(text) + 2 > MAX_LINE:
+        return None
+    if following:
+        at = module.start(following[0])
+        return Edit(at, at, f"{text}{between}")
+    at = module.end(node.names[-1])
+    return Edit(at, at, f"{between}{text}")
+
+
+def _span(module: Module, node: ast.stmt) -> slice:
+    return slice(module.start(node), module.end(node))

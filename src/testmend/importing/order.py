@@ -1,0 +1,75 @@
+"""The orders in which people sort imports, and which of them a file follows."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+Statement = ast.Import | ast.ImportFrom
+Key = Callable[[Statement], tuple[object, ...]]
+
+
+def origin(node: Statement) -> str:
+    """The module that a statement imports (from), with its leading dots."""
+    if isinstance(node, ast.Import):
+        return node.names[0].name
+    return "." * node.level + (node.module or "")
+
+
+def full_name(node: Statement) -> str:
+    """The dotted name of the first thing that a statement imports."""
+    if isinstance(node, ast.Import):
+        return node.names[0].name
+    joint = "" if origin(node).endswith(".") else "."
+    return f"{origin(node)}{joint}{node.names[0].name}"
+
+
+def category(node: Statement, project: str) -> int:
+    """0 ``__future__``, 1 standard library, 2 others, 3 the project, 4 relative."""
+    root = origin(node).partition(".")[0]
+    if not root:
+        return 4
+    if root == "__future__":
+        return 0
+    if root in sys.stdlib_module_names:
+        return 1
+    return 3 if root == project else 2
+
+
+def _hacking(node: Statement) -> tuple[object, ...]:
+    """OpenStack's: by the full name, whichever way it is imported."""
+    return (full_name(node).lower(),)
+
+
+def _plain_first(node: Statement) -> tuple[object, ...]:
+    """The default of isort: ``import x`` before ``from x import y``, then by module."""
+    return isinstance(node, ast.ImportFrom), origin(node).lower(), full_name(node)
+
+
+def _by_module(node: Statement) -> tuple[object, ...]:
+    """That of isort with ``force_sort_within_sections``."""
+    return origin(node).lower(), isinstance(node, ast.ImportFrom), full_name(node)
+
+
+def _from_first(node: Statement) -> tuple[object, ...]:
+    return isinstance(node, ast.Import), origin(node).lower(), full_name(node)
+
+
+_KEYS: tuple[Key, ...] = (_plain_first, _by_module, _hacking, _from_first)
+
+
+def key_of(groups: Sequence[Sequence[Statement]]) -> Key | None:
+    """The order that all groups follow; None if they follow none.
+
+    Of orders that say the same, the first of isort's, for it is the most usual.
+    """
+    for key in _KEYS:
+        if all(_is_sorted(group, key) for group in groups):
+            return key
+    return None
+
+
+def _is_sorted(group: Sequence[Statement], key: Key) -> bool:
+    return all(key(one) <= key(two) for one, two in pairwise(group))
