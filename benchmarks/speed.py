@@ -1,6 +1,6 @@
 """How fast testmend is, as a ratio to peers in the same run.
 
-    python benchmarks/speed.py [--tree FOLDER] [--runs 3] [--jobs 1] [--only NAME ...] [--peers PYTHON]
+    python benchmarks/speed.py [--tree FOLDER] [--runs 3] [--jobs 1] [--peers PYTHON]
 
 Without ``--tree`` the tests of the nova 20.0.0 wheel are fetched from the package
 registry with pip. ``--peers`` is the interpreter of an environment with ``pip install
