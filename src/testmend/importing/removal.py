@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Removal:
     """What takes one imported name out of its file.
 
-    ``edits`` take out the name itself, ``cleanups`` what is too much then. ``tokens`` are the
-    offsets of the loads that need the name, or its own offset if there is none.
+    ``edits`` take out the name itself, ``cleanups`` what is too much then. ``tokens``
+    are the offsets of the loads that need it, or its own offset if there is none.
     """
 
     edits: tuple[Edit, ...]

@@ -1,0 +1,1 @@
+"""What testmend knows about test code, shared by its transforms."""

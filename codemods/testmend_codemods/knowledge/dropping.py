@@ -1,0 +1,68 @@
+"""The import of a name that goes when a fix does away with its last use.
+
+A transform asks `import_cleanup` in its survey and `permitted` in its resolve::
+
+    dropped = import_cleanup(module, alias)            # None: something forbids it
+    ...
+    cleanups = permitted(dropped, context) if dropped else ()
+    Fix(edits, removes=frozenset({offset_of_load}), cleanups=cleanups)
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.importing import removal
+from testmend_codemods.knowledge.lookups import looks_names_up
+from testmend_codemods.knowledge.mentions import Mentions
+
+if TYPE_CHECKING:
+    from testmend.codemod import Context
+    from testmend.model import Cleanup
+    from testmend.source import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An import that goes when all its loads went, if no other file needs it."""
+
+    name: str
+    cleanups: tuple[Cleanup, ...]
+
+
+def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
+    """The clean-up of the import that ``name`` refers to at a node.
+
+    None if the name is bound otherwise or several times, if its statement is in a
+    ``try``, ``if``, ``with`` or class or carries a comment, if the file exports the
+    name or looks names up at run time, or if a string may refer to it.
+    """
+    bindings = module.scopes.bindings(name, at)
+    if len(bindings) != 1:
+        return None
+    alias = bindings[0].node
+    if not isinstance(alias, ast.alias) or not is_plain(module, alias):
+        return None
+    mentions = Mentions(module)
+    if name in mentions.exported or mentions.is_reference(name):
+        return None
+    if looks_names_up(module):
+        return None
+    found = removal(module, alias)
+    return Dropped(name, found.afterwards()) if found else None
+
+
+def permitted(dropped: Dropped, context: Context) -> tuple[Cleanup, ...]:
+    """The clean-ups, unless another file may read the name from this one."""
+    if context.index.users(context.path, dropped.name):
+        return ()
+    return dropped.cleanups
+
+
+def is_plain(module: Module, alias: ast.alias) -> bool:
+    """Whether an import stands directly in the module or a function, not in a block."""
+    statement = module.parent(alias)
+    holder = module.parent(statement) if statement else None
+    return isinstance(holder, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)

@@ -1,0 +1,130 @@
+"""Where a file mentions a name without reading it: strings, doctests, parameters.
+
+Test runners and patches look names up by such mentions, so they count as uses.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_DOCTEST = re.compile(r"^[ \t]*(?:>>>|\.\.\.)[ ](.*)$", re.MULTILINE)
+_TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
+
+
+class Mentions:
+    """The words of one file that stand outside its code."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    def reason(self, name: str) -> str:
+        """The reason code for keeping a name that is mentioned; empty if it is not."""
+        if name in self.parameters:
+            return "parameter"
+        if name in self.exported:
+            return "exported"
+        if self._in_string(name):
+            return "in-string"
+        if name in self._doctest_words:
+            return "in-doctest"
+        if name in self._type_comment_words:
+            return "in-type-comment"
+        return ""
+
+    def has_path(self, dotted: str) -> bool:
+        """Whether a string holds a dotted name (or the start of a longer one)."""
+        path = re.compile(rf"(?<![\w.]){re.escape(dotted)}(?!\w)")
+        return any(path.search(text) for text in self.strings)
+
+    def is_reference(self, name: str) -> bool:
+        """Whether a string may be meant to look the name up, prose apart.
+
+        A string without blanks that holds the word (a patch target), or any string
+        that goes on with an attribute of it (``time.sleep``) or imports it.
+        """
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        code = re.compile(
+            rf"(?<!\w){re.escape(name)}\.\w|import\s[\w\s,.]*\b{re.escape(name)}\b"
+        )
+        return any(
+            code.search(text)
+            if re.search(r"\s", text)
+            else word.search(text) is not None
+            for text in self.strings
+        )
+
+    # -- the words -------------------------------------------------------------
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters: each may ask for a pytest fixture."""
+        return frozenset(arg.arg for arg in self._module.nodes(ast.arg))
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """All strings but docstrings and other strings that are statements."""
+        return frozenset(text for text, prose in self._texts() if not prose)
+
+    @cached_property
+    def exported(self) -> frozenset[str]:
+        """The words of whatever is done with ``__all__``."""
+        found = set()
+        for name in self._module.nodes(ast.Name):
+            if name.id == "__all__":
+                for holder in self._module.ancestors(name):
+                    if isinstance(holder, ast.stmt):
+                        found |= set(_names(holder))
+                        break
+        return frozenset(found)
+
+    def _in_string(self, name: str) -> bool:
+        word = rf"(?<!\w){re.escape(name)}(?!\w)"
+        return re.search(word, self._all_strings) is not None
+
+    @cached_property
+    def _all_strings(self) -> str:
+        return "\n".join(sorted(self.strings))
+
+    @cached_property
+    def _doctest_words(self) -> frozenset[str]:
+        return frozenset(
+            word
+            for text, prose in self._texts()
+            if prose
+            for line in _DOCTEST.findall(text)
+            for word in _WORD.findall(line)
+        )
+
+    @cached_property
+    def _type_comment_words(self) -> frozenset[str]:
+        return frozenset(
+            word
+            for text in _TYPE_COMMENT.findall(self._module.utf8)
+            for word in _WORD.findall(text.decode())
+        )
+
+    def _texts(self) -> Iterator[tuple[str, bool]]:
+        """Each string, and whether it is a statement of its own (a docstring)."""
+        for node in self._module.nodes(ast.Constant):
+            value = node.value
+            if isinstance(value, bytes):
+                value = value.decode("latin-1")
+            if isinstance(value, str):
+                yield value, isinstance(self._module.parent(node), ast.Expr)
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _WORD.findall(node.value)
