@@ -77,8 +77,8 @@ def commands(tree: str, jobs: int, peers: str) -> dict[str, list[str]]:
         "pycln": [peers, "-m", "pycln", "--diff", "-a", tree],
         "unimport": [peers, "-m", "unimport", "--check", tree],
         "libcst": [
-            *(peers, "-m", "libcst.tool", "codemod", "--no-format", "--hide-progress"),
-            *("-j", str(jobs), remove, tree),
+            *(peers, "-m", "libcst.tool", "codemod", remove, "--no-format"),
+            *("--hide-progress", "-j", str(jobs), tree),
         ],
     }
 
