@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -61,14 +62,11 @@ class Block:
     def _paragraphs(self) -> Iterator[Item]:
         """The paragraphs around the line, up to the next ones that stay."""
         statements = self._neighbours()
-        owner = {
-            number: statement
-            for statement in statements
-            for number in range(
-                self._first_line(statement),
-                (statement.end_lineno or statement.lineno) + 1,
-            )
-        }
+        owner: dict[int, list[ast.stmt]] = defaultdict(list)
+        for statement in statements:
+            last = statement.end_lineno or statement.lineno
+            for number in range(self._first_line(statement), last + 1):
+                owner[number].append(statement)
         run: list[int] = []
         for number in range(*self._stretch(statements)):
             if number in owner or self.module.line_text(number).strip():
@@ -113,11 +111,10 @@ class Block:
     def _first_line(self, statement: ast.stmt) -> int:
         return self.module.line_of(first_byte(self.module, statement))
 
-    def _paragraph(self, run: list[int], owner: dict[int, ast.stmt]) -> Item:
+    def _paragraph(self, run: list[int], owner: dict[int, list[ast.stmt]]) -> Item:
         start = self.module.line_start(run[0])
         end = self.module.line_start(run[-1] + 1)
-        statements = (owner.get(number) for number in run)
-        tokens = union(
-            self.needs.statement(each) if each else None for each in statements
-        )
-        return Item(start, end, tokens)
+        if not all(number in owner for number in run):  # a comment stays
+            return Item(start, end, None)
+        statements = dict.fromkeys(each for number in run for each in owner[number])
+        return Item(start, end, union(map(self.needs.statement, statements)))

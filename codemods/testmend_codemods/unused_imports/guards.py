@@ -1,0 +1,157 @@
+"""What keeps an import that nothing reads, as far as its own file tells."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from testmend_codemods.knowledge.dropping import is_plain
+from testmend_codemods.knowledge.files import (
+    is_generated,
+    is_package_file,
+    is_test_data,
+)
+from testmend_codemods.knowledge.lookups import looks_names_up
+from testmend_codemods.knowledge.mentions import Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from testmend.source import Module
+    from testmend_codemods.unused_imports.candidates import Found
+
+_WHOLE_FILE = re.compile(
+    rb"^[ \t]*#[^\r\n]*?(?:(?:flake8|ruff)[:=][ \t]*noqa"
+    rb"|pylint:[ \t]*(?:skip-file|disable=[^\r\n]*\b(?:unused-import|W0611|all)\b)"
+    rb"|nopycln:[ \t]*file|(?:autoflake|unimport):[ \t]*skip_file)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_COLLECTED = re.compile(
+    r"Test.*|.*(?:Test|Tests|TestCase|TestBase)|test_.*|test|pytest_.*|load_tests"
+    r"|(?:setUp|tearDown)Module|(?:setup|teardown)_(?:module|function|package)"
+    r"|setUpPackage|tearDownPackage"
+)
+
+
+class Guards:
+    """The guards of one file. ``reason`` asks them in the order of their price."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._mentions = Mentions(module)
+
+    def reason(self, found: Found) -> str:
+        """The reason code of the first guard that keeps the import; empty if none."""
+        reason = self._file or self._place(found) or self._comment(found)
+        if reason or found.kind == "duplicate":
+            return reason
+        if found.kind == "submodule":
+            path = found.alias.name
+            return "in-string" if self._mentions.has_path(path) else ""
+        return (
+            self._name(found)
+            or self._mentions.reason(found.binding.name)
+            or self._path(found)
+        )
+
+    @cached_property
+    def _file(self) -> str:
+        """The first reason of the file as a whole."""
+        module = self._module
+        reasons: dict[str, Callable[[], object]] = {
+            "package-file": lambda: is_package_file(module.path),
+            "test-data": lambda: is_test_data(module.path),
+            "generated": lambda: is_generated(module.utf8),
+            "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),
+            "imports-only": lambda: _is_imports_only(module.tree),
+            "dynamic": lambda: looks_names_up(module),
+        }
+        return next((code for code, holds in reasons.items() if holds()), "")
+
+    def _place(self, found: Found) -> str:
+        if not is_plain(self._module, found.alias):
+            return "conditional"
+        function = self._module.parent(found.statement)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return "import-is-tested" if _tests_import(self._module, function) else ""
+        return ""
+
+    def _comment(self, found: Found) -> str:
+        module, statement = self._module, found.statement
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        start, end = module.line_start(first), module.line_start(last + 1)
+        if b"#" in module.utf8[start:end] or self._has_comment_above(first):
+            return "comment"
+        return ""
+
+    def _has_comment_above(self, line: int) -> bool:
+        """Whether a comment stands right above that is not the head of the file."""
+        above = line - 1
+        while above >= 1 and self._module.line_text(above).lstrip().startswith("#"):
+            above -= 1
+        return 0 < above < line - 1
+
+    def _name(self, found: Found) -> str:
+        name = found.binding.name
+        if found.alias.asname == found.alias.name:
+            return "re-export"
+        return "collected" if _COLLECTED.fullmatch(name) else ""
+
+    def _path(self, found: Found) -> str:
+        """A module that code reaches by its dotted name, through another import."""
+        path = f"{found.origin}.{found.imported}" if found.imported else found.origin
+        if "." not in path.strip("."):
+            return ""
+        if self._mentions.has_path(path):
+            return "in-string"
+        return "submodule-loader" if path in self._reads else ""
+
+    @cached_property
+    def _reads(self) -> frozenset[str]:
+        """All dotted names that are read, as written, with all their beginnings."""
+        found = set()
+        for node in self._module.nodes(ast.Attribute):
+            parts = []
+            above: ast.expr = node
+            while isinstance(above, ast.Attribute):
+                parts.append(above.attr)
+                above = above.value
+            if isinstance(above, ast.Name):
+                found.add(".".join([above.id, *reversed(parts)]))
+        return frozenset(found)
+
+
+def _is_imports_only(tree: ast.Module) -> bool:
+    """Whether a file exists for what it imports."""
+    return all(
+        isinstance(node, ast.Import | ast.ImportFrom | ast.Expr | ast.Assign)
+        and not _does_something(node)
+        for node in tree.body
+    )
+
+
+def _does_something(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return not isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign):
+        names = [each.id for each in node.targets if isinstance(each, ast.Name)]
+        return names != ["__all__"]
+    return False
+
+
+def _tests_import(
+    module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> bool:
+    """Whether a function is there to show that something can be imported."""
+    if "import" in function.name.lower():
+        return True
+    source = module.source(function)
+    if re.search(r"sys\.modules|\breload\b|\bimport_module\b|\b__import__\b", source):
+        return True
+    return all(
+        isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in function.body
+    )
