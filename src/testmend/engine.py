@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from testmend import registry
 from testmend.codemod import Context, Options
 from testmend.compose import apply_bytes, compose, localized, on_disk, splice
-from testmend.errors import SourceError, VerificationError
+from testmend.errors import CodemodError, SourceError, VerificationError
 from testmend.facts import ModuleFacts, collect
 from testmend.model import (
     Changed,
@@ -27,11 +28,12 @@ from testmend.model import (
     Unchanged,
 )
 from testmend.source import Module, parse
-from testmend.verify import verify
+from testmend.verify import still_compiles, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from testmend.codemod import Codemod
     from testmend.index import Index
     from testmend.suppress import Suppressions
 
@@ -46,16 +48,22 @@ class Selection:
     """Which codemods run, with which options, and whether unsafe fixes are made.
 
     ``ignored`` maps a path (relative to the root) to the codemods that are off there.
+    ``extras`` are the codemods that no entry point names (guests, plugin files).
     """
 
     codemods: tuple[str, ...]
     options: Mapping[str, Options] = field(default_factory=dict)
     unsafe: bool = False
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    extras: tuple[registry.Extra, ...] = ()
+
+    def codemod(self, name: str) -> Codemod:
+        """The codemod of a selected name."""
+        return registry.find(name, self.extras)
 
     def options_of(self, name: str) -> Options:
         """The options of a codemod, or its defaults."""
-        return self.options.get(name) or registry.load()[name].options()
+        return self.options.get(name) or self.codemod(name).options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,11 @@ def examine(path: str, data: bytes, selection: Selection) -> Examination:
     ignored = selection.ignored.get(path, frozenset())
     if not suppressions.whole_file:
         for name in selection.codemods:
-            codemod = registry.load()[name]
+            codemod = selection.codemod(name)
             if name in ignored or not codemod.trigger.search(data):
                 continue
-            survey = codemod.survey(module, selection.options_of(name))
+            with _named(name):
+                survey = codemod.survey(module, selection.options_of(name))
             if survey is not None:
                 surveys[name] = survey
     return Examination(path, digest(data), collect(module), surveys, suppressions)
@@ -104,21 +113,43 @@ def resolve(
 ) -> tuple[tuple[Finding, ...], Counter[str]]:
     """The findings of one file in the order of its lines, and how many are suppressed.
 
-    The order is by codemod first: where two fixes overlap, the first one wins.
+    The order is by codemod first: where two fixes overlap, the first one wins. Raises
+    `CodemodError` when a codemod breaks or yields what is not a finding of its own.
     """
     found: list[Finding] = []
     suppressed: Counter[str] = Counter()
     context = Context(examination.path, index)
     for name, survey in examination.surveys.items():
-        codemod = registry.load()[name]
+        codemod = selection.codemod(name)
         options = selection.options_of(name)
-        findings = codemod.resolve(survey.candidates, context, options)
+        with _named(name):
+            findings = list(codemod.resolve(survey.candidates, context, options))
+            _check_findings(name, findings)
         for finding in sorted(findings, key=lambda each: each.range):
             if examination.suppressions.silence(finding):
                 suppressed[name] += 1
             else:
                 found.append(finding)
     return tuple(found), suppressed
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Say which codemod it was that broke."""
+    try:
+        yield
+    except (SourceError, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        message = f"{name}: {type(error).__name__}: {error}"
+        raise CodemodError("codemod-raised", message) from error
+
+
+def _check_findings(name: str, findings: Iterable[object]) -> None:
+    for finding in findings:
+        if not isinstance(finding, Finding) or finding.codemod != name:
+            message = f"{name}: {type(finding).__name__} is not a finding of it"
+            raise CodemodError("codemod-rubbish", message)
 
 
 def rewrite(
@@ -132,6 +163,8 @@ def rewrite(
     if not wanted:
         return Unchanged(tuple(findings))
     module = parse(path, data)
+    for each in wanted:
+        _check_edits(module, each)
     made: Changed | None
     try:
         made = _make(module, wanted)
@@ -145,7 +178,23 @@ def rewrite(
     return replace(made, findings=left)
 
 
+def _check_edits(module: Module, finding: Finding) -> None:
+    for edit in finding.fix.edits if finding.fix else ():
+        if not 0 <= edit.start <= edit.end <= len(module.utf8):
+            message = f"{finding.codemod}: an edit outside of the file"
+            raise CodemodError("codemod-rubbish", message)
+
+
 def _make(module: Module, findings: Sequence[Finding]) -> Changed:
+    """Make the edits and prove them.
+
+    Where guests have a part in it, the edits of the others are proven on their own; of
+    the whole it is asked that it compiles.
+    """
+    own = [each for each in findings if each.fix and not each.fix.foreign]
+    mixed = len(own) < len(findings)
+    if mixed and own:
+        _make(module, own)
     composition = compose(findings)
     edits = localized(module, composition.edits)
     text = splice(module.utf8, edits)
@@ -154,7 +203,10 @@ def _make(module: Module, findings: Sequence[Finding]) -> Changed:
     result = parse(module.path, after)
     if result.text != text:
         raise VerificationError("the bytes to be written don't read as what was made")
-    verify(module, result, edits)
+    if mixed:
+        still_compiles(module, result)
+    else:
+        verify(module, result, edits)
     files = {
         file: None for each in composition.fixed if each.fix for file in each.fix.files
     }
@@ -203,7 +255,10 @@ def in_memory(path: str, data: bytes, index: Index, selection: Selection) -> Out
 
 
 def refusal(error: SourceError) -> Outcome:
-    """The outcome of a file that can't be read: broken syntax fails, others skip."""
-    if error.reason == "syntax-error":
+    """The outcome of a file that can't be worked on.
+
+    Broken syntax and broken codemods fail, others skip.
+    """
+    if error.reason == "syntax-error" or isinstance(error, CodemodError):
         return Failed(error.reason, str(error))
     return Skipped(error.reason, str(error))

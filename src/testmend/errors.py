@@ -6,7 +6,8 @@
     |-- UsageError                wrong arguments or paths
     |-- ConfigError               wrong configuration (names key, file, closest key)
     |-- SourceError               one file can't be worked on; carries a reason code
-    |   `-- FragmentError         LibCST can't take the statement without loss
+    |   |-- FragmentError         LibCST can't take the statement without loss
+    |   `-- CodemodError          a codemod broke on this file; the file fails
     |-- VerificationError         a result failed its proof; the file stays as it was
     `-- GitError                  git refused, failed or took too long
 """
@@ -41,6 +42,10 @@ class FragmentError(SourceError):
 
     def __init__(self, message: str) -> None:
         super().__init__("no-round-trip", message)
+
+
+class CodemodError(SourceError):
+    """A codemod, ours or a guest, broke on one file. The message names it."""
 
 
 class VerificationError(TestmendError):

@@ -61,6 +61,8 @@ class Fix:
 
     ``removes`` holds the offsets of the name loads that the edits do away with (see
     `Cleanup`). An unsafe fix may change what the test means; ``unsafe`` says how.
+    A ``foreign`` fix is the work of a guest, which may build statements anew around
+    what it keeps: its result must compile, but is not compared node by node.
     """
 
     edits: tuple[Edit, ...]
@@ -68,6 +70,7 @@ class Fix:
     cleanups: tuple[Cleanup, ...] = ()
     files: tuple[NewFile, ...] = ()
     unsafe: str = ""
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

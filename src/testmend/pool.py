@@ -30,6 +30,7 @@ R = TypeVar("R")
 SECONDS_PER_TASK = 30
 BYTES_PER_TASK = 1024**3
 _AHEAD = 2  # batches under way per worker: enough that none waits for the coordinator
+_more_time: list[Callable[[], None]] = []  # in a worker: starts its clock anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def _prepare() -> None:
     """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
+    limit_memory()
+
+
+def limit_memory() -> None:
+    """Let this process take `BYTES_PER_TASK` more than it has now."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415  not on every system
 
@@ -118,12 +124,27 @@ def _prepare() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
+def more_time() -> None:
+    """Start this worker's time limit anew.
+
+    For a task that waited on another process, which has a time limit of its own.
+    """
+    for start_clock in _more_time:
+        start_clock()
+
+
 def _batch(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
     """Run in a worker. A native hang ends the process: that too costs one task."""
     with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123
         seconds = SECONDS_PER_TASK * len(tasks)
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+
+        def start_clock() -> None:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+
+        start_clock()
+        _more_time.append(start_clock)
         try:
             return [function(task) for task in tasks]
         finally:
+            _more_time.clear()
             faulthandler.cancel_dump_traceback_later()

@@ -6,16 +6,53 @@ Never by an import of what is under work: that is data.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from testmend.codemod import Codemod
 from testmend.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 GROUP = "testmend.codemods"
 _CHECKOUT = Path(__file__).resolve().parents[2] / "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A codemod that no entry point names: a guest, or one from a plugin file.
+
+    It crosses to worker processes as text. ``maker`` (``module:function``) gets this
+    value in each process and returns the `Codemod`.
+    """
+
+    name: str
+    maker: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+def find(name: str, extras: Iterable[Extra] = ()) -> Codemod:
+    """The codemod of this name: one of the extras, else an installed one."""
+    for extra in extras:
+        if extra.name == name:
+            return make(extra)
+    return load()[name]
+
+
+@cache
+def make(extra: Extra) -> Codemod:
+    """The codemod that an extra stands for.
+
+    Raises `ConfigError` when it can't be made or is not a codemod of that name.
+    """
+    module, _, function = extra.maker.partition(":")
+    codemod = getattr(import_module(module), function)(extra)
+    return _checked(codemod, extra.name, extra.maker)
 
 
 @cache
@@ -33,10 +70,14 @@ def _load(name: str, value: str) -> Codemod:
     module, _, attribute = value.partition(":")
     try:
         codemod = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # an installed package may raise anything
         raise ConfigError(f"codemod {name!r} cannot be loaded: {error}") from error
+    return _checked(codemod, name, value)
+
+
+def _checked(codemod: object, name: str, origin: str) -> Codemod:
     if not isinstance(codemod, Codemod) or codemod.name != name:
-        raise ConfigError(f"{value} is not a codemod of the name {name!r}")
+        raise ConfigError(f"{origin} is not a codemod of the name {name!r}")
     return codemod
 
 

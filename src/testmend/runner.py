@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -94,7 +94,7 @@ def run(
     facts |= step.facts(everything, examined, facts)
     index = Index(everything, facts.values())
 
-    found = {path: resolve(examined[path], index, selection) for path in examined}
+    found = _resolve(examined, index, selection, outcomes)
     fixable = {
         path: findings
         for path, (findings, _) in found.items()
@@ -111,6 +111,22 @@ def run(
     for path in paths:
         suppressed = found[path][1] if path in found else {}
         yield FileResult(path, outcomes[path], dict(suppressed))
+
+
+def _resolve(
+    examined: Mapping[str, Examination],
+    index: Index,
+    selection: Selection,
+    outcomes: dict[str, Outcome],
+) -> dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]]:
+    """The findings of every file. A codemod that breaks costs one file alone."""
+    found: dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]] = {}
+    for path, examination in examined.items():
+        try:
+            found[path] = resolve(examination, index, selection)
+        except SourceError as error:
+            outcomes[path] = refusal(error)
+    return found
 
 
 def _applies(finding: Finding, selection: Selection) -> bool:

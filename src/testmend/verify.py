@@ -31,11 +31,16 @@ def verify(before: Module, after: Module, edits: Sequence[Edit]) -> None:
 
     Raises `VerificationError` with the place of the first difference.
     """
-    if not _compiles(after.tree) and _compiles(before.tree):
-        raise VerificationError("the result does not compile")
+    still_compiles(before, after)
     if ast.get_docstring(before.tree) != ast.get_docstring(after.tree):
         raise VerificationError("the module docstring would change")
     _Comparison(before, after, edits).same(before.tree, after.tree)
+
+
+def still_compiles(before: Module, after: Module) -> None:
+    """Check that ``after`` compiles if ``before`` does. Raises `VerificationError`."""
+    if not _compiles(after.tree) and _compiles(before.tree):
+        raise VerificationError("the result does not compile")
 
 
 def _compiles(tree: ast.Module) -> bool:
