@@ -1,0 +1,226 @@
+"""Wait in tests until something is so: bounded in time, and never a try too few.
+
+    wait_until(lambda: server.is_up, timeout=30, interval=0.5)
+
+    for attempt in poll(timeout=15, interval=0.5):
+        if server.status == "ACTIVE":
+            break
+    else:
+        raise AssertionError(f"server is still {server.status}")
+
+A wait ends when ``timeout / interval`` sleeps were made, not sooner: where the checks
+themselves take long (a slow machine), it takes longer and still makes all its tries.
+Its last act is a check, not a sleep. Success returns at once, so a generous timeout
+costs nothing. A stopped clock or a replaced sleep does not keep it from ending.
+
+The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout (for slow
+machines or runs under coverage).
+
+This module needs Python 3.6 and its standard library only, so that any project can
+keep a copy of it:
+
+SPDX-License-Identifier: MIT-0
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this
+file, to deal in it without restriction, including without limitation the rights to
+use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of it.
+It is provided "as is", without warranty of any kind, express or implied.
+"""
+
+import ast
+import asyncio
+import inspect
+import linecache
+import os
+import time
+from typing import Any, AsyncIterator, Callable, Iterator, Optional
+
+__testmend__ = "waits 1"
+
+_SHORTEST = 0.001  # a sleep of 0 counts as this many seconds: a busy wait ends, too
+
+
+class WaitTimeout(AssertionError, TimeoutError):
+    """What was waited for did not come true in time."""
+
+
+class Deadline:
+    """The time that a wait may take, and the sleeps within it (all in seconds).
+
+    With an ``interval`` it is over after ``timeout / interval`` sleeps; without, when
+    the clock or the sum of the sleeps says so. ``sleep`` replaces `time.sleep` and
+    `asyncio.sleep`.
+    """
+
+    def __init__(
+        self,
+        timeout: float,
+        interval: Optional[float] = None,
+        sleep: Optional[Callable[[float], Any]] = None,
+    ) -> None:
+        self.timeout = timeout * float(os.environ.get("TESTMEND_TIMEOUT_SCALE") or 1)
+        self.interval = interval
+        self.sleeps = 0
+        self._sleep = sleep
+        self._asked = 0.0
+        self._start = time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds used up: by the clock or by the sleeps, whichever is more."""
+        return max(time.monotonic() - self._start, self._asked)
+
+    @property
+    def expired(self) -> bool:
+        """Whether the time is over."""
+        if self.interval is None:
+            return self.elapsed >= self.timeout
+        # Rounded: 0.3 / 0.1 is less than 3, and 0.7 / 0.1 is less than 7.
+        granted = round(self.timeout / max(self.interval, _SHORTEST), 6)
+        return self.sleeps >= granted
+
+    def sleep(self, seconds: Optional[float] = None) -> None:
+        """Sleep, by default for the interval. Raises `WaitTimeout` when expired."""
+        if self.expired:
+            raise WaitTimeout(self.report("the end of a loop"))
+        (self._sleep or time.sleep)(self._count(seconds))
+
+    async def sleep_async(self, seconds: Optional[float] = None) -> None:
+        """`sleep` in a coroutine."""
+        if self.expired:
+            raise WaitTimeout(self.report("the end of a loop"))
+        await (self._sleep or asyncio.sleep)(self._count(seconds))
+
+    def report(self, goal: str) -> str:
+        """What to say when the time is over."""
+        tries = self.sleeps + 1
+        return f"timed out after {self.elapsed:.3g} s, {tries} tries: {goal}"
+
+    def _count(self, seconds: Optional[float]) -> float:
+        wanted = (self.interval or 0.0) if seconds is None else seconds
+        self.sleeps += 1
+        self._asked += max(wanted, _SHORTEST)
+        return wanted
+
+
+class _Poll:
+    """The attempts of one loop, counted from 0, with the sleeps between them."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._attempt = -1
+
+    def __iter__(self) -> "_Poll":
+        return self
+
+    def __next__(self) -> int:
+        if self._attempt >= 0:
+            if self._deadline.expired:
+                raise StopIteration
+            self._deadline.sleep()
+        self._attempt += 1
+        return self._attempt
+
+
+class _AsyncPoll:
+    """The same for ``async for``. Not a generator: those need closing after a break."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._attempt = -1
+
+    def __aiter__(self) -> "_AsyncPoll":
+        return self
+
+    async def __anext__(self) -> int:
+        if self._attempt >= 0:
+            if self._deadline.expired:
+                raise StopAsyncIteration
+            await self._deadline.sleep_async()
+        self._attempt += 1
+        return self._attempt
+
+
+def poll(
+    timeout: float, interval: float, sleep: Optional[Callable[[float], Any]] = None
+) -> Iterator[int]:
+    """Attempts for a ``for`` loop: 0, 1, 2, ... until the time is over.
+
+    The loop then ends as any loop ends: what follows it, or its ``else``, says what
+    went wrong. ``sleep`` is called instead of `time.sleep`.
+    """
+    return _Poll(Deadline(timeout, interval, sleep))
+
+
+def apoll(
+    timeout: float, interval: float, sleep: Optional[Callable[[float], Any]] = None
+) -> AsyncIterator[int]:
+    """`poll` for ``async for``; ``sleep`` is awaited instead of `asyncio.sleep`."""
+    return _AsyncPoll(Deadline(timeout, interval, sleep))
+
+
+def wait_until(
+    condition: Callable[[], Any],
+    timeout: float,
+    interval: float,
+    message: str = "",
+    sleep: Optional[Callable[[float], Any]] = None,
+) -> Any:
+    """Call ``condition`` until it returns something true, and return that.
+
+    Raises `WaitTimeout`, which says what was waited for: ``message``, or the source of
+    the condition. What the condition raises is not caught.
+    """
+    deadline = Deadline(timeout, interval, sleep)
+    while True:
+        value = condition()
+        if value:
+            return value
+        if deadline.expired:
+            raise WaitTimeout(_report(deadline, condition, message, value))
+        deadline.sleep()
+
+
+async def wait_until_async(
+    condition: Callable[[], Any],
+    timeout: float,
+    interval: float,
+    message: str = "",
+    sleep: Optional[Callable[[float], Any]] = None,
+) -> Any:
+    """`wait_until` in a coroutine. ``condition`` may be a coroutine function."""
+    deadline = Deadline(timeout, interval, sleep)
+    awaits = inspect.iscoroutinefunction(condition)
+    while True:
+        value = (await condition()) if awaits else condition()
+        if value:
+            return value
+        if deadline.expired:
+            raise WaitTimeout(_report(deadline, condition, message, value))
+        await deadline.sleep_async()
+
+
+def _report(
+    deadline: Deadline, condition: Callable[[], Any], message: str, value: Any
+) -> str:
+    goal = message or _source(condition)
+    return f"{deadline.report(goal)} (last value: {value!r})"
+
+
+def _source(condition: Callable[[], Any]) -> str:
+    """The source of a lambda's body; the name of any other callable."""
+    name = getattr(condition, "__name__", None) or repr(condition)
+    code = getattr(condition, "__code__", None)
+    if name != "<lambda>" or code is None:
+        return f"{name}()"
+    text = "".join(linecache.getlines(code.co_filename))
+    try:
+        here = (
+            node.body
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno
+        )
+        source = ast.get_source_segment(text, next(here))  # Python 3.8
+    except (SyntaxError, ValueError, StopIteration, AttributeError):
+        source = linecache.getline(code.co_filename, code.co_firstlineno)
+    return " ".join((source or name).split())
