@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from testmend import registry
@@ -18,6 +19,7 @@ from testmend.codemod import Context, Options
 from testmend.compose import apply_bytes, compose, localized, on_disk, splice
 from testmend.errors import CodemodError, SourceError, VerificationError
 from testmend.facts import ModuleFacts, collect
+from testmend.importing import insertion
 from testmend.model import (
     Changed,
     Failed,
@@ -163,6 +165,8 @@ def rewrite(
     if not wanted:
         return Unchanged(tuple(findings))
     module = parse(path, data)
+    findings = [_with_imports(module, each) for each in findings]
+    wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
     for each in wanted:
         _check_edits(module, each)
     made: Changed | None
@@ -176,6 +180,15 @@ def rewrite(
     if made is None or not fixed:
         return Unchanged(left)
     return replace(made, findings=left)
+
+
+def _with_imports(module: Module, finding: Finding) -> Finding:
+    """The finding with the edits that make the imports of its fix."""
+    if finding.fix is None or not finding.fix.imports:
+        return finding
+    inserted = (insertion(module, each) for each in finding.fix.imports)
+    edits = tuple(dict.fromkeys(chain(finding.fix.edits, *inserted)))
+    return replace(finding, fix=replace(finding.fix, edits=edits, imports=()))
 
 
 def _check_edits(module: Module, finding: Finding) -> None:
