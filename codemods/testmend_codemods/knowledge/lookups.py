@@ -19,18 +19,27 @@ def looks_names_up(module: Module) -> bool:
     ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``,
     frames, and any use of ``__name__`` but the usual two (the main guard, loggers).
     """
-    scopes = module.scopes
-    for name in _FUNCTIONS:
-        if scopes.is_mentioned(name) and not scopes.is_bound_anywhere(name):
-            return True
+    scopes, names = module.scopes, module.nodes(ast.Name)
+    own = {name for name in _FUNCTIONS if not scopes.is_bound_anywhere(name)}
+    if any(node.id in own and not _only_writes(module, node) for node in names):
+        return True
     if any(node.attr in _ATTRIBUTES for node in module.nodes(ast.Attribute)):
         return True
     if any(each.target.partition(".")[0] in _MODULES for each in scopes.imports):
         return True
-    return any(
-        node.id == "__name__" and not _is_usual(module, node)
-        for node in module.nodes(ast.Name)
-    )
+    return any(node.id == "__name__" and not _is_usual(module, node) for node in names)
+
+
+def _only_writes(module: Module, name: ast.Name) -> bool:
+    """``globals()[x] = y`` or ``globals().update(...)``: no name is looked up."""
+    call = module.parent(name)
+    holder = module.parent(call) if isinstance(call, ast.Call) else None
+    if isinstance(holder, ast.Subscript):
+        return holder.value is call and isinstance(holder.ctx, ast.Store)
+    if not isinstance(holder, ast.Attribute) or holder.attr != "update":
+        return False
+    statement = module.parent(used) if (used := module.parent(holder)) else None
+    return isinstance(statement, ast.Expr)
 
 
 def _is_usual(module: Module, name: ast.Name) -> bool:

@@ -42,7 +42,8 @@ When it refuses:
 
 - ``package-file``: an ``__init__.py`` or ``conftest.py``; others find its names there.
 - ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like.
-- ``generated``: the file says that a program wrote it.
+- ``generated``: the file says that a program wrote it, or it is one of a pair of which
+  a program makes one from the other (``_async/test_x.py``, ``_sync/test_x.py``).
 - ``linter-ignored``: a comment switches unused imports off for the file.
 - ``imports-only``: the file holds nothing but imports.
 - ``dynamic``: the file looks names up at run time (``eval``, ``exec``, ``globals()``,
@@ -99,7 +100,7 @@ NAME = "unused-imports"
 REASONS = {
     "package-file": "An __init__.py or conftest.py: others find its names there.",
     "test-data": "The file is a sample or data, not a test.",
-    "generated": "The file says that a program wrote it.",
+    "generated": "A program wrote the file, or writes another one from it.",
     "linter-ignored": "A comment switches unused imports off for the whole file.",
     "imports-only": "The file holds nothing but imports; they are its purpose.",
     "dynamic": "The file looks names up at run time.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.files import twins
+
 if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.facts import ModuleFacts
@@ -54,6 +56,8 @@ _PASSIVE = frozenset(
 
 def kept_by_others(context: Context, name: str, origin: str, imported: str) -> str:
     """The reason code for keeping an unread name because of other files, or empty."""
+    if not context.index.paths.isdisjoint(twins(context.path)):
+        return "generated"
     if context.index.users(context.path, name):
         return "used-elsewhere"
     if not imported:
