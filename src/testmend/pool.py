@@ -108,6 +108,7 @@ def _prepare() -> None:
     """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
+    gc.disable()  # syntax trees are large and short-lived: once a batch is enough
     limit_memory()
 
 
