@@ -60,8 +60,8 @@ class Fix:
     """The edits that resolve one finding, and what they need. It stands on its own.
 
     ``removes`` holds the offsets of the name loads that the edits do away with (see
-    `Cleanup`). ``imports`` are statements that import one name each; they are put where
-    the file itself would have them, unless it has them already. An unsafe fix may change
+    `Cleanup`). ``imports`` are statements that import one name each: they go where the
+    file itself would have them, unless it has them already. An unsafe fix may change
     what the test means; ``unsafe`` says how.
     A ``foreign`` fix is the work of a guest, which may build statements anew around
     what it keeps: its result must compile, but is not compared node by node.
