@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from os.path import commonpath
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -107,9 +106,9 @@ def _edits(old: str, new: str, start: int) -> tuple[Edit, ...]:
 
 
 def _trimmed(start: int, old: str, new: str) -> Edit:
-    ahead = len(commonpath([old, new]))
+    ahead = _shared(old, new)
     old, new, ahead_bytes = old[ahead:], new[ahead:], len(old[:ahead].encode())
-    behind = len(commonpath([old[::-1], new[::-1]]))
+    behind = _shared(old[::-1], new[::-1])
     kept, text = old[: len(old) - behind], new[: len(new) - behind]
     start += ahead_bytes
     return Edit(start, start + len(kept.encode()), text)
