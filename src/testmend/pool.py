@@ -149,3 +149,4 @@ def _batch(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
         finally:
             _more_time.clear()
             faulthandler.cancel_dump_traceback_later()
+            gc.collect()
