@@ -161,3 +161,22 @@ def test_an_import_goes_where_another_one_leaves(source: str, expected: str) -> 
     edits = compose([Finding("x", Range(1, 1, 1, 1), "", fix)]).edits
 
     assert splice(module.utf8, edits).startswith(expected.replace("NEW", NEW))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import os\n\n\nX = 1\n", "import os\n\nNEW\n\n\nX = 1\n"),
+        ("X = 1\n", "NEW\n\nX = 1\n"),
+        ("import os", "import os\n\nNEW"),
+        ("from pkg import a\nimport pkg.z\n", "from pkg import a\nNEW\nimport pkg.z\n"),
+    ],
+)
+def test_two_new_imports_stand_together(source: str, expected: str) -> None:
+    module = _module(source)
+    statements = ["from pkg.tests import waiting", "from pkg.tests.base import Case"]
+    fixes = [Fix(insertion(module, each)) for each in statements]
+    findings = [Finding("x", Range(1, 1, 1, 1), "", fix) for fix in fixes]
+    edits = compose(findings).edits
+
+    assert splice(module.utf8, edits) == expected.replace("NEW", "\n".join(statements))

@@ -35,8 +35,8 @@ def insertion(module: Module, statement: str) -> tuple[Edit, ...]:
     if joined is not None:
         return (joined,)
     if not groups:
-        return (_first(module, statement),)
-    return (_placed(module, statement, new, groups),)
+        return _first(module, statement)
+    return _placed(module, statement, new, groups)
 
 
 def _is_there(new: Statement, old: Statement) -> bool:
@@ -74,7 +74,25 @@ def _is_alone(module: Module, node: ast.stmt) -> bool:
 # -- a statement of its own --------------------------------------------------------
 
 
-def _placed(module: Module, text: str, new: Statement, groups: list[Group]) -> Edit:
+def _line(
+    at: int, text: str, *, ahead: str = "", behind: str = "", end: int = 0
+) -> tuple[Edit, ...]:
+    """A new line at an offset, and what sets it apart (which several lines share).
+
+    ``behind`` replaces the bytes up to ``end``. The orders are negative: constants of
+    the same offset stand below.
+    """
+    edits = [Edit(at, at, text, (-2,))]
+    if ahead:
+        edits.insert(0, Edit(at, at, ahead, (-3,)))
+    if behind:
+        edits.append(Edit(at, max(at, end), behind, (-1,)))
+    return tuple(edits)
+
+
+def _placed(
+    module: Module, text: str, new: Statement, groups: list[Group]
+) -> tuple[Edit, ...]:
     project = origin(new).partition(".")[0]
     own = category(new, project)
     family = [g for g in groups if any(category(n, project) == own for n in g)]
@@ -83,7 +101,7 @@ def _placed(module: Module, text: str, new: Statement, groups: list[Group]) -> E
     later = [g for g in groups if min(category(n, project) for n in g) > own]
     if later:
         start = module.line_start(later[0][0].lineno)
-        return Edit(start, start, f"{text}\n\n")
+        return _line(start, f"{text}\n", behind="\n")
     mixed = {category(n, project) for n in groups[-1]}
     if len(mixed - {0}) > 1:
         return _in_group(module, text, new, groups[-1], groups)
@@ -92,7 +110,7 @@ def _placed(module: Module, text: str, new: Statement, groups: list[Group]) -> E
 
 def _in_group(
     module: Module, text: str, new: Statement, group: Group, groups: list[Group]
-) -> Edit:
+) -> tuple[Edit, ...]:
     key = key_of(groups)
     if key is None:
         root = origin(new).partition(".")[0]
@@ -101,61 +119,56 @@ def _in_group(
     wanted = key(new)
     for node in group:
         if key(node) > wanted:
-            start = module.line_start(node.lineno)
-            return Edit(start, start, f"{text}\n")
+            return _line(module.line_start(node.lineno), f"{text}\n")
     return _after(module, text, group[-1])
 
 
-def _after(module: Module, text: str, node: Statement) -> Edit:
+def _after(
+    module: Module, text: str, node: ast.stmt, ahead: str = "", behind: str = ""
+) -> tuple[Edit, ...]:
+    at = module.line_start((node.end_lineno or node.lineno) + 1)
+    if module.utf8[at - 1 : at] in (b"\n", b"\r"):
+        return _line(at, f"{text}\n", ahead=ahead, behind=behind)
+    return _line(at, f"\n{text}", ahead=ahead)
+
+
+def _new_group(module: Module, text: str, node: Statement) -> tuple[Edit, ...]:
     last = node.end_lineno or node.lineno
-    at = module.line_start(last + 1)
-    return Edit(at, at, f"{text}\n" if _ends(module, at) else f"\n{text}")
+    if node.lineno > 1 or not _is_blank(module, last + 1):
+        return _after(module, text, node, ahead="\n")
+    # The only import, at the top: if it goes, the first blank line goes with it, and
+    # the others too unless they are part of this edit.
+    at = module.line_start(last + 2)
+    line = last + 2
+    while _is_blank(module, line):
+        line += 1
+    end = module.line_start(line)
+    blank = module.utf8[at:end].decode()
+    return _line(at, f"{text}\n", behind=f"\n{blank}", end=end)
 
 
-def _new_group(module: Module, text: str, node: Statement) -> Edit:
-    last = node.end_lineno or node.lineno
-    at = module.line_start(last + 1)
-    if not _ends(module, at):
-        return Edit(at, at, f"\n\n{text}")
-    if at < len(module.utf8) and not module.line_text(last + 1).strip():
-        # Behind the first blank line, which goes with the import above if that goes;
-        # the other ones may go too, unless they are part of this edit.
-        at = end = module.line_start(last + 2)
-        while end < len(module.utf8) and not module.line_text(module.line_of(end)):
-            end = module.line_start(module.line_of(end) + 1)
-        blank = module.utf8[at:end].decode()
-        return Edit(at, end, f"{text}\n\n{blank}")
-    return Edit(at, at, f"\n{text}\n")
+def _is_blank(module: Module, line: int) -> bool:
+    return line < len(module.line_starts) and not module.line_text(line).strip()
 
 
-def _ends(module: Module, at: int) -> bool:
-    """Whether a line ends right before this offset."""
-    return module.utf8[at - 1 : at] in (b"\n", b"\r")
-
-
-def _first(module: Module, text: str) -> Edit:
+def _first(module: Module, text: str) -> tuple[Edit, ...]:
     """The place in a file without imports: after docstring, before everything else."""
     body = module.tree.body
     if not body:
         at = len(module.utf8)
-        return Edit(at, at, f"{text}\n" if not at or _ends(module, at) else f"\n{text}")
+        ends = not at or module.utf8.endswith((b"\n", b"\r"))
+        return _line(at, f"{text}\n" if ends else f"\n{text}")
     if ast.get_docstring(module.tree, clean=False) is not None:
-        last = body[0].end_lineno or body[0].lineno
-        at = module.line_start(last + 1)
-        if not _ends(module, at):
-            return Edit(at, at, f"\n\n{text}")
-        blank = at < len(module.utf8) and not module.line_text(last + 1).strip()
-        return Edit(at, at, f"\n{text}\n" if blank else f"\n{text}\n\n")
+        blank = _is_blank(module, (body[0].end_lineno or body[0].lineno) + 1)
+        return _after(module, text, body[0], "\n", "" if blank else "\n")
     line = module.line_of(first_byte(module, body[0]))
     while line > 1 and module.line_text(line - 1).lstrip().startswith("#"):
         line -= 1
     if line == 1:  # what stands above the code is the head of the file
         line = module.line_of(first_byte(module, body[0]))
-    at = module.line_start(line)
-    definition = isinstance(
-        body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    )
-    return Edit(at, at, f"{text}\n\n\n" if definition else f"{text}\n\n")
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    blank_lines = "\n\n" if isinstance(body[0], definitions) else "\n"
+    return _line(module.line_start(line), f"{text}\n", behind=blank_lines)
 
 
 # -- one more name in a statement ----------------------------------------------------
