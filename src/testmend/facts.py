@@ -51,7 +51,8 @@ class FunctionFacts:
 class ModuleFacts:
     """The facts of one file.
 
-    ``attributes``: dotted reads as written (``helpers.FOO``), the longest chains only.
+    ``attributes``: dotted reads as written (``helpers.FOO``), the longest chains only,
+    and those by name (``getattr(helpers, "FOO")``).
     ``strings``: strings that look like a dotted name (targets of ``patch``).
     ``constants``: module-level names bound once to a string literal.
     ``exported``: the words of ``__all__``; None where there is none.
@@ -114,6 +115,26 @@ def _attributes(module: Module) -> Iterator[str]:
             chain = dotted(node)
             if chain:
                 yield chain
+    for call in module.nodes(ast.Call):
+        yield from _named_attributes(call)
+
+
+def _named_attributes(call: ast.Call) -> Iterator[str]:
+    """``helpers.FOO`` for ``getattr(helpers, "FOO")`` and whatever is called like it.
+
+    And for ``multiple(helpers, FOO=...)``, which patches several at once.
+    """
+    owner = call.args[0] if call.args else None
+    text = getattr(owner, "value", None)
+    chain = text if isinstance(text, str) else dotted(owner) if owner else ""
+    if not chain:
+        return
+    if len(call.args) > 1:
+        name = getattr(call.args[1], "value", None)
+        if isinstance(name, str) and name.isidentifier():
+            yield f"{chain}.{name}"
+    if getattr(call.func, "attr", "") == "multiple":
+        yield from (f"{chain}.{each.arg}" for each in call.keywords if each.arg)
 
 
 def _decorators(

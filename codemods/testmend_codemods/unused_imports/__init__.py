@@ -51,7 +51,8 @@ When it refuses:
   ``patch(__name__ + ...)``).
 - ``conditional``: the import stands in ``try``, ``with``, ``if``, a loop or a class.
 - ``import-is-tested``: its function is there to show that the import works.
-- ``comment``: a comment stands on the statement (``noqa`` or any other) or right above.
+- ``comment``: a comment stands on the statement (``noqa`` or any other, but for one
+  beside another name of a bracket) or right above.
 - ``re-export``: ``from x import y as y``.
 - ``parameter``: a parameter has that name; the import may be a pytest fixture.
 - ``exported``, ``in-string``, ``in-doctest``, ``in-type-comment``: the name stands in

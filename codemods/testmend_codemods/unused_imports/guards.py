@@ -28,6 +28,10 @@ _WHOLE_FILE = re.compile(
     rb"|nopycln:[ \t]*file|(?:autoflake|unimport):[ \t]*skip_file)",
     re.MULTILINE | re.IGNORECASE,
 )
+_LINTER = re.compile(
+    rb"noqa|pylint|nopycln|unimport|autoflake|type:|mypy|pyright|isort|pragma",
+    re.IGNORECASE,
+)
 _COLLECTED = re.compile(
     r"Test.*|.*(?:Test|Tests|TestCase|TestBase)|test_.*|test|pytest_.*|load_tests"
     r"|(?:setUp|tearDown)Module|(?:setup|teardown)_(?:module|function|package)"
@@ -79,11 +83,18 @@ class Guards:
         return ""
 
     def _comment(self, found: Found) -> str:
+        """A comment above, or on the statement, but for those beside other names."""
         module, statement = self._module, found.statement
         first, last = statement.lineno, statement.end_lineno or statement.lineno
-        start, end = module.line_start(first), module.line_start(last + 1)
-        if b"#" in module.utf8[start:end] or self._has_comment_above(first):
+        if self._has_comment_above(first):
             return "comment"
+        others = {alias.lineno for alias in statement.names} - {found.alias.lineno}
+        for number in range(first, last + 1):
+            start, end = module.line_start(number), module.line_start(number + 1)
+            text = module.utf8[start:end]
+            beside = number in others and first < number < last
+            if b"#" in text and (not beside or _LINTER.search(text)):
+                return "comment"
         return ""
 
     def _has_comment_above(self, line: int) -> bool:

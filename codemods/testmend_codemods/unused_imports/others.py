@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from testmend_codemods.knowledge.files import twins
 if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.facts import ModuleFacts
+    from testmend.index import Index
+
+_TEST_BASE = re.compile(r"Test|Case|Spec|Suite")
+_DEPTH = 8  # how far bases are followed
 
 # Modules of the standard library that are imported for what the import does.
 _ACTIVE = frozenset(
@@ -67,16 +72,40 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
         return "collected" if "pytest" in origin or "conftest" in origin else ""
     if any(each.bound == imported for each in facts.imports):
         return "re-exported"
-    return "collected" if _is_collected(facts, imported) else ""
+    return "collected" if _is_collected(context.index, facts, imported) else ""
 
 
-def _is_collected(facts: ModuleFacts, name: str) -> bool:
+def _is_collected(index: Index, facts: ModuleFacts, name: str) -> bool:
     """Whether a definition is a fixture, a hook, or a class of tests."""
     for function in facts.functions.get(name, ()):
         if any("fixture" in each or "hook" in each for each in function.decorators):
             return True
+    return _has_tests(index, facts, name, depth=_DEPTH)
+
+
+def _has_tests(index: Index, facts: ModuleFacts, name: str, depth: int) -> bool:
+    """Whether a class, or one that it is made from, looks like one of tests."""
     found = facts.classes.get(name)
-    return found is not None and any(each.startswith("test") for each in found.methods)
+    if found is None or not depth:
+        return False
+    if any(each.startswith("test") for each in found.methods):
+        return True
+    return any(_is_test_base(index, facts, base, depth - 1) for base in found.bases)
+
+
+def _is_test_base(index: Index, facts: ModuleFacts, base: str, depth: int) -> bool:
+    tail = base.rpartition(".")[2]
+    if _TEST_BASE.search(tail):
+        return True
+    if base in facts.classes:
+        return _has_tests(index, facts, base, depth)
+    root = base.partition(".")[0]
+    for each in facts.imports:
+        if each.bound == root:
+            module = index.module(each.module, facts.path)
+            if module and _has_tests(index, module, each.name or tail, depth):
+                return True
+    return False
 
 
 def side_effect(context: Context, origin: str, imported: str) -> str:
