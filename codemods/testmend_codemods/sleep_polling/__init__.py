@@ -1,0 +1,99 @@
+"""Poll with a timeout instead of a number of rounds, and never wait for ever.
+
+Tests wait for things by sleeping in loops. A loop of ten rounds gives up on a slow day;
+a loop without a limit hangs the run. This codemod makes them wait by time, generously:
+success returns at once, so patience costs nothing. Loops that sleep for another purpose
+are left alone, each with its reason.
+
+Before:
+
+    import time
+
+    from proj import test
+
+
+    class TestResize(test.TestCase):
+        def _wait_for_status(self, server, status):
+            for attempt in range(10):
+                server = self.api.get_server(server["id"])
+                if server["status"] == status:
+                    return server
+                time.sleep(0.5)
+            self.fail("server is %s" % server["status"])
+
+        def test_stop(self):
+            while self.compute.is_busy():
+                time.sleep(0.1)
+
+After:
+
+    from proj import test
+    from proj.tests import waits
+
+
+    class TestResize(test.TestCase):
+        def _wait_for_status(self, server, status):
+            for attempt in waits.poll(timeout=15, interval=0.5):
+                server = self.api.get_server(server["id"])
+                if server["status"] == status:
+                    return server
+            self.fail("server is %s" % server["status"])
+
+        def test_stop(self):
+            waits.wait_until(
+                lambda: not self.compute.is_busy(), timeout=30, interval=0.1)
+
+What is rewritten:
+
+- `for i in range(n): ...; sleep(t)`, an attempt and a sleep as its last act. The body
+  stays as it is: `return`, `break` and `else` mean what they meant, and so does what
+  stands after the loop, with the author's own message.
+- `while condition: sleep(t)`, which becomes one call that fails in time and says what
+  it waited for.
+
+Both also with `await` (`apoll`, `wait_until_async`), for the sleeps of time, asyncio,
+anyio, trio, gevent, eventlet and tornado.
+
+`waits` is one small module that is written next to the project's tests (`waits.py`, in
+plain folders `testmend_waits.py`), or found if it is there already. It needs Python 3.6
+and nothing else. A wait makes at least `timeout / interval` tries, however slow they
+are, so no run that passed before can fail now.
+
+Timeouts: if the end of all rounds fails the test, three times the old time, and no less
+than 15 seconds. If it does not, or the caller gives the number of rounds, exactly the
+old time. A loop that had no limit gets 30 seconds.
+
+Unsafe: a loop that may end without success while nothing checks that it did. Somebody
+may rely on the silence, and the rewritten loop keeps it; look at it, and say what
+should happen.
+
+Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`, `inline`: no helper,
+plain code), `helper` (dotted name of the helper's module), `factor`, `floor`,
+`unbounded`.
+
+Left alone, with its reason:
+
+"""
+
+from __future__ import annotations
+
+import re
+
+from testmend.codemod import Codemod
+from testmend_codemods.sleep_polling.options import SleepPollingOptions
+from testmend_codemods.sleep_polling.reasons import REASONS
+from testmend_codemods.sleep_polling.resolve import NAME, resolve
+from testmend_codemods.sleep_polling.survey import survey
+
+CODEMOD = Codemod(
+    name=NAME,
+    version="1",
+    summary="Polling loops wait by time, with a limit, not by a number of rounds",
+    page=(__doc__ or "")
+    + "".join(f"- `{code}`: {sentence}\n" for code, sentence in REASONS.items()),
+    trigger=re.compile(rb"sleep"),
+    reasons=REASONS,
+    survey=survey,
+    resolve=resolve,
+    options=SleepPollingOptions,
+)

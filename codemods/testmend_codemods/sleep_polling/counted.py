@@ -1,0 +1,243 @@
+"""Form P: ``for i in range(n): ...; sleep(t)``, a bounded number of attempts."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling.numbers import Term, generous, is_simple, product
+from testmend_codemods.sleep_polling.sleeps import Loop, function_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+
+_RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
+_SILENT = "the loop may end without success, and nothing checks whether it did"
+_TALKS = ("debug", "info", "warning", "warn", "error", "log", "print", "exception")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The timeout of the new loop, or the reason why there is none."""
+
+    timeout: str = ""
+    reason: str = ""
+    unsafe: str = ""
+
+
+def plan(
+    module: Module,
+    loop: ast.For,
+    sleep: ast.Expr,
+    interval: Term,
+    options: SleepPollingOptions,
+) -> Plan:
+    """How long a counted loop may take as a polling loop."""
+    rounds = _rounds(module, loop)
+    if rounds is None:
+        return Plan(reason=_other_iterable(module, loop))
+    ways = flow.exits(loop)
+    reason = _order(loop, sleep, ways) or _variable(module, loop)
+    if reason:
+        return Plan(reason=reason)
+    after = flow.following(module, loop)
+    reason = _purpose(loop, ways, after)
+    if reason:
+        return Plan(reason=reason)
+    end = _end(module, loop, after)
+    if end == "fails" and not _is_parameter(module, loop, rounds):
+        return Plan(generous(rounds, interval, options.factor, options.floor))
+    return Plan(product(rounds, interval), unsafe=_SILENT if end == "silent" else "")
+
+
+def _rounds(module: Module, loop: ast.For) -> Term | None:
+    """How often a loop over ``range`` goes round; None for any other iterable."""
+    call = loop.iter
+    named = isinstance(loop.target, ast.Name)
+    if not named or not isinstance(call, ast.Call) or not is_range(module, call):
+        return None
+    arguments = call.args
+    if len(arguments) == 1 and is_simple(arguments[0]):
+        return Term.of(module, arguments[0])
+    if len(arguments) != 2 or not all(is_simple(each) for each in arguments):  # noqa: PLR2004  start and stop
+        return None
+    first, last = (Term.of(module, each) for each in arguments)
+    if first.value == 0:
+        return last
+    if first.value is None or last.value is None or _is_used(module, loop):
+        return None
+    return Term("", last.value - first.value)
+
+
+def is_range(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a call of the builtin ``range``."""
+    if not isinstance(node, ast.Call) or node.keywords:
+        return False
+    if module.scopes.qualified(node.func) in _RANGES:
+        return True
+    return (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and not module.scopes.bindings("range", node)
+    )
+
+
+def _other_iterable(module: Module, loop: ast.For) -> str:
+    if is_range(module, loop.iter):
+        return "computed-range"
+    return "not-a-poll"
+
+
+def _order(loop: Loop, sleep: ast.Expr, ways: flow.Exits) -> str:
+    """Whether the sleep is the last effect on every way to the next round."""
+    if not flow.is_last(loop.body, sleep):
+        if loop.body[0] is sleep:
+            return "sleep-first"
+        return "sleep-not-last"
+    if ways.continues:
+        return "continue-skips-sleep"
+    if flow.falls_through(loop.body, sleep):
+        return "conditional-sleep"
+    return ""
+
+
+def _is_used(module: Module, loop: ast.For) -> bool:
+    return bool(_uses(module, loop))
+
+
+def _uses(module: Module, loop: ast.For) -> list[ast.Name]:
+    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+    function = function_of(module, loop)
+    return [
+        node
+        for node in (ast.walk(function) if function else module.nodes(ast.Name))
+        if isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+    ]
+
+
+def _variable(module: Module, loop: ast.For) -> str:
+    """The count may be told, never used: the new loop may go round more often."""
+    start, end = module.start(loop), module.end(loop)
+    for use in _uses(module, loop):
+        if not start <= module.start(use) < end:
+            if _is_rebound_first(module, loop, use):
+                continue
+            return "loop-variable"
+        if not _is_told(module, use, loop):
+            return "loop-variable"
+    return ""
+
+
+def _is_rebound_first(module: Module, loop: ast.For, use: ast.Name) -> bool:
+    """Whether a use outside of the loop sees another loop's count."""
+    for above in module.ancestors(use):
+        if isinstance(above, ast.comprehension | ast.GeneratorExp | ast.ListComp):
+            return True
+        if isinstance(above, ast.For) and above is not loop:
+            names = [n.id for n in ast.walk(above.target) if isinstance(n, ast.Name)]
+            if use.id in names:
+                return True
+    return False
+
+
+def _is_told(module: Module, use: ast.Name, loop: ast.For) -> bool:
+    for above in module.ancestors(use):
+        if above is loop or isinstance(above, ast.Compare | ast.Subscript):
+            return False
+        if isinstance(above, ast.Call):
+            called = dotted(above.func).rpartition(".")[2]
+            if called in _TALKS:
+                return True
+    return False
+
+
+def _purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:
+    """Whether the loop waits for something, rather than that nothing happens."""
+    fails_after = bool(after) and flow.is_failure(after[0])
+    fails_else = bool(loop.orelse) and flow.is_failure(loop.orelse[-1])
+    if not ways.breaks and not ways.returns:
+        if fails_else or fails_after:
+            return ""
+        return "hold-loop" if ways.failures or ways.asserts else "no-exit"
+    if ways.breaks and fails_after:
+        return "hold-loop"  # to leave the loop by break is the failure
+    success = loop.orelse[-1:] or after[:1]
+    if success and isinstance(success[0], ast.Return) and _gives(success[0], True):
+        given = [each for each in ways.returns if _gives(each, False)]
+        if given and len(given) == len(ways.returns):
+            return "hold-loop"
+    return ""
+
+
+def _gives(node: ast.Return, value: object) -> bool:
+    return isinstance(node.value, ast.Constant) and node.value.value is value
+
+
+def _end(module: Module, loop: ast.For, after: list[ast.stmt]) -> str:
+    """What the end of all attempts means: ``fails``, ``told`` or ``silent``."""
+    if _is_expected(module, loop):
+        return "told"
+    rest = loop.orelse or after
+    for number, node in enumerate(rest):
+        if flow.is_check(node) or _raises(node):
+            return "fails" if number == 0 or _is_plain(rest[:number]) else "told"
+        if isinstance(node, ast.Return) and node.value is not None:
+            return "told"
+        if any(
+            isinstance(each, ast.stmt) and flow.is_check(each)
+            for each in flow.own_nodes([node])
+        ):
+            return "told"
+    return "silent"
+
+
+def _raises(node: ast.stmt) -> bool:
+    """``if not done: self.fail(...)``."""
+    if not isinstance(node, ast.If):
+        return False
+    return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
+
+
+def _is_plain(nodes: list[ast.stmt]) -> bool:
+    """Whether statements only prepare the check that follows."""
+    return all(isinstance(each, ast.Assign | ast.AnnAssign) for each in nodes)
+
+
+def _is_expected(module: Module, loop: ast.AST) -> bool:
+    """Whether the failure of the loop is what the test wants to see."""
+    for above in module.ancestors(loop):
+        if isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            names = (dotted(c.func) for c in calls if isinstance(c, ast.Call))
+            if any("aises" in name for name in names):
+                return True
+    return False
+
+
+def _is_parameter(module: Module, loop: ast.For, rounds: Term) -> bool:
+    """Whether the caller says how many rounds there are: then that is kept."""
+    function = function_of(module, loop)
+    if rounds.value is not None or function is None:
+        return False
+    arguments = function.args
+    names = {
+        each.arg
+        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    }
+    return bool(_names(loop.iter) & names - {"self", "cls"})
+
+
+def _names(node: ast.AST) -> set[str]:
+    return set(_each_name(node))
+
+
+def _each_name(node: ast.AST) -> Iterator[str]:
+    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))

@@ -1,0 +1,89 @@
+"""Form W1: ``while condition: sleep(t)``, which may go on for ever."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+_SWALLOWS = frozenset(
+    {
+        "AssertionError",
+        "BaseException",
+        "EnvironmentError",
+        "Exception",
+        "IOError",
+        "OSError",
+        "TimeoutError",
+        "WaitTimeout",
+    }
+)
+_VOLATILE = frozenset({"random", "randint", "choice", "next", "super", "locals"})
+
+
+def reason(module: Module, loop: ast.While, sleep: ast.Expr) -> str:
+    """Why ``while condition: sleep(t)`` can't become one call; "" if it can."""
+    if isinstance(loop.test, ast.Constant):
+        return "endless"
+    if loop.body != [sleep]:
+        return "unbounded"
+    if loop.orelse:
+        return "else-clause"
+    if any(
+        isinstance(each, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
+        or (isinstance(each, ast.Call) and _is_volatile(each))
+        for each in ast.walk(loop.test)
+    ):
+        return "volatile-condition"
+    if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
+        return "module-level"
+    return "swallowed" if is_swallowed(module, loop) else ""
+
+
+def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
+    above = module.parent(loop)
+    return [above] if above else []
+
+
+def _is_volatile(call: ast.Call) -> bool:
+    name = dotted(call.func)
+    return name.partition(".")[0] == "random" or name.rpartition(".")[2] in _VOLATILE
+
+
+def is_swallowed(module: Module, loop: ast.AST) -> bool:
+    """Whether a handler around a loop would take the time-out for something else."""
+    child = loop
+    for above in module.ancestors(loop):
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        if isinstance(above, ast.Try | ast.TryStar) and child in above.body:
+            if any(_takes_it(each) for each in above.handlers):
+                return True
+        elif isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            for call in calls:
+                if isinstance(call, ast.Call) and _expects(call):
+                    return True
+        child = above
+    return False
+
+
+def _takes_it(handler: ast.ExceptHandler) -> bool:
+    if handler.body and flow.is_failure(handler.body[-1]):
+        return False
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(dotted(each).rpartition(".")[2] in _SWALLOWS for each in kinds)
+
+
+def _expects(call: ast.Call) -> bool:
+    name = dotted(call.func)
+    if "aises" not in name and "suppress" not in name:
+        return False
+    return any(dotted(each).rpartition(".")[2] in _SWALLOWS for each in call.args)

@@ -1,0 +1,174 @@
+"""The edits that write the new loop: LibCST for a loop's statement, bytes elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from testmend.errors import FragmentError
+from testmend.fragment import rewrite_statement
+from testmend.model import Edit
+from testmend_codemods.sleep_polling import layout
+from testmend_codemods.sleep_polling.conditions import opposite
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+
+_FOR_LINTERS = re.compile(r"#\s*(?:noqa|pylint|type:|pragma|nosec)", re.IGNORECASE)
+
+
+def polled(
+    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
+) -> tuple[Edit, ...]:
+    """Edits that make a counted loop iterate over attempts, without its sleep.
+
+    Raises `FragmentError` when LibCST can't take the loop without loss.
+    """
+    is_async = isinstance(sleep.value, ast.Await)
+    around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
+    call = layout.call(module, function, arguments, module.indent(loop.lineno), around)
+    wanted = " ".join(module.source(sleep).split())
+
+    def change(node: cst.BaseStatement) -> cst.BaseStatement | None:
+        if not isinstance(node, cst.For):
+            raise FragmentError("the statement is not a loop")
+        removal = _WithoutSleep(wanted)
+        visited = node.with_changes(body=node.body.visit(removal))
+        if removal.found != 1:
+            raise FragmentError("the sleep is not found exactly once")
+        mark = cst.Asynchronous() if is_async else node.asynchronous
+        return visited.with_changes(iter=cst.parse_expression(call), asynchronous=mark)
+
+    return rewrite_statement(module, loop, change)
+
+
+class _WithoutSleep(cst.CSTTransformer):
+    """Takes out the one statement whose source is ``wanted``; its comments stay."""
+
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        self.found = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: ARG002, N802
+        return False
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool:  # noqa: ARG002, N802
+        return False
+
+    def _is_sleep(self, node: cst.CSTNode) -> bool:
+        lines = cst.SimpleStatementLine | cst.SimpleStatementSuite
+        if not isinstance(node, lines) or len(node.body) != 1:
+            return False
+        only = node.body[0]
+        if not isinstance(only, cst.Expr):
+            return False
+        text = cst.Module([]).code_for_node(only.value)
+        return " ".join(text.split()) == self.wanted
+
+    def leave_IndentedBlock(  # noqa: N802
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        for number, node in enumerate(original_node.body):
+            if self._is_sleep(node) and isinstance(node, cst.SimpleStatementLine):
+                self.found += 1
+                return _without(updated_node, number)
+        return updated_node
+
+    def leave_SimpleStatementSuite(  # noqa: N802
+        self,
+        original_node: cst.SimpleStatementSuite,
+        updated_node: cst.SimpleStatementSuite,
+    ) -> cst.SimpleStatementSuite:
+        if not self._is_sleep(original_node):
+            return updated_node
+        self.found += 1
+        return updated_node.with_changes(body=[cst.Pass()])
+
+    def leave_If(  # noqa: N802
+        self, original_node: cst.If, updated_node: cst.If
+    ) -> cst.If:
+        """An ``else`` that held nothing but the sleep goes with it."""
+        other = original_node.orelse
+        if not isinstance(other, cst.Else) or other.leading_lines:
+            return updated_node
+        block = other.body
+        if isinstance(block, cst.SimpleStatementSuite):
+            return (
+                updated_node.with_changes(orelse=None)
+                if self._is_sleep(block)
+                else updated_node
+            )
+        if not isinstance(block, cst.IndentedBlock) or block.header.comment:
+            return updated_node
+        only = block.body[0]
+        if len(block.body) != 1 or not self._is_sleep(only):
+            return updated_node
+        commented = any(line.comment for line in block.footer)
+        if isinstance(only, cst.SimpleStatementLine) and not _comments(only):
+            return updated_node.with_changes(
+                orelse=updated_node.orelse if commented else None
+            )
+        return updated_node
+
+
+def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
+    line = block.body[number]
+    if not isinstance(line, cst.SimpleStatementLine):
+        raise FragmentError("the sleep is not a statement of its own")
+    comments = _comments(line)
+    rest = [*block.body[:number], *block.body[number + 1 :]]
+    if not rest:
+        empty = cst.SimpleStatementLine([cst.Pass()], leading_lines=comments)
+        return block.with_changes(body=[empty])
+    return block.with_changes(body=rest, footer=[*comments, *block.footer])
+
+
+def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
+    """The comments of the sleep as lines of their own."""
+    kept = [each for each in line.leading_lines if each.comment]
+    behind = line.trailing_whitespace.comment
+    if behind and not _FOR_LINTERS.match(behind.value):
+        kept.append(cst.EmptyLine(indent=True, comment=behind))
+    return kept
+
+
+def waited(
+    module: Module, loop: ast.While, sleep: Sleep, function: str, arguments: list[str]
+) -> tuple[Edit, ...]:
+    """Edits that make one call of ``while condition: sleep(t)``.
+
+    Raises `FragmentError` when the loop shares its line with another statement.
+    """
+    start, end = module.start(loop), module.end(loop)
+    indent = module.indent(loop.lineno)
+    behind = module.utf8[end : module.line_start(module.line_of(end - 1) + 1)]
+    ahead = module.utf8[module.line_start(loop.lineno) : start]
+    if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
+        raise FragmentError("the loop shares its line with another statement")
+    condition = f"lambda: {opposite(module, loop.test)}"
+    waiting = "await " if sleep.is_async else ""
+    call = layout.call(
+        module, function, [condition, *arguments], indent, max(1, len(waiting))
+    )
+    comments = [
+        f"{each.text}\n{indent}"
+        for each in module.comments
+        if start < each.start < end and not _FOR_LINTERS.match(each.text)
+    ]
+    new = "".join([*comments, waiting, call])
+    test = (module.start(loop.test), module.end(loop.test))
+    kept = module.utf8[slice(*test)].decode()
+    if new.count(kept) != 1:
+        return (Edit(start, end, new),)
+    first, last = new.split(kept)
+    return (Edit(start, test[0], first), Edit(test[1], end, last))
+
+
+def is_own_line(module: Module, loop: Loop) -> bool:
+    """Whether nothing but white space stands before a loop on its line."""
+    ahead = module.utf8[module.line_start(loop.lineno) : module.start(loop)]
+    return not ahead.strip()

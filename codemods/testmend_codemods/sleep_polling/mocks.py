@@ -1,0 +1,173 @@
+"""Whether sleep or the clock is replaced where a loop runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling.roles import is_test
+from testmend_codemods.sleep_polling.sleeps import Function, function_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+
+_PATCHERS = frozenset(
+    {
+        "patch",
+        "object",
+        "multiple",
+        "setattr",
+        "stub_out",
+        "stubout",
+        "StubOutWithMock",
+        "Set",
+        "SmartSet",
+        "MonkeyPatch",
+        "MockPatch",
+        "MockPatchObject",
+        "setitem",
+    }
+)
+TARGET = re.compile(r"(?:^|\.)(?:sleep|monotonic|perf_counter|time\.time|time)$")
+_TIME_MODULES = re.compile(r"(?:^|[._])(?:time|eventlet|greenthread|asyncio|gevent)$")
+_FROZEN = re.compile(
+    r"freez|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"
+    r"|time_travel|(?:Autojump|Mock)Clock",
+    re.IGNORECASE,
+)
+CLOCKS = frozenset(
+    {
+        "time.time",
+        "time.monotonic",
+        "time.perf_counter",
+        "time.process_time",
+        "time.clock",
+        "timeit.default_timer",
+        "datetime.datetime.now",
+        "datetime.datetime.utcnow",
+        "datetime.now",
+    }
+)
+
+
+def is_mocked(module: Module, node: ast.AST) -> bool:
+    """Whether a patch of this file may be in force where ``node`` runs.
+
+    One inside another test does not count for a loop in a test. For a loop in a helper
+    every patch of the file counts: it may be called from there.
+    """
+    function = _outermost(module, node)
+    for patch in _patches(module):
+        where = _outermost(module, patch)
+        if not is_test(function) or not is_test(where) or where is function:
+            if is_test(function) and _of_other_class(module, patch, node):
+                continue
+            return True
+    return False
+
+
+def _outermost(module: Module, node: ast.AST) -> ast.AST | None:
+    """The function around a node that is not itself nested in one."""
+    found = node if isinstance(node, Function) else function_of(module, node)
+    while found is not None and (above := function_of(module, found)) is not None:
+        found = above
+    return found
+
+
+def _of_other_class(module: Module, patch: ast.AST, node: ast.AST) -> bool:
+    """Whether a patch stands in a class that the class of ``node`` does not know."""
+    theirs, ours = _class(module, patch), _class(module, node)
+    if theirs is None or ours is None or theirs is ours:
+        return False
+    return theirs.name not in _bases(module, ours)
+
+
+def _class(module: Module, node: ast.AST) -> ast.ClassDef | None:
+    found = (each for each in module.ancestors(node) if isinstance(each, ast.ClassDef))
+    return next(found, None)
+
+
+def _bases(module: Module, owner: ast.ClassDef) -> set[str]:
+    known = {each.name: each for each in module.nodes(ast.ClassDef)}
+    found: set[str] = set()
+    wanted = [owner]
+    while wanted:
+        for base in wanted.pop().bases:
+            name = dotted(base).rpartition(".")[2]
+            if name not in found:
+                found.add(name)
+                wanted += [known[name]] if name in known else []
+    return found
+
+
+def _patches(module: Module) -> Iterator[ast.AST]:
+    """The places where this file replaces sleep or the clock.
+
+    oslo's ``timeutils`` overrides are none: they replace its own functions only.
+    """
+    yield from _calls(module)
+    yield from _assignments(module)
+    yield from _headers(module)
+
+
+def _calls(module: Module) -> Iterator[ast.AST]:
+    for call in module.nodes(ast.Call):
+        name = dotted(call.func)
+        frozen = name and _FROZEN.search(name)
+        if frozen or (name.rpartition(".")[2] in _PATCHERS and _aims_at_time(call)):
+            yield call
+
+
+def _assignments(module: Module) -> Iterator[ast.AST]:
+    for target in module.nodes(ast.Attribute):
+        stored = isinstance(target.ctx, ast.Store) and TARGET.search(dotted(target))
+        if stored and _TIME_MODULES.search(dotted(target.value)):
+            yield target
+
+
+def _headers(module: Module) -> Iterator[ast.AST]:
+    """Decorators without arguments, and fixtures that are asked for."""
+    definitions: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = [
+        *module.nodes(ast.FunctionDef),
+        *module.nodes(ast.AsyncFunctionDef),
+        *module.nodes(ast.ClassDef),
+    ]
+    for node in definitions:
+        for each in node.decorator_list:
+            if not isinstance(each, ast.Call) and _FROZEN.search(dotted(each)):
+                yield each
+        if isinstance(node, ast.ClassDef):
+            continue
+        arguments = [*node.args.args, *node.args.kwonlyargs]
+        if any(_FROZEN.search(arg.arg) for arg in arguments):
+            yield node.body[0]
+
+
+def _aims_at_time(call: ast.Call) -> bool:
+    values = [*call.args, *(each.value for each in call.keywords)]
+    texts = [
+        each.value
+        for each in values
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    if any(TARGET.search(text) for text in texts):
+        return True
+    return any(each.arg in ("sleep", "time") for each in call.keywords)
+
+
+def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
+    """Whether code asks what time it is."""
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        name = module.scopes.qualified(node.func) or dotted(node.func)
+        last = name.rpartition(".")[2]
+        if name in CLOCKS or last in ("monotonic", "utcnow", "perf_counter"):
+            return True
+        if last in ("now", "time") and not node.args:
+            return True
+    return False

@@ -1,0 +1,52 @@
+"""What the survey of a file hands to the step that knows the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testmend.model import Edit, Range
+    from testmend_codemods.knowledge.dropping import Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A loop that can be converted.
+
+    ``edits`` write the helper's module as ``name``, a name that is free in the file,
+    or the one under which the helper is imported already. ``removes`` are the offsets
+    of the name loads that go, ``unsafe`` says what may change. ``imports`` are those it
+    needs beside the helper's.
+    """
+
+    edits: tuple[Edit, ...]
+    removes: frozenset[int]
+    unsafe: str = ""
+    imports: tuple[str, ...] = ()
+    uses_helper: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One loop with a sleep: how to rewrite it, or why not."""
+
+    range: Range
+    form: str
+    reason: str = ""
+    rewrite: Rewrite | None = None
+    bases: tuple[str, ...] = ()  # of the class that it stands in, as written
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All loops with a sleep of one file, in order of the source.
+
+    ``name`` is the local name of the helper in the edits; ``bound`` the import that
+    binds it already ("" if the name is free); ``dropped`` the imports that may go.
+    """
+
+    loops: tuple[Candidate, ...]
+    name: str
+    bound: str
+    dropped: tuple[Dropped, ...]

@@ -1,0 +1,96 @@
+"""Timeouts: from the rounds and the sleep of the old loop to seconds in the new one."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from testmend.source import Module
+
+
+_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Div: operator.truediv,
+    ast.Mult: operator.mul,
+    ast.Sub: operator.sub,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A number in the source: its text, and its value where it is a literal."""
+
+    text: str
+    value: float | None = None
+
+    @classmethod
+    def of(cls, module: Module, node: ast.expr) -> Term:
+        """The term for an expression as it stands in the file."""
+        text = module.source(node)
+        if isinstance(node, ast.BinOp):
+            text = f"({text})"
+        return cls(text, literal(node))
+
+
+def literal(node: ast.expr) -> float | None:
+    """The value of a number, or of arithmetic on numbers (``5 * 60``)."""
+    if isinstance(node, ast.Constant):
+        value = node.value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+    if not isinstance(node, ast.BinOp):
+        return None
+    left, right = literal(node.left), literal(node.right)
+    operation = _OPERATIONS.get(type(node.op))
+    if left is None or right is None or operation is None:
+        return None
+    try:
+        return operation(left, right)
+    except ZeroDivisionError:
+        return None
+
+
+def is_simple(node: ast.expr) -> bool:
+    """Whether an expression is made of names, attributes, numbers and arithmetic."""
+    allowed = (
+        ast.Name,
+        ast.Attribute,
+        ast.Constant,
+        ast.BinOp,
+        ast.operator,
+        ast.expr_context,
+    )
+    return all(isinstance(each, allowed) for each in ast.walk(node))
+
+
+def product(rounds: Term, interval: Term) -> str:
+    """``rounds * interval``, folded where both are literals."""
+    if rounds.value is not None and interval.value is not None:
+        return written(rounds.value * interval.value)
+    return f"{rounds.text} * {interval.text}"
+
+
+def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:
+    """``max(floor, factor * rounds * interval)``, folded as far as literals go."""
+    known = factor
+    rest = []
+    for term in (rounds, interval):
+        if term.value is None:
+            rest.append(term.text)
+        else:
+            known *= term.value
+    if not rest:
+        return written(max(floor, known))
+    amount = " * ".join([*([] if known == 1 else [written(known)]), *rest])
+    return f"max({written(floor)}, {amount})"
+
+
+def written(value: float) -> str:
+    """A number as a person writes it: ``15``, ``0.5``."""
+    rounded = round(value, 6)
+    return str(int(rounded)) if rounded == int(rounded) else repr(rounded)

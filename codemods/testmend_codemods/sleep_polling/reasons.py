@@ -1,0 +1,36 @@
+"""Why a loop with a sleep is left alone: every reason code of sleep-polling."""
+
+from __future__ import annotations
+
+REASONS = {
+    "already-bounded": "The loop looks at the clock: it has a limit of its own.",
+    "backoff": "The sleep's length changes from round to round, or is computed.",
+    "blocking-in-async": "A blocking sleep in a coroutine stops the event loop.",
+    "computed-range": "The number of rounds is computed in a way that is not followed.",
+    "conditional-sleep": "Some rounds end without the sleep.",
+    "continue-skips-sleep": "A continue starts the next round without the sleep.",
+    "else-clause": "The loop has an else clause.",
+    "endless": "The loop has no condition of its own (while True).",
+    "generated": "The file is generated, or is test data.",
+    "generator": "The loop yields: its rounds are driven from outside.",
+    "helper-class": "The class is neither a test nor known as a helper of tests.",
+    "hold-loop": "The loop watches that something stays so, or does not happen.",
+    "loop-variable": "The count of the rounds is used, so their number matters.",
+    "mocked-sleep": "Sleep or the clock is replaced where the loop runs.",
+    "module-level": "The loop is not in a function.",
+    "name-taken": "No name for the helper is free in the file.",
+    "no-exit": "Nothing ends the loop early: it paces its rounds.",
+    "no-round-trip": "LibCST does not give the loop back as it is.",
+    "not-a-poll": "The loop goes over things, not over attempts.",
+    "not-a-statement": "The sleep is part of an expression, or is not awaited.",
+    "several-sleeps": "There is more than one sleep in the loop.",
+    "sleep-first": "The loop sleeps before it looks.",
+    "sleep-not-last": "Something happens after the sleep in the same round.",
+    "swallowed": "A handler around the loop would take the time-out for its own.",
+    "unbounded": "The loop has no limit and does more than sleep.",
+    "unknown-caller": "The function may be run as a worker: nothing here calls it.",
+    "unresolved-sleep": "This sleep is not known: it may be injected or the project's.",
+    "volatile-condition": "The condition awaits, assigns, or changes by itself.",
+    "worker": "The loop is that of a worker, task, fake or handler, not of a test.",
+    "zero-sleep": "A sleep of 0 only lets others run.",
+}

@@ -1,0 +1,142 @@
+"""With the project known: findings, with fixes that import the helper from its home."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from testmend.model import Finding, Fix
+from testmend_codemods.knowledge.dropping import permitted
+from testmend_codemods.sleep_polling import homes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.codemod import Context
+    from testmend.index import Index
+    from testmend.model import Cleanup, NewFile
+    from testmend_codemods.sleep_polling.model import Candidate, Candidates
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+
+NAME = "sleep-polling"
+_PATCHED = re.compile(r"\.(?:sleep|monotonic)$|^time\.time$|\.time\.time$")
+_MESSAGES = {
+    "P": "poll with a timeout instead of counting rounds",
+    "W1": "wait with a timeout instead of for ever",
+}
+_ROUNDS = 8  # how far bases are followed
+
+
+def resolve(
+    candidates: Candidates, context: Context, options: SleepPollingOptions
+) -> Iterator[Finding]:
+    """The findings of one file."""
+    cleanups = tuple(
+        cleanup
+        for dropped in candidates.dropped
+        for cleanup in permitted(dropped, context)
+    )
+    patched = _is_patched_elsewhere(context)
+    for each in candidates.loops:
+        reason = each.reason
+        if not reason and (patched or _is_patched_in_bases(each, context)):
+            reason = "mocked-sleep"
+        if not reason and candidates.bound and not _is_ours(candidates, context):
+            reason = "name-taken"
+        if reason or each.rewrite is None:
+            message = f"a sleep in a loop is left alone: {reason}"
+            yield Finding(NAME, each.range, message, reason=reason)
+            continue
+        fix = _fix(each, candidates, context, options, cleanups)
+        yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
+
+
+def _fix(
+    each: Candidate,
+    candidates: Candidates,
+    context: Context,
+    options: SleepPollingOptions,
+    cleanups: tuple[Cleanup, ...],
+) -> Fix:
+    rewrite = each.rewrite
+    if rewrite is None:
+        raise AssertionError(each)
+    imports = rewrite.imports
+    files: tuple[NewFile, ...] = ()
+    if rewrite.uses_helper and not candidates.bound:
+        home = homes.home(context, candidates.name, options.helper)
+        imports = (*imports, home.statement)
+        files = (home.file,) if home.file else ()
+    return Fix(
+        rewrite.edits,
+        removes=rewrite.removes,
+        cleanups=tuple(c for c in cleanups if c.uses & rewrite.removes or not c.uses),
+        files=files,
+        unsafe=rewrite.unsafe,
+        imports=imports,
+    )
+
+
+def _is_ours(candidates: Candidates, context: Context) -> bool:
+    """Whether the import that binds the helper's name really is the helper's."""
+    path = context.index.locate(candidates.bound, context.path)
+    return path is not None and homes.is_helper(context.index, path)
+
+
+def _is_patched_elsewhere(context: Context) -> bool:
+    """Whether another file replaces the sleep of this one: tests count those calls."""
+    stem = PurePosixPath(context.path).stem
+    names = (f"{stem}.time.sleep", f"{stem}.sleep", f"{stem}.time", f"{stem}.asyncio")
+    users = {
+        user
+        for name in ("time", "sleep", "asyncio")
+        for user in context.index.users(context.path, name)
+    }
+    return any(
+        string.endswith(names)
+        for user in users
+        if (facts := context.index.facts(user))
+        for string in facts.strings
+    )
+
+
+def _is_patched_in_bases(each: Candidate, context: Context) -> bool:
+    """Whether a module that defines a base of the loop's class replaces sleep."""
+    index = context.index
+    wanted = [(context.path, base) for base in each.bases]
+    seen = {context.path}
+    for _ in range(_ROUNDS):
+        found = [
+            place for path, base in wanted if (place := _defined(index, path, base))
+        ]
+        wanted = []
+        for path, name in found:
+            facts = index.facts(path)
+            if facts is None or path in seen:
+                continue
+            seen.add(path)
+            if any(_PATCHED.search(string) for string in facts.strings):
+                return True
+            if name in facts.classes:
+                wanted += [(path, base) for base in facts.classes[name].bases]
+    return False
+
+
+def _defined(index: Index, path: str, base: str) -> tuple[str, str] | None:
+    """The file and the name of a base class, as written in the file at ``path``."""
+    facts = index.facts(path)
+    root, _, rest = base.partition(".")
+    if facts is None:
+        return None
+    for each in facts.imports:
+        if each.bound != root:
+            continue
+        joint = "" if each.module.endswith(".") else "."
+        whole = f"{each.module}{joint}{each.name}" if each.name else each.module
+        dotted = f"{whole}.{rest}" if rest else whole
+        module, _, name = dotted.rpartition(".")
+        place = index.locate(module, path) if module.strip(".") else None
+        if place:
+            return place, name
+    return None

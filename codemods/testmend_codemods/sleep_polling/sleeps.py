@@ -1,0 +1,107 @@
+"""The sleeps of a file: which calls they are, and in which loops they stand."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+
+Loop = ast.For | ast.AsyncFor | ast.While
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+BLOCKING = frozenset(
+    {
+        "time.sleep",
+        "gevent.sleep",
+        "eventlet.sleep",
+        "eventlet.greenthread.sleep",
+        "gevent.hub.sleep",
+    }
+)
+AWAITED = frozenset(
+    {
+        "asyncio.sleep",
+        "anyio.sleep",
+        "trio.sleep",
+        "curio.sleep",
+        "tornado.gen.sleep",
+    }
+)
+DEFAULTS = frozenset({"time.sleep", "asyncio.sleep"})  # those of the wait helper
+_BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A call of a sleep function. ``target`` is its dotted name, if it resolves."""
+
+    call: ast.Call
+    target: str
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the call has to be awaited."""
+        return self.target in AWAITED
+
+
+def sleeps(module: Module) -> Iterator[Sleep]:
+    """Every call of something named sleep, in order of the source."""
+    known = BLOCKING | AWAITED
+    names = {each.name for each in module.scopes.imports if each.target in known}
+    for call in module.nodes(ast.Call):
+        function = call.func
+        if isinstance(function, ast.Attribute):
+            if function.attr != "sleep":
+                continue
+        elif not isinstance(function, ast.Name) or (
+            function.id != "sleep" and function.id not in names
+        ):
+            continue
+        target = module.scopes.qualified(function) or ""
+        yield Sleep(call, target if target in known else "")
+
+
+def loops(module: Module) -> dict[Loop, list[Sleep]]:
+    """The innermost loop around each sleep, with all sleeps that stand in it."""
+    found: dict[Loop, list[Sleep]] = {}
+    for sleep in sleeps(module):
+        loop = _innermost(module, sleep.call)
+        if loop is not None:
+            found.setdefault(loop, []).append(sleep)
+    return found
+
+
+def _innermost(module: Module, call: ast.Call) -> Loop | None:
+    child: ast.AST = call
+    for above in module.ancestors(call):
+        if isinstance(above, _BOUNDARIES):
+            return None
+        if isinstance(above, Loop) and child in above.body:
+            return above
+        child = above
+    return None
+
+
+def statement(module: Module, sleep: Sleep) -> ast.Expr | None:
+    """The statement that is nothing but this sleep, awaited if it has to be."""
+    above = module.parent(sleep.call)
+    if isinstance(above, ast.Await):
+        if not sleep.is_async:
+            return None
+        above = module.parent(above)
+    elif sleep.is_async:
+        return None
+    return above if isinstance(above, ast.Expr) else None
+
+
+def function_of(module: Module, node: ast.AST) -> Function | None:
+    """The innermost function around a node."""
+    for above in module.ancestors(node):
+        if isinstance(above, Function):
+            return above
+    return None
