@@ -50,7 +50,7 @@ class Workspace:
         new file's place is taken by something else).
         """
         for file in changed.files:
-            self._create(file)
+            self.create(file)
         with _refusing("unwritable"), self._folder(path) as (folder, name):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             _check_writable(folder, name, status)
@@ -65,7 +65,11 @@ class Workspace:
                 os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
 
-    def _create(self, file: NewFile) -> None:
+    def create(self, file: NewFile) -> None:
+        """Put a new file on disk. It is left alone if it stands there as it should.
+
+        Raises `SourceError`: ``exists``, ``link``, ``unwritable``.
+        """
         text = file.text.encode()
         with _refusing("unwritable"), self._folder(file.path, make=True) as opened:
             folder, name = opened

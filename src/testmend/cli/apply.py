@@ -1,0 +1,73 @@
+"""``testmend apply``: rewrite in place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from testmend.cli import console, exits, running
+from testmend.cli.created import Created
+from testmend.cli.flags import Flags, common
+from testmend.cli.preparing import Work, prepare
+from testmend.cli.show_settings import show
+from testmend.errors import SourceError
+from testmend.model import Changed, Failed, Skipped
+
+if TYPE_CHECKING:
+    from testmend.model import FileResult
+
+_LEFT_ALONE = frozenset({"link", "hard-link", "read-only", "foreign-owner"})
+"""Reasons for which a file is skipped by design; any other refusal is a failure."""
+
+
+@click.command()
+@common
+@click.option(
+    "--check", "only_check", is_flag=True,
+    help="Write nothing; exit 1 if something would be written.",
+)  # fmt: skip
+def apply(flags: Flags, *, only_check: bool) -> int:
+    """Rewrite files in place.
+
+    PATH is a file, a folder, or - [default: this folder]. With - the new source goes to
+    stdout; it is the old one if there is nothing to do.
+    """
+    work = prepare(flags)
+    if flags.show_settings:
+        return show(work)
+    created = Created(work.workspace)
+    with running.counted(flags, done=not only_check) as tally:
+        for result in running.results(work, flags):
+            final, fresh = _done(result, work, created, dry=only_check)
+            tally.created += fresh
+            tally.add(final)
+            running.tell(final, work, flags)
+            running.tell_refused(final, work, flags)
+    if only_check:
+        return exits.of_search(tally, strict=flags.strict)
+    return exits.of_work(tally, strict=flags.strict)
+
+
+def _done(
+    result: FileResult, work: Work, created: Created, *, dry: bool
+) -> tuple[FileResult, int]:
+    """What came of a file, and how many new files it brought."""
+    outcome = result.outcome
+    given = work.given.get(result.path)
+    if given is not None and not dry:
+        console.write_bytes(outcome.after if isinstance(outcome, Changed) else given)
+    if not isinstance(outcome, Changed):
+        return result, 0
+    try:
+        fresh = list(created.fresh(outcome))
+        if not dry and given is None:
+            work.workspace.write(result.path, outcome)
+        elif not dry:
+            for file in fresh:
+                work.workspace.create(file)
+    except SourceError as error:
+        kind = Skipped if error.reason in _LEFT_ALONE else Failed
+        return replace(result, outcome=kind(error.reason, str(error))), 0
+    return result, len(fresh)

@@ -1,0 +1,65 @@
+"""Writing to the terminal: bytes to stdout, words to stderr, colour where wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from testmend.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+_DIFF_COLOURS = {b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m"}
+_HEADERS = (b"diff --git ", b"--- ", b"+++ ", b"new file mode ")
+_BOLD, _PLAIN = b"\x1b[1m", b"\x1b[0m"
+
+
+def coloured(choice: str, stream: TextIO) -> bool:
+    """Whether to colour: as asked, else ``NO_COLOR``, ``FORCE_COLOR``, a terminal.
+
+    https://no-color.org, https://force-color.org
+    """
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write_bytes(data: bytes) -> None:
+    """Data, untouched, to stdout."""
+    sys.stdout.buffer.write(data)
+
+
+def write(pieces: Iterable[str]) -> None:
+    """Text to stdout, in UTF-8."""
+    for piece in pieces:
+        write_bytes(piece.encode("utf-8", "backslashreplace"))
+
+
+def say(message: str) -> None:
+    """A word to the user on stderr. Colour codes of our own making may be in it."""
+    click.echo(message, err=True, color=True)
+
+
+def complain(path: str, word: str, reason: str, message: str) -> None:
+    """Say what happened to a file."""
+    said = ": ".join(part for part in (reason, printable(message)) if part)
+    say(f"testmend: {printable(path)}: {word}: {said}")
+
+
+def paint_diff(diff: bytes) -> bytes:
+    """A unified diff in colours."""
+    return b"".join(_painted(line) for line in diff.split(b"\n"))[:-1]
+
+
+def _painted(line: bytes) -> bytes:
+    colour = _BOLD if line.startswith(_HEADERS) else _DIFF_COLOURS.get(line[:1])
+    return b"%s%s%s\n" % (colour, line, _PLAIN) if colour else line + b"\n"

@@ -1,0 +1,44 @@
+"""The new files that fixes need, each told of once and checked against the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from testmend.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.model import Changed, NewFile
+    from testmend.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Created:
+    """What a run has created, or would create, so far: text by path."""
+
+    workspace: Workspace
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def fresh(self, changed: Changed) -> Iterator[NewFile]:
+        """The new files of a change that neither this run nor an earlier one made.
+
+        Raises `SourceError` (``exists``) when something else stands in the place.
+        """
+        for file in changed.files:
+            if file.path in self.texts:
+                present = self.texts[file.path].encode()
+            else:
+                try:
+                    present = self.workspace.read(file.path)
+                except SourceError as error:
+                    if error.reason != "unreadable":
+                        raise
+                    self.texts[file.path] = file.text
+                    yield file
+                    continue
+            if present != file.text.encode():
+                raise SourceError(
+                    "exists", f"{file.path} stands where a new file is needed"
+                )

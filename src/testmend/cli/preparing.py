@@ -1,0 +1,129 @@
+"""From flags to work: root, settings, files, and where their bytes come from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from testmend import registry
+from testmend.config import Overrides, Settings, load
+from testmend.discover import Choice, pick, project_files, project_root, within
+from testmend.engine import Selection
+from testmend.errors import UsageError
+from testmend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from testmend.cli.flags import Flags
+
+STDIN = "-"
+_UNNAMED = "stdin.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one run is about. Paths are relative to ``root``, with ``/``.
+
+    ``given``: the bytes of files that come from stdin, by path.
+    """
+
+    root: Path
+    settings: Settings
+    selection: Selection
+    paths: tuple[str, ...]
+    context: tuple[str, ...]
+    given: Mapping[str, bytes]
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files on disk."""
+        return Workspace(self.root)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError`."""
+        data = self.given.get(path)
+        return self.workspace.read(path) if data is None else data
+
+    def named(self, path: str) -> str:
+        """What the user calls a file: its path from the current folder, if beneath."""
+        whole = self.root / path
+        here = Path.cwd()
+        return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+
+    def in_repository(self, path: str) -> str:
+        """The path from the top of the git repository (or the root, without one)."""
+        for place in (self.root, *self.root.parents):
+            if (place / ".git").exists():
+                return (self.root / path).relative_to(place).as_posix()
+        return path
+
+
+def prepare(flags: Flags) -> Work:
+    """Find out what is to be done. Raises `UsageError` and `ConfigError`."""
+    from_stdin = STDIN in flags.paths
+    if from_stdin and len(flags.paths) > 1:
+        raise UsageError("- reads one file from stdin; no other path can be named")
+    if flags.stdin_filename and not from_stdin:
+        raise UsageError("--stdin-filename is for the path -")
+    if from_stdin:
+        target = Path(os.path.abspath(flags.stdin_filename or _UNNAMED))  # noqa: PTH100
+        paths = [target.parent.resolve() / target.name]
+    else:
+        paths = [within(path) for path in flags.paths or (".",)]
+    root = _root(flags.root, paths)
+    settings = _settings(flags, paths, root)
+    known = project_files(root)
+    choice = Choice(
+        settings.base, settings.include, settings.exclude, settings.force_exclude
+    )
+    picked = pick(root, paths, known, choice)
+    given = {name: sys.stdin.buffer.read() for name in picked if from_stdin}
+    return Work(
+        root=root,
+        settings=settings,
+        selection=_selection(settings, root, picked),
+        paths=picked,
+        context=known,
+        given=given,
+    )
+
+
+def _root(asked: str, paths: Sequence[Path]) -> Path:
+    if not asked:
+        return project_root(paths)
+    root = within(asked)
+    for path in paths:
+        if not path.is_relative_to(root):
+            raise UsageError(f"{path} is not beneath --root {asked}")
+    return root
+
+
+def _settings(flags: Flags, paths: Sequence[Path], root: Path) -> Settings:
+    overrides = Overrides(
+        select=flags.select,
+        ignore=flags.ignore,
+        include=flags.include,
+        exclude=flags.exclude,
+        force_exclude=flags.force_exclude,
+        unsafe_fixes=flags.unsafe_fixes,
+        jobs=flags.jobs,
+    )
+    folder = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in paths]))
+    file = Path(flags.config).resolve() if flags.config else None
+    settings = load(
+        folder, registry.load(), overrides, file=file, isolated=flags.isolated
+    )
+    return settings if settings.file else settings.based(root)
+
+
+def _selection(settings: Settings, root: Path, paths: Sequence[str]) -> Selection:
+    return Selection(
+        codemods=settings.codemods,
+        options=settings.options,
+        unsafe=settings.unsafe_fixes,
+        ignored=settings.ignored(root, paths),
+    )

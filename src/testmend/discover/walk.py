@@ -1,0 +1,90 @@
+"""All Python files beneath a folder, without those that git ignores."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from testmend.discover.patterns import Ignores
+from testmend.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_ENTRIES = 200_000
+MAX_DEPTH = 64
+FOREIGN = frozenset(
+    {
+        ".bzr", ".direnv", ".eggs", ".git", ".hg", ".hypothesis", ".idea",
+        ".import_linter_cache", ".ipynb_checkpoints", ".mypy_cache", ".nox",
+        ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".stestr",
+        ".svn", ".tox", ".venv", ".vscode", "__pycache__", "__pypackages__",
+        "buck-out", "node_modules", "site-packages", "venv",
+    }
+)  # fmt: skip
+"""Folders of tools and of other people's code: never searched."""
+
+
+def project_files(root: Path) -> tuple[str, ...]:
+    """All Python files of a project: paths relative to its root, with ``/``, sorted.
+
+    Raises `UsageError` for more than `MAX_ENTRIES` files and folders.
+    """
+    return tuple(python_files(root, Ignores.above(root.parent), root))
+
+
+def python_files(folder: Path, ignores: Ignores, root: Path) -> Iterator[str]:
+    """The Python files beneath ``folder``, sorted, as paths relative to ``root``.
+
+    ``ignores`` are the ignore files that count above the folder.
+    """
+    prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
+    budget = _Budget(folder)
+    yield from sorted(_walk(folder, prefix, ignores, budget, MAX_DEPTH))
+
+
+class _Budget:
+    """How many entries may still be looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.left = MAX_ENTRIES
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise UsageError(
+                f"{self.folder}: more than {MAX_ENTRIES:,} files and folders; "
+                "is that the project's root? --root names another one"
+            )
+
+
+def _walk(
+    folder: Path, prefix: str, ignores: Ignores, budget: _Budget, depth: int
+) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    names = {entry.name for entry in entries}
+    if ".gitignore" in names:
+        ignores = ignores.enter(folder)
+    for entry in entries:
+        budget.spend()
+        if entry.is_dir(follow_symlinks=False):
+            place = folder / entry.name
+            if (
+                depth
+                and entry.name not in FOREIGN
+                and not ignores.ignored(place, folder=True)
+                and not os.path.lexists(place / "pyvenv.cfg")
+            ):
+                below = f"{prefix}{entry.name}/"
+                yield from _walk(place, below, ignores, budget, depth - 1)
+        elif (
+            entry.name.endswith(".py")
+            and entry.is_file(follow_symlinks=False)
+            and not ignores.ignored(folder / entry.name)
+        ):
+            yield prefix + entry.name
