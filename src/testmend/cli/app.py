@@ -29,7 +29,7 @@ _OWN_FLAGS = {"-h", "--help", "--version"}
 
 
 class _Program(click.Group):
-    """A group whose commands are imported when needed; without a word it is ``diff``."""
+    """Commands are imported when needed; without a word it is ``diff``."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -65,14 +65,14 @@ class Ignores:
                 return cls().enter(folder)
             places.append(places[-1].parent)
         top = places[-1]
-        ignores = cls()._with(top, top / ".git" / "info" / "exclude")
+        ignores = cls().reading(top, top / ".git" / "info" / "exclude")
         for place in reversed(places):
             ignores = ignores.enter(place)
         return ignores
 
     def enter(self, folder: Path) -> Ignores:
         """Those that count in a folder beneath."""
-        return self._with(folder, folder / ".gitignore")
+        return self.reading(folder, folder / ".gitignore")
 
     def ignored(self, path: Path, *, folder: bool = False) -> bool:
         """Whether git ignores the path. The deepest file that says something decides.
@@ -85,7 +85,8 @@ class Ignores:
                 return said
         return False
 
-    def _with(self, base: Path, file: Path) -> Ignores:
+    def reading(self, base: Path, file: Path) -> Ignores:
+        """These and those of a file, whose patterns count from ``base``."""
         lines = _lines(file)
         if not lines:
             return self

@@ -1,4 +1,4 @@
-"""A progress bar on stderr: only on a terminal, and only for work that takes a while."""
+"""A progress bar on stderr: only on a terminal, only for work that takes a while."""
 
 from __future__ import annotations
 

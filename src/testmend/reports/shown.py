@@ -27,7 +27,7 @@ class Shown:
 
 
 def findings(result: FileResult, *, refused: bool = True) -> Iterator[Shown]:
-    """All findings of a file, sorted by place; without ``refused`` only fixable ones."""
+    """A file's findings, sorted by place; without ``refused`` only fixable ones."""
     outcome = result.outcome
     fixed = outcome.fixed if isinstance(outcome, Changed) else ()
     left = outcome.findings if isinstance(outcome, Changed | Unchanged) else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def render(tally: Tally, seconds: float, *, done: bool) -> Iterator[str]:
     """The lines. ``done``: the fixes were written, not only found."""
+    others = tally.changed + _sum(tally.skipped) + _sum(tally.failed)
     parts = [
         f"{_count(tally.changed, 'file')} {'changed' if done else 'would change'}",
-        f"{tally.files - tally.changed - _sum(tally.skipped) - _sum(tally.failed)}"
-        " unchanged",
+        f"{tally.files - others:,} unchanged",
     ]
     if tally.created:
         parts.append(f"{tally.created} {'created' if done else 'would be created'}")

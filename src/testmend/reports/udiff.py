@@ -105,8 +105,10 @@ def _span(
 
 
 def _line_at(before: bytes, starts: Sequence[int], offset: int) -> int:
-    """The 0-based line of an offset; the end of a file counts to its last line, if that
-    has no line end."""
+    """The 0-based line of an offset.
+
+    The end of the file belongs to its last line, if that has no line end.
+    """
     if offset == len(before) and before and not before.endswith(b"\n"):
         return len(starts) - 2
     return bisect_right(starts, offset) - 1
