@@ -96,10 +96,28 @@ def _has_earlier_twin(
             (alias, statement), (other.node, twin)
         ):
             return False
-        block = module.parent(twin) if twin else None
-        if block is module.parent(statement):
-            earlier |= module.start(other.node) < module.start(alias)
+        if module.start(other.node) < module.start(alias):
+            earlier |= _is_surplus(module, twin, statement)
     return earlier
+
+
+def _is_surplus(module: Module, twin: ast.AST | None, statement: Statement) -> bool:
+    """Whether a statement stands in the block of an earlier one, and adds nothing.
+
+    In a function with nothing but imports between: one that is repeated among other
+    code is there to be run again.
+    """
+    holder = module.parent(statement)
+    if twin is None or holder is not module.parent(twin):
+        return False
+    if twin is statement or isinstance(holder, ast.Module):
+        return True
+    body: list[ast.stmt] = getattr(holder, "body", [])
+    places = [place for place, each in enumerate(body) if each in (twin, statement)]
+    between = body[places[0] : places[-1]] if places else []
+    return bool(between) and all(
+        isinstance(each, ast.Import | ast.ImportFrom) for each in between
+    )
 
 
 def _same(
