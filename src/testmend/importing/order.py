@@ -57,18 +57,36 @@ def _from_first(node: Statement) -> tuple[object, ...]:
     return isinstance(node, ast.Import), origin(node).lower(), full_name(node)
 
 
+_SEVERAL = 3
 _KEYS: tuple[Key, ...] = (_plain_first, _by_module, _hacking, _from_first)
 
 
 def key_of(groups: Sequence[Sequence[Statement]]) -> Key | None:
     """The order that all groups follow; None if they follow none.
 
-    Of orders that say the same, the first of isort's, for it is the most usual.
+    Of orders that say the same, OpenStack's where the imports look like its style, else
+    the first of isort's, for it is the most usual.
     """
-    for key in _KEYS:
+    keys = (_hacking, *_KEYS) if _modules_only(groups) else _KEYS
+    for key in keys:
         if all(_is_sorted(group, key) for group in groups):
             return key
     return None
+
+
+def _modules_only(groups: Sequence[Sequence[Statement]]) -> bool:
+    """Whether each ``from`` imports one name, and it looks like a module's.
+
+    OpenStack's rules ask for that; elsewhere a file with several is an accident.
+    """
+    imported = [
+        node.names
+        for group in groups
+        for node in group
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
+    ]
+    single = all(len(names) == 1 and names[0].name.islower() for names in imported)
+    return single and len(imported) >= _SEVERAL
 
 
 def _is_sorted(group: Sequence[Statement], key: Key) -> bool:
