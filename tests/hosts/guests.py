@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 UNUSED = "libcst:remove_unused_imports.RemoveUnusedImportsCommand"
 
 
-def specs(texts: Iterable[str], base: Path, timeout: float = 30) -> list[spec.Spec]:
+def specs(
+    texts: Iterable[str], base: Path = Path("/"), timeout: float = 30
+) -> list[spec.Spec]:
     """The guests of command-line values."""
     found = [spec.from_text(each, str(base)) for each in texts]
     return [msgspec.structs.replace(each, timeout=timeout) for each in found]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from inspect import cleandoc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from testmend import registry
 from testmend.cli import exits
 from testmend.cli.console import write
 from testmend.config.tables import closest, describe
 from testmend.engine import REASONS
 from testmend.errors import UsageError
+from testmend.hosts import catalogue, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 def explain(name: str) -> int:
     """Say what a codemod does, with before and after and every reason code."""
-    codemods = registry.load()
+    codemods = catalogue.available(declared.extras(Path.cwd(), None, ()))
     if name not in codemods:
         raise UsageError(f"no codemod is named {name!r}{closest(name, codemods)}")
     write(_page(codemods[name]))

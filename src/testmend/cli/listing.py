@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
-from testmend import registry
 from testmend.cli import exits
 from testmend.cli.console import write
+from testmend.hosts import catalogue, declared
 
 
 @click.command("list")
@@ -17,8 +18,8 @@ from testmend.cli.console import write
     show_default=True,
 )  # fmt: skip
 def list_codemods(style: str) -> int:
-    """List the codemods that are installed."""
-    codemods = registry.load()
+    """List the codemods: installed ones, and those of this project's configuration."""
+    codemods = catalogue.available(declared.extras(Path.cwd(), None, ()))
     if style == "json":
         rows = [
             {"name": name, "version": each.version, "summary": each.summary}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from testmend import registry
 from testmend.cli import exits
 from testmend.cli.console import write
+from testmend.hosts import catalogue
 
 if TYPE_CHECKING:
     from testmend.cli.preparing import Work
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def show(work: Work) -> int:
     """Print the settings; returns the exit code."""
     settings = work.settings
-    codemods = registry.load()
+    codemods = catalogue.available(work.selection.extras)
     options = {
         name: settings.options.get(name) or codemods[name].options()
         for name in settings.codemods

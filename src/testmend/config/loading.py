@@ -66,8 +66,10 @@ def _or(value: T | None, default: T) -> T:
 def _selected(
     table: Table, codemods: Mapping[str, Codemod], overrides: Overrides
 ) -> tuple[str, ...]:
-    wanted = set(overrides.select or _or(table.select, tuple(codemods)))
-    return tuple(sorted(wanted - {*table.ignore, *overrides.ignore}))
+    """In the order in which they are asked for, else by name."""
+    wanted = overrides.select or _or(table.select, tuple(sorted(codemods)))
+    left_out = {*table.ignore, *overrides.ignore}
+    return tuple(name for name in dict.fromkeys(wanted) if name not in left_out)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Settings:
 
     ``base``: the folder from which ``include``, ``exclude`` and ``per_file_ignores``
     count. ``file``: the configuration file, if there is one. ``codemods``: those that
-    run, sorted. ``jobs`` 0: one worker per CPU.
+    run, in their order. ``jobs`` 0: one worker per CPU.
     """
 
     base: Path

@@ -45,6 +45,8 @@ class Table(
     extend: str = ""
     required_version: str = ""
     unsafe_fixes: bool = False
+    plugins: tuple[str, ...] = ()
+    guests: dict[str, Any] = {}
     jobs: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
@@ -56,14 +58,14 @@ def decode(
     Raises `ConfigError`.
     """
     own = {key: value for key, value in raw.items() if key not in codemods}
-    table = _convert(own, Table, "", file, codemods)
+    table = convert(own, Table, "", file, codemods)
     for key, names in _named(table):
         for name in names:
             if name not in codemods:
                 hint = closest(name, codemods)
                 raise ConfigError(f"{file}: {key}: no codemod is named {name!r}{hint}")
     options = {
-        name: _convert(raw[name], codemods[name].options, name, file)
+        name: convert(raw[name], codemods[name].options, name, file)
         for name in codemods
         if name in raw
     }
@@ -86,9 +88,10 @@ def _named(table: Table) -> Iterable[tuple[str, tuple[str, ...]]]:
         yield f'per-file-ignores."{pattern}"', names
 
 
-def _convert(
+def convert(
     raw: Any, kind: type[S], prefix: str, file: Path, more: Iterable[str] = ()
 ) -> S:
+    """A table as a checked value. Raises `ConfigError` that names key and file."""
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:

@@ -58,11 +58,9 @@ def codemod(extra: Extra) -> Codemod:
 def _page(spec: Spec, summary: str) -> str:
     arguments = f"\nArguments: {' '.join(spec.args)}\n" if spec.args else ""
     together = "all or none" if spec.hunks == "together" else "each on its own"
-    reasons = "".join(f"- `{code}`: {text}\n" for code, text in REASONS.items())
     return (
         f"{summary}\n\nA guest: {spec.host}, `{spec.target}`.\n{arguments}\n"
-        f"The changes that it makes in one file are applied {together}.\n\n"
-        f"Reason codes:\n\n{reasons}"
+        f"The changes that it makes in one file are applied {together}.\n"
     )
 
 
