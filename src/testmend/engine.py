@@ -50,6 +50,8 @@ class Selection:
     """Which codemods run, with which options, and whether unsafe fixes are made.
 
     ``ignored`` maps a path (relative to the root) to the codemods that are off there.
+    ``within`` maps a path to stretches of 1-based lines (first, last): only findings
+    that touch one of them count there; a path that is not in it has no limit.
     ``extras`` are the codemods that no entry point names (guests, plugin files).
     """
 
@@ -57,6 +59,7 @@ class Selection:
     options: Mapping[str, Options] = field(default_factory=dict)
     unsafe: bool = False
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    within: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     extras: tuple[registry.Extra, ...] = ()
 
     def codemod(self, name: str) -> Codemod:
@@ -128,11 +131,21 @@ def resolve(
             findings = list(codemod.resolve(survey.candidates, context, options))
             _check_findings(name, findings)
         for finding in sorted(findings, key=lambda each: each.range):
+            if not _wanted(finding, selection.within.get(examination.path)):
+                continue
             if examination.suppressions.silence(finding):
                 suppressed[name] += 1
             else:
                 found.append(finding)
     return tuple(found), suppressed
+
+
+def _wanted(finding: Finding, lines: tuple[tuple[int, int], ...] | None) -> bool:
+    """Whether a finding touches one of the stretches of lines; None: no limit."""
+    where = finding.range
+    return lines is None or any(
+        first <= where.end_line and where.line <= last for first, last in lines
+    )
 
 
 @contextmanager

@@ -45,6 +45,9 @@ def apply(flags: Flags, *, only_check: bool) -> int:
             tally.add(final)
             running.tell(final, work, flags)
             running.tell_refused(final, work, flags)
+        if not work.paths and not only_check:
+            for data in work.given.values():  # excluded: it goes out as it came
+                console.write_bytes(data)
     if only_check:
         return exits.of_search(tally, strict=flags.strict)
     return exits.of_work(tally, strict=flags.strict)

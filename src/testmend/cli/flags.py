@@ -21,10 +21,13 @@ class Flags:
     paths: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     force_exclude: bool | None = None
     unsafe_fixes: bool | None = None
+    since: str = ""
+    staged: bool = False
     config: str = ""
     isolated: bool = False
     show_settings: bool = False
@@ -56,6 +59,10 @@ _OPTIONS = (
         help="Leave these codemods out.",
     ),
     click.option(
+        "--guest", "guests", multiple=True, metavar="[NAME=]HOST:TARGET [ARG ...]",
+        help="Run also a codemod of libcst, fixit or bowler (in quotes with its args).",
+    ),
+    click.option(
         "--include", multiple=True, metavar="PATTERN",
         help="Files under work, in the syntax of .gitignore [default: test code].",
     ),
@@ -66,6 +73,17 @@ _OPTIONS = (
     click.option(
         "--force-exclude", is_flag=True, default=None,
         help="Exclude also files that are named on the command line.",
+    ),
+    click.option(
+        "--since",
+        default="",
+        metavar="REV",
+        help="Only lines that changed since the branch left this git revision.",
+    ),
+    click.option(
+        "--staged",
+        is_flag=True,
+        help="Only lines that changed in the files that are staged in git.",
     ),
     click.option(
         "--unsafe-fixes/--no-unsafe-fixes", default=None,

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from testmend import registry
 from testmend.config import Overrides, Settings, load
-from testmend.discover import Choice, pick, project_files, project_root, within
+from testmend.discover import (
+    Choice,
+    changes,
+    pick,
+    project_files,
+    project_root,
+    within,
+)
 from testmend.engine import Selection
 from testmend.errors import UsageError
+from testmend.hosts import catalogue, declared
 from testmend.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from testmend.cli.flags import Flags
+    from testmend.discover.changes import Lines
 
 STDIN = "-"
 _UNNAMED = "stdin.py"
@@ -64,32 +72,75 @@ class Work:
 
 def prepare(flags: Flags) -> Work:
     """Find out what is to be done. Raises `UsageError` and `ConfigError`."""
+    _check(flags)
     from_stdin = STDIN in flags.paths
-    if from_stdin and len(flags.paths) > 1:
-        raise UsageError("- reads one file from stdin; no other path can be named")
-    if flags.stdin_filename and not from_stdin:
-        raise UsageError("--stdin-filename is for the path -")
     if from_stdin:
         target = Path(os.path.abspath(flags.stdin_filename or _UNNAMED))  # noqa: PTH100
         paths = [target.parent.resolve() / target.name]
     else:
         paths = [within(path) for path in flags.paths or (".",)]
     root = _root(flags.root, paths)
-    settings = _settings(flags, paths, root)
+    folder = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in paths]))
+    file = Path(flags.config).resolve() if flags.config else None
+    extras = declared.extras(folder, file, flags.guests, isolated=flags.isolated)
+    settings = load(
+        folder,
+        catalogue.available(extras),
+        _overrides(flags),
+        file=file,
+        isolated=flags.isolated,
+    )
+    if not settings.file:
+        settings = settings.based(root)
     known = project_files(root)
     choice = Choice(
         settings.base, settings.include, settings.exclude, settings.force_exclude
     )
     picked = pick(root, paths, known, choice)
-    given = {name: sys.stdin.buffer.read() for name in picked if from_stdin}
+    lines = _changed_lines(flags, root)
+    if lines is not None:
+        picked = tuple(path for path in picked if path in lines)
+    given = {}
+    if from_stdin:
+        given = {paths[0].relative_to(root).as_posix(): sys.stdin.buffer.read()}
     return Work(
         root=root,
         settings=settings,
-        selection=_selection(settings, root, picked),
+        selection=Selection(
+            codemods=settings.codemods,
+            options=settings.options,
+            unsafe=settings.unsafe_fixes,
+            ignored=settings.ignored(root, picked),
+            within=lines or {},
+            extras=extras,
+        ),
         paths=picked,
         context=known,
         given=given,
     )
+
+
+def _check(flags: Flags) -> None:
+    from_stdin = STDIN in flags.paths
+    if from_stdin and len(flags.paths) > 1:
+        raise UsageError("- reads one file from stdin; no other path can be named")
+    if flags.stdin_filename and not from_stdin:
+        raise UsageError("--stdin-filename is for the path -")
+    if flags.since and flags.staged:
+        raise UsageError("--since and --staged exclude each other")
+    if from_stdin and (flags.since or flags.staged):
+        raise UsageError("--since and --staged are for files, not for stdin")
+    if flags.config and flags.isolated:
+        raise UsageError("--config and --isolated exclude each other")
+
+
+def _changed_lines(flags: Flags, root: Path) -> dict[str, Lines] | None:
+    """The lines to which ``--since`` or ``--staged`` restrict the run, by file."""
+    if flags.since:
+        return changes.since(root, flags.since)
+    if flags.staged:
+        return changes.staged(root)
+    return None
 
 
 def _root(asked: str, paths: Sequence[Path]) -> Path:
@@ -102,8 +153,8 @@ def _root(asked: str, paths: Sequence[Path]) -> Path:
     return root
 
 
-def _settings(flags: Flags, paths: Sequence[Path], root: Path) -> Settings:
-    overrides = Overrides(
+def _overrides(flags: Flags) -> Overrides:
+    return Overrides(
         select=flags.select,
         ignore=flags.ignore,
         include=flags.include,
@@ -111,19 +162,4 @@ def _settings(flags: Flags, paths: Sequence[Path], root: Path) -> Settings:
         force_exclude=flags.force_exclude,
         unsafe_fixes=flags.unsafe_fixes,
         jobs=flags.jobs,
-    )
-    folder = Path(os.path.commonpath([p if p.is_dir() else p.parent for p in paths]))
-    file = Path(flags.config).resolve() if flags.config else None
-    settings = load(
-        folder, registry.load(), overrides, file=file, isolated=flags.isolated
-    )
-    return settings if settings.file else settings.based(root)
-
-
-def _selection(settings: Settings, root: Path, paths: Sequence[str]) -> Selection:
-    return Selection(
-        codemods=settings.codemods,
-        options=settings.options,
-        unsafe=settings.unsafe_fixes,
-        ignored=settings.ignored(root, paths),
     )

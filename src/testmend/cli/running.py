@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.cli.console import coloured, complain, say
+from testmend.hosts import catalogue
 from testmend.model import Failed, Skipped
 from testmend.reports import progress, summary, text
 from testmend.reports.shown import findings
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 
 def results(work: Work, flags: Flags) -> Iterator[FileResult]:
     """The result of every file under work, in the order of their paths."""
-    with progress.bar(wanted=not flags.quiet) as advance:
+    chosen = work.selection
+    with (
+        catalogue.prepared(chosen.extras, work.root, work.paths) as extras,
+        progress.bar(wanted=not flags.quiet) as advance,
+    ):
         yield from run(
             work,
             work.paths,
             work.context,
-            work.selection,
+            replace(chosen, extras=extras),
             jobs=work.settings.jobs,
             progress=advance,
         )
