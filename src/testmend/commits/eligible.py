@@ -1,0 +1,141 @@
+"""Which files may take part in a commit, and what becomes of those with changes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from testmend.commits.worktree import obstacle, read
+from testmend.git.errors import Refusal
+from testmend.git.names import check_path, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from testmend.commits.plan import Plan
+    from testmend.git.repository import Repository, Tracked
+    from testmend.git.runner import Git
+
+_REGULAR = ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The checkout as a run finds it."""
+
+    tracked: Mapping[bytes, Tracked]
+    uncommitted: Mapping[bytes, str]
+    left: Mapping[bytes, str] = field(default_factory=dict)
+    """Files that can't take part, with reason codes."""
+
+
+def survey(
+    repository: Repository, originals: Mapping[bytes, bytes | None], *, dirty: bool
+) -> Survey:
+    """Look at the checkout and at each file of a run.
+
+    Reasons: ``path``, ``untracked``, ``exists``, ``link``, ``hidden`` (skip-worktree,
+    assume-unchanged), ``uncommitted-changes`` (unless ``dirty``), ``unmerged``,
+    ``collision``, ``changed-meanwhile`` and those of `worktree.obstacle`.
+    """
+    tracked = repository.tracked()
+    uncommitted = repository.uncommitted()
+    others: dict[str, bytes] = {folded(path): path for path in tracked}
+    ignoring_case = repository.git.flag("core.ignorecase")
+    left = {}
+    for path, before in originals.items():
+        reason = _reason(tracked, uncommitted, path, before, dirty=dirty)
+        if reason is None:
+            twin = others.setdefault(folded(path), path)
+            if twin != path and (before is None or ignoring_case):
+                reason = "collision"
+        reason = reason or obstacle(repository.top, path)
+        if reason is None and read(repository.top, path) != before:
+            reason = "exists" if before is None else "changed-meanwhile"
+        if reason is not None:
+            left[path] = reason
+    return Survey(tracked, uncommitted, left)
+
+
+def _reason(
+    tracked: Mapping[bytes, Tracked],
+    uncommitted: Mapping[bytes, str],
+    path: bytes,
+    before: bytes | None,
+    *,
+    dirty: bool,
+) -> str | None:
+    try:
+        check_path(path)
+    except Refusal:
+        return "path"
+    change = uncommitted.get(path, "")
+    entry = tracked.get(path)
+    if change == "u":
+        return "unmerged"
+    if entry is None:
+        return None if before is None else "untracked"
+    checks = (
+        (before is None, "exists"),
+        (entry.mode not in _REGULAR, "link"),
+        (entry.hidden, "hidden"),
+        # An added file is in no commit: there is nothing to build on.
+        (bool(change) and ("A" in change or not dirty), "uncommitted-changes"),
+    )
+    return next((reason for found, reason in checks if found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A dirty file: its bytes for each commit, and for the user's staged version."""
+
+    commits: tuple[bytes | None, ...]
+    staged: bytes
+
+
+def merge(
+    git: Git, base: str, plan: Plan, path: bytes, entry: Tracked
+) -> Merged | None:
+    """The plan's edits of a file put on its committed and its staged version.
+
+    ``None`` where an edit touches or meets lines that the user changed.
+    """
+    original = plan.originals[path] or b""
+    committed = smudged(git, base, path)
+    staged = _worktree_form(git, entry.oid.encode(), path)
+    results: list[bytes | None] = []
+    last = original
+    for commit in plan.commits:
+        data = commit.files.get(path)
+        result = None if data is None else _merge(git, committed, original, data)
+        if data is not None and result is None:
+            return None
+        results.append(result)
+        last = last if data is None else data
+    index = _merge(git, staged, original, last)
+    return None if index is None else Merged(tuple(results), index)
+
+
+def smudged(git: Git, commit: str, path: bytes) -> bytes:
+    """A file of a commit as it is in a work tree."""
+    return _worktree_form(git, f"{commit}:".encode() + path, path)
+
+
+def _worktree_form(git: Git, name: bytes, path: bytes) -> bytes:
+    option = b"--path=" + path
+    return git.run("cat-file", "--filters", option, name).out
+
+
+def _merge(git: Git, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
+    if ours == base:
+        return theirs
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for name, data in (("ours", ours), ("base", base), ("theirs", theirs)):
+            names.append(os.path.join(folder, name))
+            with open(names[-1], "wb") as file:
+                file.write(data)
+        ended = git.run("merge-file", "-p", "-q", "--", *names, ok=range(256))
+    return ended.out if ended.code == 0 else None

@@ -1,0 +1,194 @@
+"""A run of commits as one transaction: all of it happens, or nothing.
+
+1. settle what a killed run left; look whether the checkout is fit;
+2. build the commits beside the user's index, asking the user's hooks (`build`);
+3. put the move on disk; 4. move the branch if it is still where it was: the commit
+point; 5. bring HEAD, work tree and index after it (`finish`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from testmend.commits import hooks
+from testmend.commits.build import Builder, merged_files, state_folder
+from testmend.commits.eligible import survey
+from testmend.commits.finish import forward, head_of, recover
+from testmend.commits.journal import Journal, Move
+from testmend.commits.plan import Committed, without
+from testmend.git.errors import GitFailed, Refusal
+from testmend.git.names import branch_ref, shown
+from testmend.git.process import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from testmend.commits.build import Built
+    from testmend.commits.plan import Plan, Wishes
+    from testmend.git.repository import Head, Repository
+
+
+def _unwatched(step: str) -> None:
+    """Nobody wants to know how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A checkout whose lock is held and in which nothing is unfinished."""
+
+    repository: Repository
+    journal: Journal
+    notes: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def opened(repository: Repository, seconds: float = 600.0) -> Iterator[Site]:
+    """Lock a checkout and settle what a killed run left. Raises `Refusal`.
+
+    When the body raises, what it began is taken back, or ended if the branch has moved.
+    """
+    journal = Journal(state_folder(repository))
+    with journal.locked() as lock:
+        limits = Limits(seconds=seconds)
+        git = replace(repository.git, keep=(lock,), limits=limits)
+        repository = replace(repository, git=git)
+        settled = recover(repository, journal)
+        notes: tuple[str, ...] = ()
+        if settled is not None:
+            ended = {"forward": "was brought to its end", "back": "was taken back"}
+            notes = (f"a run that was cut short {ended[settled.direction]}",)
+            notes += settled.notes
+        try:
+            yield Site(repository, journal, notes)
+        except BaseException as error:
+            settled = recover(repository, journal)
+            for note in settled.notes if settled else ():
+                error.add_note(note)
+            raise
+
+
+def commit(
+    repository: Repository,
+    plan: Plan,
+    wishes: Wishes,
+    watch: Callable[[str], None] = _unwatched,
+) -> Committed:
+    """Make the commits of a plan; files that can't take part are left and named.
+
+    ``watch`` is called with the name of each step before it is taken. Raises `Refusal`
+    and `GitFailed` (a hook or the signer refused), with everything as it was.
+    """
+    with opened(repository, wishes.seconds) as site:
+        watch("look")
+        ref, head = _fit(site.repository, wishes)
+        built, left = _built(site, plan, wishes, head, watch)
+        if not built.commits:
+            site.journal.discard()
+            return Committed(left=left, notes=site.notes)
+        move = _move(site.repository, built, wishes, ref, head)
+        watch("record")
+        site.journal.write(move)
+        watch("move")
+        move_ref(site.repository, move)
+        watch("finish")
+        late = forward(site.repository, site.journal, move)
+        watch("done")
+        notes = (*site.notes, *(f"{shown(p)} was left: {r}" for p, r in late.items()))
+        try:
+            hooks.post_commit(site.repository)
+        except GitFailed as error:  # as git has it: too late to refuse
+            notes = (*notes, str(error))
+    files = tuple(each.path for each in built.files) or tuple(plan.originals)
+    return Committed(built.commits, ref, files, left, notes)
+
+
+def draft(
+    repository: Repository,
+    plan: Plan,
+    wishes: Wishes,
+    use: Callable[[Repository, str, tuple[str, ...]], None],
+) -> Committed:
+    """Build the commits, hand repository, base and commits to ``use``, keep no trace.
+
+    No branch, index or work tree changes. Raises as `commit`.
+    """
+    wishes = replace(wishes, switch=False)
+    with opened(repository, wishes.seconds) as site:
+        head = site.repository.head()
+        site.repository.check_identity()
+        built, left = _built(site, plan, wishes, head, _unwatched)
+        use(site.repository, head.commit, built.commits)
+        site.journal.discard()
+    return Committed(built.commits, None, tuple(plan.originals), left, site.notes)
+
+
+def _fit(repository: Repository, wishes: Wishes) -> tuple[str, Head]:
+    """The ref to move, and where HEAD is. Raises `Refusal`."""
+    head = repository.head()
+    repository.check_state()
+    repository.check_identity()
+    if wishes.branch is None:
+        if head.ref is None:
+            raise Refusal("detached", "HEAD is detached; name a branch with --branch")
+        return head.ref, head
+    ref = branch_ref(wishes.branch)
+    if repository.resolve(ref) is not None:
+        raise Refusal("branch-exists", f"the branch {shown(wishes.branch)} exists")
+    return ref, head
+
+
+def _built(
+    site: Site,
+    plan: Plan,
+    wishes: Wishes,
+    head: Head,
+    watch: Callable[[str], None],
+) -> tuple[Built, dict[bytes, str]]:
+    seen = survey(site.repository, plan.originals, dirty=wishes.allow_dirty)
+    left = dict(seen.left)
+    merged = merged_files(site.repository, plan, seen, head.commit)
+    left |= {path: "edits-meet" for path, each in merged.items() if each is None}
+    clean = {path: each for path, each in merged.items() if each is not None}
+    plan = without(plan, left)
+    watch("build")
+    site.journal.begin()
+    token = secrets.token_hex(8)
+    builder = Builder(site.repository, site.journal, wishes, seen, token)
+    return builder.build(plan, clean, head.commit), left
+
+
+def _move(
+    repository: Repository, built: Built, wishes: Wishes, ref: str, head: Head
+) -> Move:
+    before = head_of(repository)
+    return Move(
+        kind="commit",
+        phase="moving",
+        files=built.files,
+        token=secrets.token_hex(8),
+        ref=ref,
+        old=head.commit if wishes.branch is None else None,
+        new=built.commits[-1],
+        head_before=before,
+        head_after=f"ref:{ref}" if wishes.switch else before,
+    )
+
+
+def move_ref(repository: Repository, move: Move) -> None:
+    """The commit point: the branch goes from ``old`` to ``new``, or nothing happens.
+
+    Raises `GitFailed` when it is elsewhere by now, locked, or a hook refuses.
+    """
+    if move.ref is None:
+        return
+    message = f"testmend: {move.kind}"
+    none = "0" * len(move.new or move.old or "")
+    options: tuple[str, ...] = ("-m", message, "--no-deref", move.ref)
+    if move.new is None:
+        options = ("-d", *options, move.old or none)
+    else:
+        options = (*options, move.new, move.old or none)
+    repository.git.run("update-ref", *options, hooks=True)

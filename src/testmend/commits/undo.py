@@ -1,0 +1,101 @@
+"""The last run taken back, as far as things are as it left them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from testmend.commits import worktree
+from testmend.commits.finish import forward, head_of
+from testmend.commits.journal import FileMove, Journal, Move
+from testmend.commits.transaction import move_ref, opened
+from testmend.commits.worktree import Replacement
+from testmend.git.errors import Refusal
+from testmend.git.names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from testmend.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back: the kind of run, its files, those left alone and why."""
+
+    kind: str
+    files: tuple[bytes, ...]
+    left: Mapping[bytes, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def record(
+    journal: Journal, changes: Mapping[bytes, tuple[bytes | None, bytes]]
+) -> None:
+    """Remember what `apply` is about to do: path to bytes before and after.
+
+    Call it before the first file is written; so a run cut short can be taken back too.
+    """
+    files = tuple(FileMove(path, *both) for path, both in changes.items())
+    with journal.locked():
+        journal.begin()
+        move = Move("apply", "moving", files, secrets.token_hex(8))
+        journal.write(move)
+        journal.finish(move)
+
+
+def undo_files(root: bytes, journal: Journal) -> Undone:
+    """Take back the last `apply` where there is no git. Raises `Refusal`."""
+    with journal.locked():
+        move = journal.unfinished() or _last(journal).reversed()
+        journal.begin()
+        journal.write(move)
+        files = [Replacement(each.path, each.before, each.after) for each in move.files]
+        left = worktree.replace_all(root, files, move.token)
+        journal.finish(move)
+    return _undone("apply", move, left)
+
+
+def undo(repository: Repository) -> Undone:
+    """Take back the last `apply` or `commit` in a checkout.
+
+    Files that changed since are left and named. Raises `Refusal`: ``nothing-to-undo``,
+    ``moved-on`` (the branch has other commits by now, or another one is checked out).
+    """
+    with opened(repository) as site:
+        last = _last(site.journal)
+        if last.ref is not None:
+            site.repository.check_state()
+            _check_still_there(site.repository, last)
+        move = last.reversed()
+        site.journal.begin()
+        site.journal.write(move)
+        move_ref(site.repository, move)
+        left = forward(site.repository, site.journal, move)
+    return _undone(last.kind, move, left, site.notes)
+
+
+def _last(journal: Journal) -> Move:
+    last = journal.last()
+    if last is None:
+        raise Refusal("nothing-to-undo", "no run of testmend is on record here")
+    return last
+
+
+def _check_still_there(repository: Repository, last: Move) -> None:
+    name = shown((last.ref or "").removeprefix("refs/heads/"))
+    if repository.resolve(last.ref or "") != last.new:
+        message = f"{name} is no longer at the commit that testmend made"
+        raise Refusal("moved-on", message)
+    if last.files and head_of(repository) != last.head_after:
+        raise Refusal("moved-on", f"{name} is no longer checked out")
+    if last.old is None and not last.files and head_of(repository) == f"ref:{last.ref}":
+        raise Refusal("moved-on", f"{name} is checked out; leave it first")
+
+
+def _undone(
+    kind: str, move: Move, left: Mapping[bytes, str], notes: tuple[str, ...] = ()
+) -> Undone:
+    files = tuple(each.path for each in move.files if each.path not in left)
+    return Undone(kind, files, left, notes)

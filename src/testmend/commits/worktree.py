@@ -1,0 +1,191 @@
+"""Files of the work tree: read and replaced beneath its root, links never followed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_SYNCS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One file's way: bytes it must have, and bytes it gets; ``None`` is no file."""
+
+    path: bytes
+    before: bytes | None
+    after: bytes | None
+
+
+@contextlib.contextmanager
+def folder_of(root: bytes, path: bytes, *, make: bool = False) -> Iterator[int]:
+    """A descriptor of the folder that holds a path, opened without following links."""
+    descriptor = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
+    try:
+        for part in path.split(b"/")[:-1]:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=descriptor)
+            below = os.open(part, _FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read(root: bytes, path: bytes) -> bytes | None:
+    """The bytes of a regular file; ``None`` if there is none. Raises `OSError`."""
+    try:
+        with folder_of(root, path) as folder:
+            descriptor = os.open(os.path.basename(path), _READ, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is not a regular file")
+        return file.read()
+
+
+def obstacle(root: bytes, path: bytes) -> str | None:
+    """Why a file can't be replaced, as a reason code, or ``None`` if it can."""
+    try:
+        with folder_of(root, path) as folder:
+            name = os.path.basename(path)
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if not os.access(b".", os.W_OK, dir_fd=folder):
+                return "read-only"
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return "link"
+    checks = (
+        (stat.S_ISLNK(status.st_mode), "link"),
+        (not stat.S_ISREG(status.st_mode), "not-a-file"),
+        (status.st_nlink > 1, "hard-link"),
+        (status.st_uid != os.geteuid(), "foreign-owner"),
+        (not status.st_mode & stat.S_IWUSR, "read-only"),
+    )
+    return next((reason for found, reason in checks if found), None)
+
+
+def replace_all(
+    root: bytes, replacements: Sequence[Replacement], token: str
+) -> dict[bytes, str]:
+    """Replace files whose bytes are as expected; the reasons of those that were not.
+
+    All new bytes are written and synced before the first file is moved; files
+    that already have them are left. Raises `OSError` on a full disk, with every file
+    whole, old or new. Running it again after a kill ends what it began.
+    """
+    left: dict[bytes, str] = {}
+    wanted = []
+    for each in replacements:
+        try:
+            now = read(root, each.path)
+        except OSError:
+            left[each.path] = "not-a-file"
+            continue
+        if now == each.after:
+            continue
+        if now != each.before:
+            left[each.path] = "changed-meanwhile"
+        else:
+            wanted.append(each)
+    written = [each for each in wanted if each.after is not None]
+    try:
+        with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+            for _ in pool.map(lambda each: _write(root, each, token), written):
+                pass
+        for each in wanted:
+            if read(root, each.path) != each.before:
+                left[each.path] = "changed-meanwhile"
+                continue
+            _move(root, each, token)
+    finally:
+        clean(root, (each.path for each in written), token)
+    _sync_folders(root, wanted)
+    return left
+
+
+def clean(root: bytes, paths: Iterable[bytes], token: str) -> None:
+    """Remove temporary files that a run with this token left beside these paths."""
+    for path in paths:
+        with contextlib.suppress(OSError), folder_of(root, path) as folder:
+            os.unlink(_temporary(path, token), dir_fd=folder)
+
+
+def _temporary(path: bytes, token: str) -> bytes:
+    # Not built on the name: that could be too long with something added.
+    mark = hashlib.blake2b(os.path.basename(path), digest_size=8).hexdigest()
+    return f".testmend-{token}-{mark}.tmp".encode()
+
+
+def _write(root: bytes, each: Replacement, token: str) -> None:
+    assert each.after is not None  # noqa: S101  callers take deletions out
+    name, temporary = os.path.basename(each.path), _temporary(each.path, token)
+    with folder_of(root, each.path, make=True) as folder:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
+        descriptor = os.open(temporary, _WRITE, 0o666, dir_fd=folder)
+        with open(descriptor, "wb") as file:
+            file.write(each.after)
+            file.flush()
+            with contextlib.suppress(FileNotFoundError):
+                _copy_attributes(folder, name, descriptor)
+            os.fsync(descriptor)
+
+
+def _copy_attributes(folder: int, name: bytes, target: int) -> None:
+    """Mode, group and extended attributes of the file that is replaced."""
+    source = os.open(name, _READ, dir_fd=folder)
+    try:
+        status = os.fstat(source)
+        if status.st_gid != os.fstat(target).st_gid:
+            with contextlib.suppress(PermissionError):
+                os.fchown(target, -1, status.st_gid)
+        os.fchmod(target, stat.S_IMODE(status.st_mode))
+        if hasattr(os, "listxattr"):
+            with contextlib.suppress(OSError):  # a file system without them
+                for attribute in os.listxattr(source):
+                    os.setxattr(target, attribute, os.getxattr(source, attribute))
+    finally:
+        os.close(source)
+
+
+def _move(root: bytes, each: Replacement, token: str) -> None:
+    name = os.path.basename(each.path)
+    with folder_of(root, each.path) as folder:
+        if each.after is None:
+            os.unlink(name, dir_fd=folder)
+        elif each.before is None:  # a link does not overwrite what came meanwhile
+            os.link(
+                _temporary(each.path, token),
+                name,
+                src_dir_fd=folder,
+                dst_dir_fd=folder,
+            )
+        else:
+            os.replace(
+                _temporary(each.path, token),
+                name,
+                src_dir_fd=folder,
+                dst_dir_fd=folder,
+            )
+
+
+def _sync_folders(root: bytes, replaced: Iterable[Replacement]) -> None:
+    for path in {os.path.dirname(each.path) + b"/x" for each in replaced}:
+        with contextlib.suppress(OSError), folder_of(root, path.lstrip(b"/")) as folder:
+            os.fsync(folder)

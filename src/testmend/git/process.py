@@ -1,0 +1,126 @@
+"""One process, with its own group and a deadline, fed and drained at the same time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.git.errors import GitOutputTooLarge, GitTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_CHUNK = 1 << 16
+_STDERR_KEPT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended, and what it wrote (of stderr at most 64 KiB)."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``seconds`` until the process group is ended; ``out`` is in bytes of stdout."""
+
+    seconds: float = 120.0
+    out: int = 1 << 30
+
+
+def run(
+    command: Sequence[str | bytes],
+    *,
+    env: Mapping[str, str],
+    cwd: bytes,
+    stdin: bytes = b"",
+    limits: Limits,
+    keep: Sequence[int] = (),
+) -> Ended:
+    """Run a command to its end in a session, and so a process group, of its own.
+
+    ``keep`` are descriptors that it inherits. Raises `GitTimeout` and
+    `GitOutputTooLarge` after the whole group was ended, `OSError` if it can't start.
+    """
+    with subprocess.Popen(  # noqa: S603  callers give lists, never a shell
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(env),
+        cwd=cwd,
+        start_new_session=True,
+        pass_fds=tuple(keep),
+        bufsize=0,
+    ) as process:
+        try:
+            out, err = _exchange(process, stdin, limits)
+            code = process.wait()
+        except BaseException:  # Ctrl-C too: no child outlives its call
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return Ended(code, out, err)
+
+
+def _exchange(
+    process: subprocess.Popen[bytes], stdin: bytes, limits: Limits
+) -> tuple[bytes, bytes]:
+    assert process.stdin  # noqa: S101  pipes, as asked for
+    assert process.stdout  # noqa: S101
+    assert process.stderr  # noqa: S101
+    deadline = time.monotonic() + limits.seconds
+    out, err = bytearray(), bytearray()
+    rest = memoryview(stdin)
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(process.stdout, selectors.EVENT_READ, out)
+        waiting.register(process.stderr, selectors.EVENT_READ, err)
+        if stdin:
+            os.set_blocking(process.stdin.fileno(), False)
+            waiting.register(process.stdin, selectors.EVENT_WRITE)
+        else:
+            process.stdin.close()
+        while waiting.get_map():
+            left = deadline - time.monotonic()
+            ready = waiting.select(left) if left > 0 else []
+            if not ready and time.monotonic() >= deadline:
+                raise GitTimeout(f"no end after {limits.seconds:g} s")
+            for key, _ in ready:
+                if key.fileobj is process.stdin:
+                    rest = _feed(process.stdin.fileno(), rest)
+                    done = not rest
+                else:
+                    data = os.read(key.fd, _CHUNK)
+                    key.data.extend(data)
+                    del err[_STDERR_KEPT:]
+                    done = not data
+                if done:
+                    waiting.unregister(key.fileobj)
+                    _close(key.fileobj)
+            if len(out) > limits.out:
+                raise GitOutputTooLarge(f"more than {limits.out} bytes of output")
+    return bytes(out), bytes(err)
+
+
+def _feed(descriptor: int, rest: memoryview) -> memoryview:
+    """What is left to write. A child that stops reading gets no more."""
+    try:
+        return rest[os.write(descriptor, rest[:_CHUNK]) :]
+    except BlockingIOError:
+        return rest
+    except BrokenPipeError:
+        return rest[:0]
+
+
+def _close(stream: object) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()  # type: ignore[attr-defined]
