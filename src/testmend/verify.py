@@ -118,7 +118,9 @@ class _Comparison:
         """Check two nodes that stand for each other."""
         if hasattr(old, "lineno"):
             span = self.old_span(old)
-            if not self.edits_in(*span):
+            if not self.edits_in(*span) and (
+                self.stands(old, new) or not self.grows(span[1])
+            ):
                 self.check(self.stands(old, new), old)
                 return
             if self.is_hole(*span) or self.rebuilt(old, new):
@@ -126,6 +128,11 @@ class _Comparison:
         self.check(type(old) is type(new), old)
         for name in old._fields:
             self.same_field(getattr(old, name, None), getattr(new, name, None), old)
+
+    def grows(self, end: int) -> bool:
+        """Whether text is inserted right behind a node: it may be part of it then."""
+        at = bisect_left(self.starts, end)
+        return at < len(self.starts) and self.starts[at] == self.ends[at] == end
 
     def stands(self, old: ast.AST, new: ast.AST) -> bool:
         """Whether an untouched node stands where its bytes went."""

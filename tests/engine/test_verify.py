@@ -126,3 +126,10 @@ def test_changed_layout_that_changes_meaning_is_caught(
 ) -> None:
     with pytest.raises((VerificationError, SourceError)):
         prove(LOOP, *edits)
+
+
+def test_a_list_may_grow_at_its_end() -> None:
+    text = "from proj import base\nx = 1\n"
+    _prove(text, Edit(21, 21, ", waits"))
+    with pytest.raises(VerificationError, match="Constant"):
+        _prove(text, Edit(27, 27, " + 1"))
