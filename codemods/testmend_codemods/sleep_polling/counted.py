@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 _RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
+_ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 _SILENT = "the loop may end without success, and nothing checks whether it did"
 _TALKS = ("debug", "info", "warning", "warn", "error", "log", "print", "exception")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The timeout of the new loop, or the reason why there is none."""
+    """The timeout of the new loop, or the reason why there is none.
+
+    ``unused`` is an assignment that nothing needs any more.
+    """
 
     timeout: str = ""
     reason: str = ""
     unsafe: str = ""
+    unused: ast.Assign | None = None
 
 
 def plan(
@@ -40,7 +45,7 @@ def plan(
 ) -> Plan:
     """How long a counted loop may take as a polling loop."""
     rounds = _rounds(module, loop)
-    if rounds is None:
+    if rounds is None and _quotient(module, loop, interval) is None:
         return Plan(reason=_other_iterable(module, loop))
     ways = flow.exits(loop)
     reason = _order(loop, sleep, ways) or _variable(module, loop)
@@ -51,6 +56,12 @@ def plan(
     if reason:
         return Plan(reason=reason)
     end = _end(module, loop, after)
+    quotient = _quotient(module, loop, interval)
+    if quotient is not None:
+        unsafe = _SILENT if end == "silent" else ""
+        return Plan(quotient.timeout, unsafe=unsafe, unused=quotient.statement)
+    if rounds is None:
+        raise AssertionError(ast.dump(loop.iter))
     if end == "fails" and not _is_parameter(module, loop, rounds):
         return Plan(generous(rounds, interval, options.factor, options.floor))
     return Plan(product(rounds, interval), unsafe=_SILENT if end == "silent" else "")
@@ -73,6 +84,52 @@ def _rounds(module: Module, loop: ast.For) -> Term | None:
     if first.value is None or last.value is None or _is_used(module, loop):
         return None
     return Term("", last.value - first.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A time that the author gives: its source, and the line that it leaves unused."""
+
+    timeout: str
+    statement: ast.Assign | None
+
+
+def _quotient(module: Module, loop: ast.For, interval: Term) -> _Given | None:
+    """``timeout`` of ``range(int(timeout / interval))``: the time is given.
+
+    The quotient may be a local variable that has no other use: then it goes.
+    """
+    call = loop.iter
+    if not isinstance(call, ast.Call) or not is_range(module, call):
+        return None
+    node = call.args[0] if len(call.args) == 1 else None
+    statement = _assignment(module, loop, node) if isinstance(node, ast.Name) else None
+    if statement:
+        node = statement.value
+    while isinstance(node, ast.Call) and dotted(node.func) in _ROUNDINGS:
+        node = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    if not isinstance(node, ast.BinOp) or not is_simple(node.left):
+        return None
+    divides = isinstance(node.op, ast.Div | ast.FloorDiv)
+    if not divides or module.source(node.right) != interval.text:
+        return None
+    return _Given(module.source(node.left), statement)
+
+
+def _assignment(module: Module, loop: ast.For, name: ast.Name) -> ast.Assign | None:
+    """The assignment before the loop of a local name that only the loop reads."""
+    bindings = module.scopes.bindings(name.id, name)
+    if len(bindings) != 1 or module.scopes.loads(bindings[0]) != [name]:
+        return None
+    statement = module.parent(bindings[0].node)
+    holder = module.parent(loop)
+    block = getattr(holder, "body", [])
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    together = statement in block and loop in block
+    return (
+        statement if together and block.index(statement) < block.index(loop) else None
+    )
 
 
 def is_range(module: Module, node: ast.expr) -> bool:

@@ -16,7 +16,7 @@ from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
     from testmend.source import Module
-    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+    from testmend_codemods.sleep_polling.sleeps import Sleep
 
 _FOR_LINTERS = re.compile(r"#\s*(?:noqa|pylint|type:|pragma|nosec)", re.IGNORECASE)
 
@@ -29,8 +29,11 @@ def polled(
     Raises `FragmentError` when LibCST can't take the loop without loss.
     """
     is_async = isinstance(sleep.value, ast.Await)
+    indent = module.indent(loop.lineno)
     around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
-    call = layout.call(module, function, arguments, module.indent(loop.lineno), around)
+    # LibCST puts the loop's own indent before the lines that continue.
+    place = layout.Place(len(indent), "", around, _step(indent), is_header=True)
+    call = layout.call(module, function, arguments, place)
     wanted = " ".join(module.source(sleep).split())
 
     def change(node: cst.BaseStatement) -> cst.BaseStatement | None:
@@ -149,26 +152,57 @@ def waited(
     ahead = module.utf8[module.line_start(loop.lineno) : start]
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
-    condition = f"lambda: {opposite(module, loop.test)}"
+    condition = _callable(module, loop.test)
     waiting = "await " if sleep.is_async else ""
-    call = layout.call(
-        module, function, [condition, *arguments], indent, max(1, len(waiting))
-    )
+    place = layout.Place(len(indent), indent, len(waiting), _step(indent))
+    call = layout.call(module, function, [condition, *arguments], place)
     comments = [
         f"{each.text}\n{indent}"
         for each in module.comments
         if start < each.start < end and not _FOR_LINTERS.match(each.text)
     ]
     new = "".join([*comments, waiting, call])
-    test = (module.start(loop.test), module.end(loop.test))
-    kept = module.utf8[slice(*test)].decode()
-    if new.count(kept) != 1:
-        return (Edit(start, end, new),)
-    first, last = new.split(kept)
-    return (Edit(start, test[0], first), Edit(test[1], end, last))
+    for node in _parts(loop.test):
+        kept = module.source(node)
+        if new.count(kept) == 1 and len(kept) > 2:  # noqa: PLR2004  not a mere name
+            first, last = new.split(kept)
+            return (
+                Edit(start, module.start(node), first),
+                Edit(module.end(node), end, last),
+            )
+    return (Edit(start, end, new),)
 
 
-def is_own_line(module: Module, loop: Loop) -> bool:
-    """Whether nothing but white space stands before a loop on its line."""
-    ahead = module.utf8[module.line_start(loop.lineno) : module.start(loop)]
-    return not ahead.strip()
+def removed(module: Module, statement: ast.stmt) -> Edit:
+    """The edit that takes out a statement with its lines.
+
+    Raises `FragmentError` when it shares a line with anything.
+    """
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    start, end = module.line_start(first), module.line_start(last + 1)
+    around = module.utf8[start : module.start(statement)]
+    around += module.utf8[module.end(statement) : end]
+    if around.strip():
+        raise FragmentError("the statement shares its line")
+    return Edit(start, end, "")
+
+
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """What may stay of a condition, the most of it first."""
+    if isinstance(test, ast.UnaryOp):
+        return [test, test.operand]
+    return [test, test.left] if isinstance(test, ast.Compare) else [test]
+
+
+def _callable(module: Module, test: ast.expr) -> str:
+    """The condition to wait for: a lambda, or the function that it only calls."""
+    denied = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    inner = test.operand if isinstance(test, ast.UnaryOp) and denied else None
+    plain = isinstance(inner, ast.Call) and not inner.args and not inner.keywords
+    if plain and isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+        return inner.func.id
+    return f"lambda: {opposite(module, test)}"
+
+
+def _step(indent: str) -> str:
+    return "\t" if indent.startswith("\t") else "    "

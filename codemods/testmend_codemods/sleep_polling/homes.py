@@ -6,6 +6,7 @@ their order.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 MARK = "__testmend__"
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional", "t"})
+_TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _planned(index: Index, path: str) -> str:
     }
     folder = min(
         roots,
-        key=lambda each: (len(each.parts), str(each)),
+        key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
         default=PurePosixPath(path).parent,
     )
     for stem in ("waits", "testmend_waits"):
@@ -126,16 +127,38 @@ def _plain_folder(index: Index, path: str) -> PurePosixPath:
 
 
 def _statement(index: Index, path: str, place: str) -> str:
-    stem = PurePosixPath(place).stem
-    package = index.package(place)
-    if not package:
+    above, stem = PurePosixPath(place).parent, PurePosixPath(place).stem
+    if not index.package(place):
         return f"import {stem}"
     if _imports_relatively(index, path):
-        folder, above = PurePosixPath(path).parent, PurePosixPath(place).parent
+        folder = PurePosixPath(path).parent
         if folder.is_relative_to(above):
             dots = "." * (len(folder.parts) - len(above.parts) + 1)
             return f"from {dots} import {stem}"
-    return f"from {'.'.join(package)} import {stem}"
+    base = _base(index, path, above)
+    parts = above.relative_to(base).parts if base else index.package(place)
+    return f"from {'.'.join(parts)} import {stem}"
+
+
+def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None:
+    """The folder from which the file's own absolute imports of the project start."""
+    facts = index.facts(path)
+    found: Counter[PurePosixPath] = Counter()
+    for each in facts.imports if facts else ():
+        if not each.module or each.module.startswith("."):
+            continue
+        names = [f"{each.module}.{each.name}", each.module] if each.name else []
+        for name in names or [each.module]:
+            place = index.locate(name, path)
+            if place is None:
+                continue
+            parents = PurePosixPath(place).parents
+            depth = name.count(".") + place.endswith("/__init__.py")
+            if depth < len(parents):
+                found[parents[depth]] += 1
+            break
+    fitting = [b for b in found if above.is_relative_to(b) and above != b]
+    return max(fitting, key=lambda b: (found[b], str(b)), default=None)
 
 
 def _imports_relatively(index: Index, path: str) -> bool:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from testmend.source import Module
 
+
 _LIMITS = (79, 88, 100, 120)
 _CLOSING = re.compile(r"^[ \t]*\)(?: ->.*)?:?[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call stands.
+
+    ``column`` is that of its statement, ``indent`` the white space to write before
+    continued lines, ``around`` the characters that share the line, ``step`` one level.
+    """
+
+    column: int
+    indent: str
+    around: int
+    step: str = "    "
+    is_header: bool = False
 
 
 def limit(module: Module) -> int:
@@ -19,30 +36,25 @@ def limit(module: Module) -> int:
     return next((each for each in _LIMITS if longest <= each), _LIMITS[-1])
 
 
-def call(
-    module: Module, function: str, arguments: list[str], indent: str, around: int
-) -> str:
+def call(module: Module, function: str, arguments: list[str], place: Place) -> str:
     """The source of a call, broken where its line would be too long.
 
-    ``indent`` is that of the statement, ``around`` the characters that share the
-    call's line. Broken after the bracket: with the closing one on a line of its own
-    where the file does that, else with all at a hanging indent.
+    Broken after the bracket: with the closing one on a line of its own where the file
+    does that, else with all at a hanging indent.
     """
+    room = limit(module) - place.column
     joined = f"{function}({', '.join(arguments)})"
-    if len(indent) + around + len(joined) <= limit(module) and "\n" not in joined:
+    if len(joined) + place.around <= room and "\n" not in joined:
         return joined
-    step = "\t" if indent.startswith("\t") else "    "
     if len(_CLOSING.findall(module.text)) > 1:
-        inner = "".join(f"{indent}{step}{each},\n" for each in arguments)
-        return f"{function}(\n{inner}{indent})"
-    deeper = indent + step * (2 if around > 1 else 1)
-    rows = [""]
-    for number, each in enumerate(arguments):
-        piece = each + ("," if number + 1 < len(arguments) else ")")
-        row = f"{rows[-1]} {piece}" if rows[-1] else piece
-        if rows[-1] and len(deeper) + len(row) + 1 > limit(module):
-            rows.append(piece)
-        else:
-            rows[-1] = row
-    body = f"\n{deeper}".join(rows)
-    return f"{function}(\n{deeper}{body}"
+        inner = "".join(f"{place.indent}{place.step}{each},\n" for each in arguments)
+        return f"{function}(\n{inner}{place.indent})"
+    deeper = place.indent + place.step * (2 if place.is_header else 1)
+    room -= len(deeper.removeprefix(place.indent)) + place.is_header
+    first, rest = arguments[0], ", ".join(arguments[1:])
+    if not rest or len(first) + len(rest) + 3 <= room:
+        return f"{function}(\n{deeper}{', '.join(arguments)})"
+    if len(rest) + 1 <= room:
+        return f"{function}(\n{deeper}{first},\n{deeper}{rest})"
+    rows = f",\n{deeper}".join(arguments)
+    return f"{function}(\n{deeper}{rows})"

@@ -183,6 +183,8 @@ class _File:
         function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
         arguments = self._arguments(plan.timeout, interval, sleep)
         edits = fragments.polled(self.module, loop, statement, function, arguments)
+        if plan.unused:
+            edits = (fragments.removed(self.module, plan.unused), *edits)
         gone: list[ast.expr] = (
             [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
         )
