@@ -33,14 +33,16 @@ def explain(name: str) -> int:
 
 
 def _page(codemod: Codemod) -> Iterator[str]:
-    yield f"{codemod.name} (version {codemod.version})\n\n"
-    yield f"{cleandoc(codemod.page)}\n"
-    yield "\nReason codes, for findings without a fix:\n\n"
+    page = cleandoc(codemod.page)
+    yield f"{codemod.name} (version {codemod.version})\n\n{page}\n"
     reasons = {**codemod.reasons, **REASONS}
-    width = max(map(len, reasons))
-    for code, sentence in reasons.items():
+    more = {code: said for code, said in reasons.items() if f"`{code}`" not in page}
+    yield "\nReason codes of findings without a fix"
+    yield ", besides those above:\n\n" if len(more) < len(reasons) else ":\n\n"
+    width = max(map(len, more))
+    for code, sentence in more.items():
         yield f"  {code:{width}}  {sentence}\n"
     rows = list(describe(codemod.options))
     if rows:
-        yield f"\nKeys of [tool.testmend.{codemod.name}]:\n\n"
+        yield f"\nDefaults of [tool.testmend.{codemod.name}]:\n\n"
         yield from (f"  {row}\n" for row in rows)

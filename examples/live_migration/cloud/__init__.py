@@ -1,0 +1,1 @@
+"""A toy cloud: servers on hosts, and migrations that take a moment."""
