@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from testmend.facts import Import, ModuleFacts
+    from testmend.linters import Ignored
 
 
 class Index:
@@ -27,15 +28,25 @@ class Index:
     is parsed for its facts only when it may answer a question).
     """
 
-    def __init__(self, paths: Iterable[str], facts: Iterable[ModuleFacts]) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        facts: Iterable[ModuleFacts],
+        ignored: Iterable[Ignored] = (),
+    ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
+        self._ignored = tuple(ignored)
 
     # -- files and modules -----------------------------------------------------
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file, if they were collected."""
         return self._facts.get(path)
+
+    def ignores(self, path: str, *codes: str) -> bool:
+        """Whether the project's linter configuration turns one of the codes off."""
+        return any(each.covers(path, codes) for each in self._ignored)
 
     @property
     def modules(self) -> Iterable[ModuleFacts]:

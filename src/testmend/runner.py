@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from testmend import pool
+from testmend import linters, pool
 from testmend.engine import (
     Examination,
     Selection,
@@ -92,7 +92,7 @@ def run(
     everything = sorted({*paths, *context})
     facts = {path: examined[path].facts for path in examined}
     facts |= step.facts(everything, examined, facts)
-    index = Index(everything, facts.values())
+    index = Index(everything, facts.values(), linters.read(reader.read))
 
     found = _resolve(examined, index, selection, outcomes)
     fixable = {

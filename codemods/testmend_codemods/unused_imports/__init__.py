@@ -44,7 +44,8 @@ When it refuses:
 - ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like.
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
   a program makes one from the other (``_async/test_x.py``, ``_sync/test_x.py``).
-- ``linter-ignored``: a comment switches unused imports off for the file.
+- ``linter-ignored``: a comment switches unused imports off for the file, or flake8's,
+  ruff's or pylint's configuration at the project's root does for its path.
 - ``imports-only``: the file holds nothing but imports.
 - ``dynamic``: the file looks names up at run time (``eval``, ``exec``, ``globals()``,
   ``locals()``, ``vars()``, ``dir()``, ``timeit``, frames, ``sys.modules[__name__]``,
@@ -97,12 +98,13 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 NAME = "unused-imports"
+CODES = ("F401", "W0611", "unused-import")  # of flake8 and ruff, of pylint
 
 REASONS = {
     "package-file": "An __init__.py or conftest.py: others find its names there.",
     "test-data": "The file is a sample or data, not a test.",
     "generated": "A program wrote the file, or writes another one from it.",
-    "linter-ignored": "A comment switches unused imports off for the whole file.",
+    "linter-ignored": "A comment or the project's linter configuration allows it here.",
     "imports-only": "The file holds nothing but imports; they are its purpose.",
     "dynamic": "The file looks names up at run time.",
     "conditional": "The import stands in a try, with, if, loop or class.",
@@ -187,6 +189,8 @@ def resolve(
     """The findings: a fix where no other file needs the name either."""
     for each in found:
         reason, unsafe = each.reason, ""
+        if not reason and context.index.ignores(context.path, *CODES):
+            reason = "linter-ignored"
         if not reason and each.kind == "unused":
             reason = kept_by_others(context, each.name, each.origin, each.imported)
         if not reason and each.kind != "duplicate":
