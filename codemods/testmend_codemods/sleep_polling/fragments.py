@@ -125,7 +125,12 @@ def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
     comments = _comments(line)
     rest = [*block.body[:number], *block.body[number + 1 :]]
     if not rest:
-        empty = cst.SimpleStatementLine([cst.Pass()], leading_lines=comments)
+        bare = line.trailing_whitespace.with_changes(
+            whitespace=cst.SimpleWhitespace(""), comment=None
+        )
+        empty = cst.SimpleStatementLine(
+            [cst.Pass()], leading_lines=comments, trailing_whitespace=bare
+        )
         return block.with_changes(body=[empty])
     return block.with_changes(body=rest, footer=[*comments, *block.footer])
 
@@ -135,7 +140,8 @@ def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
     kept = [each for each in line.leading_lines if each.comment]
     behind = line.trailing_whitespace.comment
     if behind and not _FOR_LINTERS.match(behind.value):
-        kept.append(cst.EmptyLine(indent=True, comment=behind))
+        end = line.trailing_whitespace.newline
+        kept.append(cst.EmptyLine(indent=True, comment=behind, newline=end))
     return kept
 
 
