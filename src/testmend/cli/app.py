@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": "testmend.cli.apply:apply",
     "list": "testmend.cli.listing:list_codemods",
     "explain": "testmend.cli.explain:explain",
+    "new": "testmend.cli.new:new",
 }
 """Each command's name and where it is; imported when it is called."""
 
