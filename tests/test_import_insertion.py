@@ -147,6 +147,10 @@ def test_a_second_time_nothing_is_inserted(source: str) -> None:
     [
         ("import os\n\nimport time\n\n\nclass C: ...\n", "import os\n\nNEW\n\n\nclass"),
         ("import time\n\n\nclass C: ...\n", "NEW\n\n\nclass"),
+        ("import time\nimport os\n\n\nclass C: ...\n", "NEW\n\n\nclass"),
+        ("import time\nimport os\n\nX = 1\n", "NEW\n\nX"),
+        ("import time\n\nimport mock\n\n\nX = 1\n", "import mock\n\nNEW\n\n\nX"),
+        ("import time\nimport pkg\n\n\nX = 1\n", "import pkg\nNEW\n\n\nX"),
         ("# Licence\n\nimport time\n\nX = 1\n", "# Licence\n\nNEW\n\nX = 1"),
         ("import time\n\nfrom pkg import a\n\n", "from pkg import a\nNEW\n\n"),
         ("import os\nimport time\n\n\nX = 1\n", "import os\n\nNEW\n\n\nX"),
@@ -154,11 +158,14 @@ def test_a_second_time_nothing_is_inserted(source: str) -> None:
 )
 def test_an_import_goes_where_another_one_leaves(source: str, expected: str) -> None:
     module = _module(source)
-    alias = next(each for each in module.nodes(ast.alias) if each.name == "time")
-    leaving = removal(module, alias)
-    assert leaving is not None
-    fix = Fix(insertion(module, NEW), leaving.tokens, leaving.afterwards())
-    edits = compose([Finding("x", Range(1, 1, 1, 1), "", fix)]).edits
+    fixes = [Fix(insertion(module, NEW))]
+    for alias in module.nodes(ast.alias):
+        leaving = removal(module, alias)
+        assert leaving is not None
+        if alias.name in ("time", "os") and f"import {alias.name}" not in expected:
+            fixes.append(Fix((), leaving.tokens, leaving.afterwards()))
+    findings = [Finding("x", Range(1, 1, 1, 1), "", fix) for fix in fixes]
+    edits = compose(findings).edits
 
     assert splice(module.utf8, edits).startswith(expected.replace("NEW", NEW))
 

@@ -105,7 +105,7 @@ def _placed(
     mixed = {category(n, project) for n in groups[-1]}
     if len(mixed - {0}) > 1:
         return _in_group(module, text, new, groups[-1], groups)
-    return _new_group(module, text, groups[-1][-1])
+    return _new_group(module, text, groups)
 
 
 def _in_group(
@@ -115,12 +115,12 @@ def _in_group(
     if key is None:
         root = origin(new).partition(".")[0]
         kin = [n for n in group if origin(n).partition(".")[0] == root]
-        return _after(module, text, (kin or group)[-1])
+        return _behind(module, text, (kin or group)[-1], groups)
     wanted = key(new)
     for node in group:
         if key(node) > wanted:
             return _line(module.line_start(node.lineno), f"{text}\n")
-    return _after(module, text, group[-1])
+    return _behind(module, text, group[-1], groups)
 
 
 def _after(
@@ -132,19 +132,43 @@ def _after(
     return _line(at, f"\n{text}", ahead=ahead)
 
 
-def _new_group(module: Module, text: str, node: Statement) -> tuple[Edit, ...]:
+def _new_group(module: Module, text: str, groups: list[Group]) -> tuple[Edit, ...]:
+    node = groups[-1][-1]
     last = node.end_lineno or node.lineno
-    if node.lineno > 1 or not _is_blank(module, last + 1):
+    if not _is_top(module, groups) or not _is_blank(module, last + 1):
         return _after(module, text, node, ahead="\n")
-    # The only import, at the top: if it goes, the first blank line goes with it, and
-    # the others too unless they are part of this edit.
     at = module.line_start(last + 2)
-    line = last + 2
+    end, blank = _blanks(module, last + 2)
+    return _line(at, f"{text}\n", behind=f"\n{blank}", end=end)
+
+
+def _behind(
+    module: Module, text: str, node: Statement, groups: list[Group]
+) -> tuple[Edit, ...]:
+    edits = _after(module, text, node)
+    if node is not groups[-1][-1] or not _is_top(module, groups):
+        return edits
+    last = node.end_lineno or node.lineno
+    end, blank = _blanks(module, last + 1)
+    return (*edits, Edit(module.line_start(last + 1), end, blank)) if blank else edits
+
+
+def _is_top(module: Module, groups: list[Group]) -> bool:
+    """Whether the imports start the file.
+
+    If all of them go, the blank lines below go as well, unless they are part of the
+    edit that puts a new import there.
+    """
+    return module.tree.body[0] is groups[0][0] and groups[0][0].lineno == 1
+
+
+def _blanks(module: Module, line: int) -> tuple[int, str]:
+    """Where the blank lines end that start at a line, and their text."""
+    first = line
     while _is_blank(module, line):
         line += 1
-    end = module.line_start(line)
-    blank = module.utf8[at:end].decode()
-    return _line(at, f"{text}\n", behind=f"\n{blank}", end=end)
+    start, end = module.line_start(first), module.line_start(line)
+    return end, module.utf8[start:end].decode()
 
 
 def _is_blank(module: Module, line: int) -> bool:
