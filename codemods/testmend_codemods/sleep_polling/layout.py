@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 _LIMITS = (79, 88, 100, 120)
-_CLOSING = re.compile(r"^[ \t]*\)(?: ->.*)?:?[ \t]*$", re.MULTILINE)
+_CLOSING = re.compile(r"^[ \t]*\)(?: ->.*)?:?[ \t\r]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

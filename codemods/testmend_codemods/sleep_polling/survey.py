@@ -124,7 +124,7 @@ class _File:
     def _objections(self, loop: Loop, found: list[Sleep]) -> Iterator[str]:
         """The reasons that hold whatever the loop's form is."""
         module = self.module
-        if is_generated(module.data) or is_test_data(module.path):
+        if is_generated(module.utf8) or is_test_data(module.path):
             yield "generated"
         reason = role(module, loop)
         if reason:
