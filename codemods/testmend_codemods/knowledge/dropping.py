@@ -35,23 +35,25 @@ class Dropped:
 def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     """The clean-up of the import that ``name`` refers to at a node.
 
-    None if the name is bound otherwise or several times, if its statement is in a
+    None if the name is bound otherwise too, if a statement that imports it is in a
     ``try``, ``if``, ``with`` or class or carries a comment, if the file exports the
     name or looks names up at run time, or if a string may refer to it.
     """
-    bindings = module.scopes.bindings(name, at)
-    if len(bindings) != 1:
-        return None
-    alias = bindings[0].node
-    if not isinstance(alias, ast.alias) or not is_plain(module, alias):
-        return None
+    cleanups: list[Cleanup] = []
+    for binding in module.scopes.bindings(name, at):
+        alias = binding.node
+        if not isinstance(alias, ast.alias) or not is_plain(module, alias):
+            return None
+        found = removal(module, alias)
+        if found is None:
+            return None
+        cleanups += found.afterwards()
     mentions = Mentions(module)
     if name in mentions.exported or mentions.is_reference(name):
         return None
-    if looks_names_up(module):
+    if not cleanups or looks_names_up(module):
         return None
-    found = removal(module, alias)
-    return Dropped(name, found.afterwards()) if found else None
+    return Dropped(name, tuple(dict.fromkeys(cleanups)))
 
 
 def permitted(dropped: Dropped, context: Context) -> tuple[Cleanup, ...]:
