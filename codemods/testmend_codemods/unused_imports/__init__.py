@@ -66,6 +66,7 @@ When it refuses:
   patches it, or star-imports this module.
 - ``re-exported``: the module it comes from has it from somewhere else, for this file
   perhaps.
+- ``configured``: ``keep-names`` names it.
 
 Star imports, ``__future__`` and names that are read are no candidates and never
 reported.
@@ -75,13 +76,19 @@ What is unsafe (``--unsafe-fixes``): the import of a module outside the standard
 it registers options, models, plugins or mocks. Also a lower-case name from a package
 outside the project, which may be a module. The finding says what may be lost.
 
-Options: none.
+Options:
+
+- ``keep-names = []``: names that stay, as globs: fixtures of plugins, say (``"db"``),
+  or dotted (``"shop.fixtures.*"``).
+- ``harmless-modules = []``: packages whose import has no effect that matters; their
+  imports go without ``--unsafe-fixes``. mock, pytest, six and the like are known.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Codemod, Context, Options
@@ -120,6 +127,7 @@ REASONS = {
     "submodule-loader": "Code reads the module through its dotted name.",
     "used-elsewhere": "Another file may take the name from this module.",
     "re-exported": "The module it comes from has it only to pass it on.",
+    "configured": "The option keep-names names it.",
 }
 
 _MESSAGES: dict[Kind, str] = {
@@ -127,6 +135,13 @@ _MESSAGES: dict[Kind, str] = {
     "duplicate": "{} is imported twice",
     "submodule": "{} is imported and only its package is used",
 }
+
+
+class UnusedOptions(Options, frozen=True):
+    """The table ``[tool.testmend.unused-imports]``."""
+
+    keep_names: tuple[str, ...] = ()
+    harmless_modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +157,19 @@ class Candidate:
     removal: Removal | None
 
     @property
+    def dotted(self) -> str:
+        """The full name of what is imported."""
+        joint = "" if not self.imported or self.origin.endswith(".") else "."
+        return f"{self.origin}{joint}{self.imported}"
+
+    @property
     def message(self) -> str:
         """What the finding says."""
         dotted = self.origin if self.kind == "submodule" else self.name
         return _MESSAGES[self.kind].format(dotted)
 
 
-def survey(module: Module, _options: Options) -> Survey | None:
+def survey(module: Module, _options: UnusedOptions) -> Survey | None:
     """All imported names that may go, each with the guard that keeps it, if any."""
     found = candidates(module)
     if not found:
@@ -184,19 +205,35 @@ def _candidate(
 
 
 def resolve(
-    found: tuple[Candidate, ...], context: Context, _options: Options
+    found: tuple[Candidate, ...], context: Context, options: UnusedOptions
 ) -> Iterator[Finding]:
     """The findings: a fix where no other file needs the name either."""
     for each in found:
-        reason, unsafe = each.reason, ""
-        if not reason and context.index.ignores(context.path, *CODES):
-            reason = "linter-ignored"
-        if not reason and each.kind == "unused":
-            reason = kept_by_others(context, each.name, each.origin, each.imported)
-        if not reason and each.kind != "duplicate":
-            unsafe = side_effect(context, each.origin, each.imported)
-        fix = each.removal.fix(unsafe) if each.removal and not reason else None
+        reason = each.reason or _reason(each, context, options)
+        fix = None
+        if not reason and each.removal:
+            fix = each.removal.fix(_loss(each, context, options))
         yield Finding(NAME, each.range, each.message, fix, reason)
+
+
+def _reason(each: Candidate, context: Context, options: UnusedOptions) -> str:
+    """The first guard outside the file that keeps an import; empty if none."""
+    names = (each.name, each.dotted)
+    if any(fnmatchcase(name, keep) for name in names for keep in options.keep_names):
+        return "configured"
+    if context.index.ignores(context.path, *CODES):
+        return "linter-ignored"
+    if each.kind != "unused":
+        return ""
+    return kept_by_others(context, each.name, each.origin, each.imported)
+
+
+def _loss(each: Candidate, context: Context, options: UnusedOptions) -> str:
+    """What may be lost with an import, which makes its removal unsafe; or empty."""
+    root = each.origin.partition(".")[0]
+    if each.kind == "duplicate" or root in options.harmless_modules:
+        return ""
+    return side_effect(context, each.origin, each.imported)
 
 
 CODEMOD = Codemod(
@@ -208,4 +245,5 @@ CODEMOD = Codemod(
     reasons=REASONS,
     survey=survey,
     resolve=resolve,
+    options=UnusedOptions,
 )
