@@ -20,6 +20,8 @@ COMMANDS = {
     "check": "testmend.cli.check:check",
     "diff": "testmend.cli.diff:diff",
     "apply": "testmend.cli.apply:apply",
+    "commit": "testmend.cli.commit:commit",
+    "undo": "testmend.cli.undo:undo",
     "list": "testmend.cli.listing:list_codemods",
     "explain": "testmend.cli.explain:explain",
     "new": "testmend.cli.new:new",

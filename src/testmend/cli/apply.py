@@ -11,11 +11,13 @@ from testmend.cli import console, exits, running
 from testmend.cli.created import Created
 from testmend.cli.flags import Flags, common
 from testmend.cli.preparing import Work, prepare
+from testmend.cli.remembering import remembering
 from testmend.cli.show_settings import show
 from testmend.errors import SourceError
 from testmend.model import Changed, Failed, Skipped
 
 if TYPE_CHECKING:
+    from testmend.cli.remembering import Remember
     from testmend.model import FileResult
 
 _LEFT_ALONE = frozenset({"link", "hard-link", "read-only", "foreign-owner"})
@@ -38,9 +40,13 @@ def apply(flags: Flags, *, only_check: bool) -> int:
     if flags.show_settings:
         return show(work)
     created = Created(work.workspace)
-    with running.counted(flags, done=not only_check) as tally:
+    with (
+        running.counted(flags, done=not only_check) as tally,
+        remembering(work.root) as remember,
+    ):
         for result in running.results(work, flags):
-            final, fresh = _done(result, work, created, dry=only_check)
+            kept = None if only_check else remember
+            final, fresh = _done(result, work, created, kept)
             tally.created += fresh
             tally.add(final)
             running.tell(final, work, flags)
@@ -54,9 +60,10 @@ def apply(flags: Flags, *, only_check: bool) -> int:
 
 
 def _done(
-    result: FileResult, work: Work, created: Created, *, dry: bool
+    result: FileResult, work: Work, created: Created, remember: Remember | None
 ) -> tuple[FileResult, int]:
-    """What came of a file, and how many new files it brought."""
+    """What came of a file, and how many new files it brought. Dry: don't remember."""
+    dry = remember is None
     outcome = result.outcome
     given = work.given.get(result.path)
     if given is not None and not dry:
@@ -65,7 +72,8 @@ def _done(
         return result, 0
     try:
         fresh = list(created.fresh(outcome))
-        if not dry and given is None:
+        if remember is not None and given is None:
+            remember(result.path, outcome, tuple(fresh))
             work.workspace.write(result.path, outcome)
         elif not dry:
             for file in fresh:

@@ -33,6 +33,7 @@ class Recovered:
 def recover(repository: Repository, journal: Journal) -> Recovered | None:
     """Settle a run that did not end; the lock is held. ``None``: there was none."""
     userindex.release(repository, journal.run)
+    journal.close_log()
     move = journal.unfinished()
     if move is None:
         journal.discard()

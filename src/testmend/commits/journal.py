@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERSION = 1
+_LOG = b"apply.log"
 _PATIENCE = 10.0
 _PAUSE = 0.05
 
@@ -175,6 +176,34 @@ class Journal:
         os.rename(self.run, self.undo)
         _sync(self.folder)
 
+    def log(self, file: FileMove) -> None:
+        """Add a file to the record of an `apply` that writes file by file."""
+        sizes = [
+            None if each is None else len(each) for each in (file.before, file.after)
+        ]
+        head = json.dumps([file.path.decode("latin-1"), *sizes]).encode() + b"\n"
+        with open(os.path.join(self.run, _LOG), "ab") as stream:
+            stream.write(head + (file.before or b"") + (file.after or b""))
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def close_log(self) -> None:
+        """Make the record of what was logged, if anything was: it can be undone now.
+
+        An `apply` that was killed wrote at most the files that it logged.
+        """
+        try:
+            with open(os.path.join(self.run, _LOG), "rb") as stream:
+                files = tuple(_logged(stream.read()))
+        except FileNotFoundError:
+            return
+        if not files:
+            self.discard()
+            return
+        move = Move("apply", "moving", files, secrets.token_hex(8))
+        self.write(move)
+        self.finish(move)
+
     def rescue(self, path: bytes, content: bytes) -> str:
         """Keep bytes that would be lost; says where."""
         folder = os.path.join(self.folder, b"rescued")
@@ -234,6 +263,20 @@ def _file(row: list[Any], data: bytes) -> FileMove:
         tuple(entry_before) if entry_before else None,
         tuple(entry_after) if entry_after else None,
     )
+
+
+def _logged(data: bytes) -> Iterator[FileMove]:
+    """The files of a log; the last one may be cut short, and then was not written."""
+    at = 0
+    while (end := data.find(b"\n", at)) >= 0:
+        path, *sizes = json.loads(data[at:end])
+        at = end + 1
+        contents = []
+        for size in sizes:
+            contents.append(None if size is None else data[at : at + size])
+            at += size or 0
+        if at <= len(data):
+            yield FileMove(path.encode("latin-1"), contents[0], contents[1])
 
 
 def _slice(data: bytes, span: list[int] | None) -> bytes | None:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index"),
-    *("--src-prefix=a/", "--dst-prefix=b/", "--no-attach", "--no-thread", "--no-cover"),
+    *(
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        "--no-attach",
+        "--no-thread",
+        "--no-cover-letter",
+    ),
     *("--no-signature", "--encode-email-headers", "--no-base", "--no-notes"),
     *("--output-indicator-new=+", "--output-indicator-old=-", "-U3", "-p", "--stat"),
 )

@@ -111,12 +111,16 @@ def _beneath(passes: Iterable[Pass], folder: bytes) -> Iterable[Pass]:
 
 
 def without(plan: Plan, paths: Iterable[bytes]) -> Plan:
-    """The plan without some paths, and without commits that have none left."""
+    """The plan without some paths, and without commits that have none left.
+
+    A new file (a helper) is no reason for a commit when those that need it stay out.
+    """
     gone = set(paths)
     kept = []
     for commit in plan.commits:
         files = {p: data for p, data in commit.files.items() if p not in gone}
-        if files:
+        whole = len(files) == len(commit.files)
+        if whole or any(plan.originals[p] is not None for p in files):
             kept.append(Commit(commit.message, files))
     originals = {p: data for p, data in plan.originals.items() if p not in gone}
     return Plan(tuple(kept), originals)

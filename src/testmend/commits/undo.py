@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from testmend.commits import worktree
 from testmend.commits.finish import forward, head_of
-from testmend.commits.journal import FileMove, Journal, Move
+from testmend.commits.journal import FileMove
 from testmend.commits.transaction import move_ref, opened
 from testmend.commits.worktree import Replacement
 from testmend.git.errors import Refusal
 from testmend.git.names import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from testmend.commits.journal import Journal, Move
     from testmend.git.repository import Repository
 
 
@@ -30,24 +31,35 @@ class Undone:
     notes: tuple[str, ...] = ()
 
 
-def record(
-    journal: Journal, changes: Mapping[bytes, tuple[bytes | None, bytes]]
-) -> None:
-    """Remember what `apply` is about to do: path to bytes before and after.
+class Recorder:
+    """The record of an `apply`, one file at a time, each before it is written."""
 
-    Call it before the first file is written; so a run cut short can be taken back too.
-    """
-    files = tuple(FileMove(path, *both) for path, both in changes.items())
-    with journal.locked():
-        journal.begin()
-        move = Move("apply", "moving", files, secrets.token_hex(8))
-        journal.write(move)
-        journal.finish(move)
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, journal: Journal) -> Iterator[Recorder]:
+        """A record that is complete at the end; cut short, it holds what was added."""
+        with journal.locked():
+            if journal.unfinished() is not None:
+                message = "a commit or undo was cut short here: run testmend undo first"
+                raise Refusal("unfinished", message)
+            journal.begin()
+            try:
+                yield cls(journal)
+            finally:
+                journal.close_log()
+
+    def add(self, path: bytes, before: bytes | None, after: bytes) -> None:
+        """Remember one file, durably."""
+        self._journal.log(FileMove(path, before, after))
 
 
 def undo_files(root: bytes, journal: Journal) -> Undone:
     """Take back the last `apply` where there is no git. Raises `Refusal`."""
     with journal.locked():
+        journal.close_log()
         move = journal.unfinished() or _last(journal).reversed()
         journal.begin()
         journal.write(move)

@@ -1,0 +1,191 @@
+"""``testmend commit``: rewrite and commit."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from testmend.cli import console, exits, running
+from testmend.cli.flags import Flags, common
+from testmend.cli.passes import Passes
+from testmend.cli.preparing import Work, prepare
+from testmend.cli.show_settings import show
+from testmend.commits import message, patches
+from testmend.commits.plan import Commit, Per, Plan, Wishes, steps
+from testmend.commits.shown import describe
+from testmend.commits.transaction import commit as make
+from testmend.commits.transaction import draft
+from testmend.errors import UsageError
+from testmend.git.names import shown
+from testmend.git.repository import Repository, open_repository, relative
+
+if TYPE_CHECKING:
+    from testmend.commits.plan import Committed
+    from testmend.reports.tally import Tally
+
+
+@click.command()
+@common
+@click.option(
+    "--per", type=click.Choice(get_args(Per)), default="codemod", show_default=True,
+    help="One commit for each codemod, for each directory, or one for all.",
+)
+@click.option(
+    "--message", "template", default=message.DEFAULT, metavar="TEMPLATE",
+    help="With $codemods, $summary, $files, $directory "
+    f"[default: {message.DEFAULT}].",
+)
+@click.option("--branch", metavar="NAME", help="Commit on this new branch.")
+@click.option(
+    "--no-switch", is_flag=True,
+    help="With --branch: stay here; no file and no index entry changes.",
+)
+@click.option(
+    "--allow-dirty", is_flag=True,
+    help="Also files with uncommitted changes, where fixes don't touch these.",
+)
+@click.option("-s", "--signoff", is_flag=True, help="Add Signed-off-by.")
+@click.option("--change-id", is_flag=True, help="Add a Change-Id, as Gerrit wants it.")
+@click.option(
+    "-S", "--gpg-sign", "sign", is_flag=False, flag_value="", metavar="[KEY]",
+    help="Sign the commits [default: as commit.gpgSign says].",
+)
+@click.option("--no-gpg-sign", is_flag=True, help="Don't sign.")
+@click.option("--no-verify", is_flag=True, help="Skip pre-commit and commit-msg hooks.")
+@click.option(
+    "--patch-dir", metavar="FOLDER",
+    help="Write mails for git am there, and commit nothing.",
+)
+@click.option(
+    "-n", "--dry-run", is_flag=True,
+    help="Show the commits that would be made and their diffs; exit 1 if any.",
+)
+@click.option(
+    "--check", "only_check", is_flag=True,
+    help="Commit nothing; exit 1 if something would be committed.",
+)  # fmt: skip
+def commit(  # noqa: PLR0913  one for each flag
+    flags: Flags,
+    *,
+    per: Per,
+    template: str,
+    branch: str | None,
+    no_switch: bool,
+    allow_dirty: bool,
+    signoff: bool,
+    change_id: bool,
+    sign: str | None,
+    no_gpg_sign: bool,
+    no_verify: bool,
+    patch_dir: str | None,
+    dry_run: bool,
+    only_check: bool,
+) -> int:
+    """Rewrite files and commit them, all or nothing.
+
+    What is staged, changed or untracked stays as it is: files with uncommitted changes
+    are left alone and named. Hooks and signing work as with git commit. "testmend undo"
+    takes the commits back.
+    """
+    if no_switch and not branch:
+        raise UsageError("--no-switch is for --branch")
+    if patch_dir and branch:
+        raise UsageError("--patch-dir makes no branch")
+    wishes = Wishes(
+        branch=branch,
+        switch=not no_switch,
+        allow_dirty=allow_dirty,
+        verify=not (no_verify or dry_run or only_check),
+        sign=False if no_gpg_sign or dry_run or only_check else _key(sign),
+        signoff=signoff,
+        change_id=change_id,
+    )
+    work = prepare(flags)
+    if flags.show_settings:
+        return show(work)
+    if work.given:
+        raise UsageError("commit works on files, not on stdin")
+    repository = open_repository(os.fsencode(work.root))
+    done = not (dry_run or only_check)
+    with running.counted(flags, done=done) as tally:
+        plan = _plan(work, flags, tally, repository, per, template)
+    if not plan.commits:
+        return _exit(tally, flags, None, searching=not done)
+    if dry_run or only_check:
+        made = draft(repository, plan, wishes, _show if dry_run else _quietly)
+    elif patch_dir:
+        made = _mail(repository, plan, wishes, patch_dir)
+    else:
+        made = make(repository, plan, wishes)
+        _tell_commits(made, flags)
+    _tell(made)
+    return _exit(tally, flags, made, searching=not done)
+
+
+def _key(sign: str | None) -> bool | str | None:
+    return True if sign == "" else sign
+
+
+def _plan(
+    work: Work,
+    flags: Flags,
+    tally: Tally,
+    repository: Repository,
+    per: Per,
+    template: str,
+) -> Plan:
+    here = relative(repository, os.path.join(os.fsencode(work.root), b"x"))  # noqa: PTH118  bytes
+    passes = Passes(work, flags, tally, here.removesuffix(b"x"))
+    made = steps(passes.make(), per)
+    base = repository.head().commit
+    commits = (
+        Commit(message.render(each, template, base=base), each.files) for each in made
+    )
+    return Plan(tuple(commits), passes.originals)
+
+
+def _show(repository: Repository, _base: str, commits: tuple[str, ...]) -> None:
+    for each in commits:
+        console.write_bytes(describe(repository, each))
+
+
+def _quietly(_repository: Repository, _base: str, _commits: tuple[str, ...]) -> None:
+    """Only whether there would be a commit is asked."""
+
+
+def _mail(
+    repository: Repository, plan: Plan, wishes: Wishes, folder: str
+) -> Committed:
+    def write(repository: Repository, base: str, commits: tuple[str, ...]) -> None:
+        if commits:
+            place = os.path.abspath(os.fsencode(folder))  # noqa: PTH100  bytes
+            for path in patches.write_mails(repository, base, commits[-1], place):
+                console.write([shown(path) + "\n"])
+
+    return draft(repository, plan, wishes, write)
+
+
+def _tell_commits(made: Committed, flags: Flags) -> None:
+    if not flags.quiet:
+        branch = shown((made.ref or "").removeprefix("refs/heads/"))
+        for each in made.commits:
+            console.say(f"[{branch} {each[:12]}]")
+
+
+def _tell(made: Committed) -> None:
+    for note in made.notes:
+        console.say(f"testmend: {shown(note)}")
+    for path, reason in sorted(made.left.items()):
+        console.complain(os.fsdecode(path), "left alone", reason, "")
+
+
+def _exit(
+    tally: Tally, flags: Flags, made: Committed | None, *, searching: bool
+) -> int:
+    """As for `apply`; when only searching, 1 if there would be a commit."""
+    status = exits.of_work(tally, strict=flags.strict)
+    if status == exits.DONE and searching and made and made.commits:
+        return exits.FOUND
+    return status
