@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow
-from testmend_codemods.sleep_polling.numbers import Term, generous, is_simple, product
+from testmend_codemods.sleep_polling.numbers import (
+    Term,
+    generous,
+    is_simple,
+    product,
+    written,
+)
 from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
@@ -27,10 +33,12 @@ _TALKS = ("debug", "info", "warning", "warn", "error", "log", "print", "exceptio
 class Plan:
     """The timeout of the new loop, or the reason why there is none.
 
-    ``unused`` is an assignment that nothing needs any more.
+    ``rounds`` is how often the old loop went round, as source. ``unused`` is an
+    assignment that nothing needs any more.
     """
 
     timeout: str = ""
+    rounds: str = ""
     reason: str = ""
     unsafe: str = ""
     unused: ast.Assign | None = None
@@ -59,12 +67,14 @@ def plan(
     quotient = _quotient(module, loop, interval)
     if quotient is not None:
         unsafe = _SILENT if end == "silent" else ""
-        return Plan(quotient.timeout, unsafe=unsafe, unused=quotient.statement)
+        return Plan(quotient.timeout, "", unsafe=unsafe, unused=quotient.statement)
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     if end == "fails" and not _is_parameter(module, loop, rounds):
-        return Plan(generous(rounds, interval, options.factor, options.floor))
-    return Plan(product(rounds, interval), unsafe=_SILENT if end == "silent" else "")
+        limit = generous(rounds, interval, options.factor, options.floor)
+        return Plan(limit, rounds.text)
+    unsafe = _SILENT if end == "silent" else ""
+    return Plan(product(rounds, interval), rounds.text, unsafe=unsafe)
 
 
 def _rounds(module: Module, loop: ast.For) -> Term | None:
@@ -81,9 +91,9 @@ def _rounds(module: Module, loop: ast.For) -> Term | None:
     first, last = (Term.of(module, each) for each in arguments)
     if first.value == 0:
         return last
-    if first.value is None or last.value is None or _is_used(module, loop):
+    if first.value is None or last.value is None or is_used(module, loop):
         return None
-    return Term("", last.value - first.value)
+    return Term(written(last.value - first.value), last.value - first.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +174,8 @@ def _order(loop: Loop, sleep: ast.Expr, ways: flow.Exits) -> str:
     return ""
 
 
-def _is_used(module: Module, loop: ast.For) -> bool:
+def is_used(module: Module, loop: ast.For) -> bool:
+    """Whether the function reads the loop's variable."""
     return bool(_uses(module, loop))
 
 

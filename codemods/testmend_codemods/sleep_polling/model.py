@@ -21,7 +21,7 @@ class Rewrite:
     """
 
     edits: tuple[Edit, ...]
-    removes: frozenset[int]
+    removes: frozenset[int] = frozenset()
     unsafe: str = ""
     imports: tuple[str, ...] = ()
     uses_helper: bool = True

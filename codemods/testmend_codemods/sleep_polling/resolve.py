@@ -42,7 +42,8 @@ def resolve(
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
             reason = "mocked-sleep"
-        if not reason and candidates.bound and not _is_ours(candidates, context):
+        needs = each.rewrite is not None and each.rewrite.uses_helper
+        if not reason and needs and not _has_name(candidates, context):
             reason = "name-taken"
         if reason or each.rewrite is None:
             message = f"a sleep in a loop is left alone: {reason}"
@@ -78,8 +79,10 @@ def _fix(
     )
 
 
-def _is_ours(candidates: Candidates, context: Context) -> bool:
-    """Whether the import that binds the helper's name really is the helper's."""
+def _has_name(candidates: Candidates, context: Context) -> bool:
+    """Whether the helper's name is free, or bound by an import of the helper."""
+    if not candidates.bound:
+        return True
     path = context.index.locate(candidates.bound, context.path)
     return path is not None and homes.is_helper(context.index, path)
 

@@ -15,6 +15,7 @@ from testmend_codemods.sleep_polling import (
     endless,
     flow,
     fragments,
+    inline,
     mocks,
     sleeps,
 )
@@ -143,7 +144,7 @@ class _File:
         function = sleeps.function_of(module, loop)
         if isinstance(function, ast.AsyncFunctionDef) and not found[0].is_async:
             yield "blocking-in-async"
-        if not self.name:
+        if not self.name and self.options.style != "inline":
             yield "name-taken"
 
     def _interval(self, loop: Loop, sleep: Sleep) -> Term | str:
@@ -180,6 +181,8 @@ class _File:
         plan = counted.plan(self.module, loop, statement, interval, self.options)
         if plan.reason:
             return plan.reason
+        if self.options.style == "inline":
+            return self._counted_inline(loop, plan)
         function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
         arguments = self._arguments(plan.timeout, interval, sleep)
         edits = fragments.polled(self.module, loop, statement, function, arguments)
@@ -198,12 +201,34 @@ class _File:
         reason = endless.reason(self.module, loop, statement)
         if reason:
             return reason
-        function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
         timeout = written(self.options.unbounded)
+        if self.options.style == "inline":
+            now = inline.clock(self.module, loop)
+            if now is None:
+                return "name-taken"
+            edits = inline.endless(self.module, loop, timeout, now)
+            return Rewrite(edits, imports=now.imports, uses_helper=False)
+        function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
         arguments = self._arguments(timeout, interval, sleep)
         edits = fragments.waited(self.module, loop, sleep, function, arguments)
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed(gone))
+
+    def _counted_inline(self, loop: ast.For, plan: counted.Plan) -> Rewrite | str:
+        now = inline.clock(self.module, loop)
+        if now is None:
+            return "name-taken"
+        call = loop.iter
+        rounds = plan.rounds
+        if not rounds and isinstance(call, ast.Call):
+            rounds = self.module.source(call.args[0])
+        told = counted.is_used(self.module, loop)
+        edits = inline.counted(self.module, loop, plan.timeout, rounds, now, told=told)
+        gone = [call.func] if isinstance(call, ast.Call) else []
+        removed = self._removed(gone)
+        return Rewrite(
+            edits, removed, plan.unsafe, imports=now.imports, uses_helper=False
+        )
 
     def _removed(self, functions: list[ast.expr]) -> frozenset[int]:
         """The name loads that go; their imports are noted, as they may go, too."""
