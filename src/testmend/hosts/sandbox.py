@@ -83,7 +83,7 @@ def main() -> None:
 def answer(job: Job) -> Answer:
     """Do one job. Whatever the guest raises becomes an answer."""
     try:
-        host = _host(job.spec)
+        host = load_host(job.spec)
         _forbid_writing()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -116,7 +116,8 @@ def _done(host: Host, job: Job) -> Answer:
     return Answer(text=text, notes=notes)
 
 
-def _host(spec: Spec) -> Host:
+def load_host(spec: Spec) -> Host:
+    """The module of a guest's host. Raises `ConfigError` when it is not installed."""
     try:
         return cast("Host", importlib.import_module(MODULES[spec.host]))
     except ModuleNotFoundError as error:
