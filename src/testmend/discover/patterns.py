@@ -7,20 +7,22 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+from pathspec import GitIgnoreSpec, RegexPattern
 
 from testmend.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import re
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _MAX_BYTES = 2**20
+_SLASH = "ps_d"  # pathspec's name for the slash after a folder that matched
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Patterns that count from the folder ``base``."""
+    """Patterns that count from ``base``. One of a folder takes what is in it."""
 
     base: Path
     spec: GitIgnoreSpec
@@ -34,26 +36,52 @@ class Patterns:
         except ValueError as error:
             raise ConfigError(f"{lines}: not valid patterns: {error}") from None
 
-    def says(self, path: Path, *, folder: bool = False) -> bool | None:
-        """True: a pattern takes the path; False: ``!pattern`` frees it; None: neither.
-
-        ``path`` is absolute.
-        """
-        try:
-            relative = path.relative_to(self.base).as_posix()
-        except ValueError:
-            return None
-        return self.spec.check_file(f"{relative}/" if folder else relative).include
-
     def match(self, path: Path) -> bool:
-        """Whether the patterns take a file."""
-        return bool(self.says(path))
+        """Whether the patterns take a file, given by its absolute path."""
+        relative = _relative(path, self.base)
+        return relative is not None and self.spec.match_file(relative)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One ignore file. Its patterns are about an entry itself, not what is in it."""
+
+    base: Path
+    patterns: tuple[tuple[re.Pattern[str], bool], ...]  # the last that matches decides
+
+    def says(self, path: Path, *, folder: bool) -> bool | None:
+        """True: ignored; False: ``!pattern`` takes it back; None: not mentioned."""
+        relative = _relative(path, self.base)
+        if relative is None:
+            return None
+        for regex, ignored in reversed(self.patterns):
+            if _names(regex, relative) or (folder and _ends(regex, f"{relative}/")):
+                return ignored
+        return None
+
+
+def _names(regex: re.Pattern[str], path: str) -> bool:
+    """Whether a pattern takes a path, and not a folder above it."""
+    found = regex.search(path)
+    return found is not None and found.groupdict().get(_SLASH) is None
+
+
+def _ends(regex: re.Pattern[str], path: str) -> bool:
+    """Whether a pattern takes the folder that a path with a slash at its end names."""
+    found = regex.search(path)
+    if found is None or found.groupdict().get(_SLASH) is None:
+        return False
+    return found.end(_SLASH) == len(path)
+
+
+def _relative(path: Path, base: Path) -> str | None:
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else None
 
 
 class Ignores:
     """The ignore files that count in one folder: its own and those above it."""
 
-    def __init__(self, levels: tuple[Patterns, ...] = ()) -> None:
+    def __init__(self, levels: tuple[_Level, ...] = ()) -> None:
         self._levels = levels  # the deepest last
 
     @classmethod
@@ -87,12 +115,19 @@ class Ignores:
 
     def reading(self, base: Path, file: Path) -> Ignores:
         """These and those of a file, whose patterns count from ``base``."""
-        lines = _lines(file)
-        if not lines:
-            return self
-        # One bad line must not stop the others: git skips it too.
-        good = [line for line in lines if _is_pattern(line)]
-        return Ignores((*self._levels, Patterns.of(base, good)))
+        patterns = tuple(_compiled(_lines(file)))
+        return Ignores((*self._levels, _Level(base, patterns))) if patterns else self
+
+
+def _compiled(lines: Iterable[str]) -> Iterator[tuple[re.Pattern[str], bool]]:
+    for line in lines:
+        try:
+            patterns = GitIgnoreSpec.from_lines([line]).patterns
+        except ValueError:  # git skips a bad line too
+            continue
+        for pattern in patterns:
+            if isinstance(pattern, RegexPattern) and pattern.regex is not None:
+                yield pattern.regex, bool(pattern.include)
 
 
 def _lines(file: Path) -> list[str]:
@@ -105,11 +140,3 @@ def _lines(file: Path) -> list[str]:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return []
         return os.fsdecode(opened.read(_MAX_BYTES)).split("\n")
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True

@@ -53,7 +53,7 @@ def _beneath(root: Path, folder: Path, known: Sequence[str]) -> Iterator[str]:
     """The files of a folder. One that is ignored as a whole is searched if named."""
     prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
     below = [name for name in known if name.startswith(prefix)]
-    yield from below or python_files(folder, Ignores(), root)
+    yield from below or python_files(folder, Ignores().enter(folder), root)
 
 
 def _ignored(path: Path) -> bool:

@@ -31,13 +31,13 @@ def project_files(root: Path) -> tuple[str, ...]:
 
     Raises `UsageError` for more than `MAX_ENTRIES` files and folders.
     """
-    return tuple(python_files(root, Ignores.above(root.parent), root))
+    return tuple(python_files(root, Ignores.above(root), root))
 
 
 def python_files(folder: Path, ignores: Ignores, root: Path) -> Iterator[str]:
     """The Python files beneath ``folder``, sorted, as paths relative to ``root``.
 
-    ``ignores`` are the ignore files that count above the folder.
+    ``ignores`` are the ignore files that count in the folder.
     """
     prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
     budget = _Budget(folder)
@@ -67,9 +67,6 @@ def _walk(
         entries = list(os.scandir(folder))
     except OSError:
         return
-    names = {entry.name for entry in entries}
-    if ".gitignore" in names:
-        ignores = ignores.enter(folder)
     for entry in entries:
         budget.spend()
         if entry.is_dir(follow_symlinks=False):
@@ -81,7 +78,7 @@ def _walk(
                 and not os.path.lexists(place / "pyvenv.cfg")
             ):
                 below = f"{prefix}{entry.name}/"
-                yield from _walk(place, below, ignores, budget, depth - 1)
+                yield from _walk(place, below, ignores.enter(place), budget, depth - 1)
         elif (
             entry.name.endswith(".py")
             and entry.is_file(follow_symlinks=False)
