@@ -226,7 +226,7 @@ def _symbols(scopes: Scopes, scope: Scope) -> dict[str, str]:
         if "__" in name:  # mangled in classes
             continue
         reads = scopes._reads.get(name, ())  # noqa: SLF001
-        read = any(scopes.scope(r.at) is scope for r in reads if r.at is r.name)
+        read = any(scopes.scope(r) is scope for r in reads if r not in scopes._quoted)  # noqa: SLF001
         known = scopes._resolve(name)  # noqa: SLF001
         bound = scope in known.by_scope
         if not (read or bound or scope in known.declared):

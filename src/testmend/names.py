@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from testmend.source import Module
 
@@ -30,17 +30,6 @@ class Site(NamedTuple):
     name: str
     node: ast.AST
     kind: BindingKind
-
-
-class Read(NamedTuple):
-    """A place that reads a name. ``at`` is the node that stands in the file.
-
-    They differ in annotations that are strings: there ``name`` was parsed out of the
-    string and has its position, and ``at`` is the string.
-    """
-
-    name: ast.Name
-    at: ast.AST
 
 
 def bound_by(alias: ast.alias) -> str:
@@ -69,18 +58,24 @@ def declarations(module: Module) -> dict[str, list[ast.Global | ast.Nonlocal]]:
     return found
 
 
-def reads(module: Module) -> dict[str, list[Read]]:
-    """Every place that reads a name: loads, ``del x``, ``x += 1``, annotations."""
-    found: dict[str, list[Read]] = defaultdict(list)
+def reads(module: Module) -> dict[str, list[ast.Name]]:
+    """Every place that reads a name: loads, ``del x``, ``x += 1``."""
+    found: dict[str, list[ast.Name]] = defaultdict(list)
+    augmented = {node.target for node in module.nodes(ast.AugAssign)}
     for name in module.nodes(ast.Name):
-        if not isinstance(name.ctx, ast.Store) or isinstance(
-            module.parent(name), ast.AugAssign
-        ):
-            found[name.id].append(Read(name, name))
-    for text in _quoted_annotations(module):
-        for name in _parsed(text):
-            found[name.id].append(Read(name, text))
+        if type(name.ctx) is not ast.Store or name in augmented:
+            found[name.id].append(name)
     return found
+
+
+def quoted(module: Module) -> dict[ast.Name, ast.Constant]:
+    """The names in annotations that are strings, with the strings.
+
+    Such a name has the position of its string.
+    """
+    return {
+        name: text for text in _quoted_annotations(module) for name in _parsed(text)
+    }
 
 
 def _defined(module: Module) -> Iterator[Site]:
@@ -102,13 +97,12 @@ def _defined(module: Module) -> Iterator[Site]:
 
 
 def _assigned(module: Module) -> Iterator[Site]:
+    bare = {node.target for node in module.nodes(ast.AnnAssign) if node.value is None}
     for name in module.nodes(ast.Name):
-        if isinstance(name.ctx, ast.Del):
+        if type(name.ctx) is ast.Store:
+            yield Site(name.id, name, "declaration" if name in bare else "assignment")
+        elif type(name.ctx) is ast.Del:
             yield Site(name.id, name, "deletion")
-        elif isinstance(name.ctx, ast.Store):
-            holder = module.parent(name)
-            bare = isinstance(holder, ast.AnnAssign) and holder.value is None
-            yield Site(name.id, name, "declaration" if bare else "assignment")
 
 
 def _captured(module: Module) -> Iterator[Site]:
@@ -126,14 +120,12 @@ def _captured(module: Module) -> Iterator[Site]:
 
 
 def _quoted_annotations(module: Module) -> Iterator[ast.Constant]:
-    annotations: Iterable[ast.expr | None] = chain(
-        (arg.annotation for arg in module.nodes(ast.arg)),
-        (node.annotation for node in module.nodes(ast.AnnAssign)),
-        (node.returns for node in module.nodes(ast.FunctionDef)),
-        (node.returns for node in module.nodes(ast.AsyncFunctionDef)),
-    )
+    annotations = [arg.annotation for arg in module.nodes(ast.arg) if arg.annotation]
+    annotations += [node.annotation for node in module.nodes(ast.AnnAssign)]
+    annotations += [f.returns for f in module.nodes(ast.FunctionDef) if f.returns]
+    annotations += [f.returns for f in module.nodes(ast.AsyncFunctionDef) if f.returns]
     for annotation in annotations:
-        if annotation is not None and not isinstance(annotation, ast.Name):
+        if not isinstance(annotation, ast.Name):
             yield from _texts(annotation)
 
 

@@ -22,12 +22,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from testmend.names import BindingKind, bound_by, declarations, reads, sites
+from testmend.names import (
+    BindingKind,
+    bound_by,
+    declarations,
+    quoted,
+    reads,
+    sites,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.names import Read, Site
+    from testmend.names import Site
     from testmend.source import Module
 
 ScopeKind = Literal["module", "class", "function", "comprehension", "type"]
@@ -132,9 +139,10 @@ class Scopes:
         return next(self._loads(binding), None) is not None
 
     def _loads(self, binding: Binding) -> Iterator[ast.Name]:
-        for read in self._reads.get(binding.name, ()):
-            if binding in self._visible(binding.name, self.scope(read.at)):
-                yield read.name
+        for name in self._reads.get(binding.name, ()):
+            place = self._quoted.get(name, name)
+            if binding in self._visible(binding.name, self.scope(place)):
+                yield name
 
     def is_bound_anywhere(self, name: str) -> bool:
         """Whether any scope binds the name or declares it global or nonlocal."""
@@ -282,8 +290,15 @@ class Scopes:
         return declarations(self._module)
 
     @cached_property
-    def _reads(self) -> dict[str, list[Read]]:
-        return reads(self._module)
+    def _reads(self) -> dict[str, list[ast.Name]]:
+        found = reads(self._module)
+        for name in self._quoted:
+            found[name.id].append(name)
+        return found
+
+    @cached_property
+    def _quoted(self) -> dict[ast.Name, ast.Constant]:
+        return quoted(self._module)
 
     @cached_property
     def _stars(self) -> list[ast.alias]:
