@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import random
+import sysconfig
 from itertools import chain, combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,8 @@ from testmend.source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from testmend.source import Module
 
 
 def _without(source: str, names: Iterable[str]) -> str:
@@ -240,6 +245,36 @@ class _Without(ast.NodeTransformer):
             ):
                 setattr(node, name, [ast.Pass()])
         return node
+
+
+REAL = ["argparse", "subprocess", "socketserver", "tarfile", "unittest/mock", "pdb"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", REAL)
+def test_any_names_leave_real_code(name: str, seed: int) -> None:
+    path = Path(sysconfig.get_paths()["stdlib"]) / f"{name}.py"
+    module = parse(f"{name}.py", path.read_bytes())
+    rng = random.Random(seed)  # noqa: S311  no secret
+    findings, gone = [], set()
+    for alias in module.nodes(ast.alias):
+        found = removal(module, alias) if rng.random() < seed / 4 else None
+        if found and _is_bound_once(module, alias):
+            place = Range(alias.lineno, alias.col_offset, 0, 0)
+            findings.append(Finding("x", place, "", found.fix()))
+            gone.add(alias.asname or alias.name)
+    composition = compose(findings)
+    result = splice(module.utf8, localized(module, composition.edits))
+
+    assert not composition.refused
+    expected = ast.dump(_Without(gone).visit(ast.parse(module.utf8)))
+    assert ast.dump(ast.parse(result)) == expected
+    assert "\n\n\n\n" not in result or "\n\n\n\n" in module.text
+
+
+def _is_bound_once(module: Module, alias: ast.alias) -> bool:
+    """Only then its removal says nothing about another import of that name."""
+    return len(module.scopes.all_bindings(module.scopes.binding(alias).name)) == 1
 
 
 COMMENTS = {
