@@ -7,25 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling import endings, flow
 from testmend_codemods.sleep_polling.numbers import (
     Term,
-    generous,
     is_simple,
-    product,
     written,
 )
 from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 _RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
-_SILENT = "the loop may end without success, and nothing checks whether it did"
 _TALKS = ("debug", "info", "warning", "warn", "error", "log", "print", "exception")
 
 
@@ -63,18 +58,15 @@ def plan(
     reason = _purpose(loop, ways, after)
     if reason:
         return Plan(reason=reason)
-    end = _end(module, loop, after)
     quotient = _quotient(module, loop, interval)
     if quotient is not None:
-        unsafe = _SILENT if end == "silent" else ""
+        silent = endings.meaning(module, loop) == "silent"
+        unsafe = endings.SILENT if silent else ""
         return Plan(quotient.timeout, "", unsafe=unsafe, unused=quotient.statement)
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
-    if end == "fails" and not _is_parameter(module, loop, rounds):
-        limit = generous(rounds, interval, options.factor, options.floor)
-        return Plan(limit, rounds.text)
-    unsafe = _SILENT if end == "silent" else ""
-    return Plan(product(rounds, interval), rounds.text, unsafe=unsafe)
+    limit = endings.limit(module, loop, (loop.iter, rounds, interval), options)
+    return Plan(limit.timeout, rounds.text, unsafe=limit.unsafe)
 
 
 def _rounds(module: Module, loop: ast.For) -> Term | None:
@@ -247,65 +239,3 @@ def _purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:
 
 def _gives(node: ast.Return, value: object) -> bool:
     return isinstance(node.value, ast.Constant) and node.value.value is value
-
-
-def _end(module: Module, loop: ast.For, after: list[ast.stmt]) -> str:
-    """What the end of all attempts means: ``fails``, ``told`` or ``silent``."""
-    if _is_expected(module, loop):
-        return "told"
-    rest = loop.orelse or after
-    for number, node in enumerate(rest):
-        if flow.is_check(node) or _raises(node):
-            return "fails" if number == 0 or _is_plain(rest[:number]) else "told"
-        if isinstance(node, ast.Return) and node.value is not None:
-            return "told"
-        if any(
-            isinstance(each, ast.stmt) and flow.is_check(each)
-            for each in flow.own_nodes([node])
-        ):
-            return "told"
-    return "silent"
-
-
-def _raises(node: ast.stmt) -> bool:
-    """``if not done: self.fail(...)``."""
-    if not isinstance(node, ast.If):
-        return False
-    return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
-
-
-def _is_plain(nodes: list[ast.stmt]) -> bool:
-    """Whether statements only prepare the check that follows."""
-    return all(isinstance(each, ast.Assign | ast.AnnAssign) for each in nodes)
-
-
-def _is_expected(module: Module, loop: ast.AST) -> bool:
-    """Whether the failure of the loop is what the test wants to see."""
-    for above in module.ancestors(loop):
-        if isinstance(above, ast.With | ast.AsyncWith):
-            calls = (each.context_expr for each in above.items)
-            names = (dotted(c.func) for c in calls if isinstance(c, ast.Call))
-            if any("aises" in name for name in names):
-                return True
-    return False
-
-
-def _is_parameter(module: Module, loop: ast.For, rounds: Term) -> bool:
-    """Whether the caller says how many rounds there are: then that is kept."""
-    function = function_of(module, loop)
-    if rounds.value is not None or function is None:
-        return False
-    arguments = function.args
-    names = {
-        each.arg
-        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    }
-    return bool(_names(loop.iter) & names - {"self", "cls"})
-
-
-def _names(node: ast.AST) -> set[str]:
-    return set(_each_name(node))
-
-
-def _each_name(node: ast.AST) -> Iterator[str]:
-    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))

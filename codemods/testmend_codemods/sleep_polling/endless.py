@@ -26,12 +26,10 @@ _SWALLOWS = frozenset(
 _VOLATILE = frozenset({"random", "randint", "choice", "next", "super", "locals"})
 
 
-def reason(module: Module, loop: ast.While, sleep: ast.Expr) -> str:
+def reason(module: Module, loop: ast.While) -> str:
     """Why ``while condition: sleep(t)`` can't become one call; "" if it can."""
     if isinstance(loop.test, ast.Constant):
         return "endless"
-    if loop.body != [sleep]:
-        return "unbounded"
     if loop.orelse:
         return "else-clause"
     if any(

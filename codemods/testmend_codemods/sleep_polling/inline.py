@@ -83,6 +83,25 @@ def endless(
     )
 
 
+def unbounded(
+    module: Module, loop: ast.While, sleep: ast.stmt, timeout: str, now: Clock
+) -> tuple[Edit, ...]:
+    """A loop without a limit that asserts before its sleep that there is time left."""
+    deadline = _free(module, "deadline")
+    indent, start = module.indent(loop.lineno), module.start(loop)
+    at, margin = module.start(sleep), module.indent(sleep.lineno)
+    if (
+        module.utf8[module.line_start(loop.lineno) : start].strip()
+        or module.utf8[module.line_start(sleep.lineno) : at].strip()
+    ):
+        raise FragmentError("a statement shares its line with another one")
+    check = f"assert {now.function}() < {deadline}, {_quoted(module, 'timed out')}"
+    return (
+        Edit(start, start, f"{deadline} = {now.function}() + {timeout}\n{indent}"),
+        Edit(at, at, f"{check}\n{margin}"),
+    )
+
+
 def _inside(module: Module, loop: Loop, header_end: int) -> int:
     """The start of the line behind a loop's header.
 

@@ -23,6 +23,9 @@ NAME = "sleep-polling"
 _PATCHED = re.compile(r"\.(?:sleep|monotonic)$|^time\.time$|\.time\.time$")
 _MESSAGES = {
     "P": "poll with a timeout instead of counting rounds",
+    "Pc": "let a deadline count, not the test",
+    "Pw": "give the loop a limit",
+    "T": "give the loop a limit",
     "W1": "wait with a timeout instead of for ever",
 }
 _ROUNDS = 8  # how far bases are followed

@@ -1,0 +1,222 @@
+"""Form Pc: rounds or seconds counted by hand; the counter becomes the deadline.
+
+::
+
+    tries = 0
+    while not done() and tries < 10:        deadline = Deadline(timeout=..., interval=1)
+        sleep(1)                            while not done() and not deadline.expired:
+        tries += 1                              deadline.sleep()
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling.numbers import Term, is_simple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+
+Check = Literal["over", "under", "spare"]
+
+_OVER = (ast.Eq, ast.Gt, ast.GtE)
+_UNDER = (ast.Lt, ast.LtE, ast.NotEq)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter of rounds or seconds.
+
+    ``start`` sets it, ``step`` raises it. Each check asks whether it is ``over`` or
+    ``under`` its ``limit``; one that is ``spare`` never decides, because another fails
+    the test before (``fails``).
+    """
+
+    start: ast.Assign
+    step: ast.AugAssign
+    checks: tuple[tuple[ast.Compare, Check], ...]
+    limit: Term
+    limit_node: ast.expr
+    by_seconds: bool
+    fails: bool
+
+
+def counts(loop: ast.While) -> bool:
+    """Whether a loop raises a number that it also compares."""
+    raised = {
+        node.target.id
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }
+    compared = {
+        name.id
+        for node in flow.own_nodes([loop])
+        if isinstance(node, ast.Compare)
+        for name in (node.left, *node.comparators)
+        if isinstance(name, ast.Name)
+    }
+    return bool(raised & compared)
+
+
+def counter(
+    module: Module, loop: ast.While, sleep: ast.Expr, interval: Term
+) -> Counter | None:
+    """The counter that bounds a loop, if it does nothing else."""
+    found = []
+    for step in flow.own_nodes(loop.body):
+        if isinstance(step, ast.AugAssign) and isinstance(step.target, ast.Name):
+            made = _counter(module, loop, step, interval)
+            if made:
+                found.append(made)
+    if len(found) != 1 or flow.exits(loop).continues or loop.orelse:
+        return None
+    only = found[0]
+    passes = flow.falls_through(loop.body, sleep)
+    passes = passes or flow.falls_through(loop.body, only.step)
+    return None if passes else only
+
+
+def _counter(
+    module: Module, loop: ast.While, step: ast.AugAssign, interval: Term
+) -> Counter | None:
+    if not isinstance(step.op, ast.Add) or not isinstance(step.target, ast.Name):
+        return None
+    name = step.target
+    amount = Term.of(module, step.value)
+    by_seconds = _is_same(amount, interval)
+    start = _start(module, loop, name)
+    checks = tuple(_checks(loop, name.id))
+    if start is None or not checks or not (amount.value == 1 or by_seconds):
+        return None
+    asked = {id(side) for _, _, side, _ in checks}
+    if {id(node) for node in _loads(module, name)} != asked:
+        return None
+    limits = {module.source(limit) for _, _, _, limit in checks}
+    limit = checks[0][3]
+    if len(limits) != 1 or not is_simple(limit) or _is_set_in(loop, limit):
+        return None
+    inner = [check for check, _, _, _ in checks if not _in_test(loop, check)]
+    if not all(_fails_the_test(module, check) for check in inner):
+        return None
+    kinds: dict[ast.Compare, Check] = {
+        check: "over" if over else "under" for check, over, _, _ in checks
+    }
+    if inner and len(inner) < len(checks):
+        if not isinstance(loop.test, ast.Compare):
+            return None
+        # The deadline expires in the sleep: the condition would be the first to see it.
+        kinds[loop.test] = "spare"
+    return Counter(
+        start,
+        step,
+        tuple(kinds.items()),
+        Term.of(module, limit),
+        limit,
+        by_seconds,
+        bool(inner),
+    )
+
+
+def _is_same(one: Term, other: Term) -> bool:
+    same = one.value is not None and one.value == other.value
+    return same or one.text == other.text
+
+
+def _start(module: Module, loop: ast.While, name: ast.Name) -> ast.Assign | None:
+    """``name = 0`` before the loop, in its block; the step is the only other one."""
+    bindings = module.scopes.bindings(name.id, name)
+    if len(bindings) != 2 or any(each.kind == "import" for each in bindings):  # noqa: PLR2004  start and step
+        return None
+    statements = [module.parent(each.node) for each in bindings]
+    start = next((each for each in statements if isinstance(each, ast.Assign)), None)
+    holder = module.parent(loop)
+    block = next(
+        (
+            each
+            for field in ("body", "orelse", "finalbody")
+            if loop in (each := getattr(holder, field, None) or [])
+        ),
+        [],
+    )
+    if start is None or start not in block or len(start.targets) != 1:
+        return None
+    value = start.value
+    zero = isinstance(value, ast.Constant) and value.value in (0, 1)
+    return start if zero and block.index(start) < block.index(loop) else None
+
+
+def _loads(module: Module, name: ast.Name) -> list[ast.Name]:
+    binding = module.scopes.bindings(name.id, name)[0]
+    return [node for node in module.scopes.loads(binding) if node is not name]
+
+
+def _checks(
+    loop: ast.While, name: str
+) -> Iterator[tuple[ast.Compare, bool, ast.Name, ast.expr]]:
+    """Comparisons of the counter: is it over, the counter, the limit."""
+    for node in flow.own_nodes([loop]):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+            continue
+        left, right = node.left, node.comparators[0]
+        if isinstance(left, ast.Name) and left.id == name:
+            if isinstance(node.ops[0], (*_OVER, *_UNDER)):
+                yield node, isinstance(node.ops[0], _OVER), left, right
+            continue
+        ordered = isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE)
+        if ordered and isinstance(right, ast.Name) and right.id == name:
+            yield node, isinstance(node.ops[0], ast.Lt | ast.LtE), right, left
+
+
+def _in_test(loop: ast.While, check: ast.Compare) -> bool:
+    """Whether the check is the loop's condition, or one of those that must all hold."""
+    if check is loop.test:
+        return True
+    test = loop.test
+    return isinstance(test, ast.BoolOp) and (
+        isinstance(test.op, ast.And) and check in test.values
+    )
+
+
+def _fails_the_test(module: Module, check: ast.Compare) -> bool:
+    """``if tries == 10: self.fail(...)``."""
+    above = module.parent(check)
+    return (
+        isinstance(above, ast.If)
+        and above.test is check
+        and isinstance(check.ops[0], _OVER)
+        and flow.is_failure(above.body[-1])
+    )
+
+
+def holds(module: Module, loop: ast.While, counter: Counter) -> bool:
+    """Whether the loop watches that its condition stays true: that is asserted then."""
+    test = loop.test
+    if not isinstance(test, ast.BoolOp):
+        return False
+    asked = [check for check, _ in counter.checks]
+    watched = {module.source(each) for each in test.values if each not in asked}
+    after = flow.following(module, loop)[:1]
+    for node in after:
+        if isinstance(node, ast.Assert):
+            return module.source(node.test) in watched
+        call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(call, ast.Call) and call.args:
+            true = dotted(call.func).endswith(".assertTrue")
+            return true and module.source(call.args[0]) in watched
+    return False
+
+
+def _is_set_in(loop: ast.While, limit: ast.expr) -> bool:
+    names = {node.id for node in ast.walk(limit) if isinstance(node, ast.Name)}
+    return any(
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and node.id in names
+        for node in flow.own_nodes([loop])
+    )

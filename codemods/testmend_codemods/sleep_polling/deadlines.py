@@ -1,0 +1,86 @@
+"""The edits that give a loop a deadline: before it, and in place of its sleep."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.errors import FragmentError
+from testmend.model import Edit
+from testmend_codemods.sleep_polling import fragments, layout
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.byhand import Counter
+    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+
+
+def name(module: Module, loop: Loop) -> str:
+    """The deadline's name: one that nothing in the file has, by depth of the loop."""
+    depth = sum(
+        isinstance(each, ast.For | ast.While) for each in module.ancestors(loop)
+    )
+    wanted = "deadline" if not depth else f"deadline{depth + 1}"
+    number = depth + 1
+    while module.scopes.is_mentioned(wanted):
+        number += 1
+        wanted = f"deadline{number}"
+    return wanted
+
+
+def bounded(
+    module: Module, loop: ast.While, sleep: Sleep, function: str, arguments: list[str]
+) -> tuple[Edit, ...]:
+    """Edits that put a deadline before a loop and let it do the sleeping."""
+    start, indent = module.start(loop), module.indent(loop.lineno)
+    if module.utf8[module.line_start(loop.lineno) : start].strip():
+        raise FragmentError("the loop shares its line with another statement")
+    deadline = name(module, loop)
+    made = _assignment(module, deadline, function, arguments, indent)
+    called = sleep.call.func
+    method = "sleep_async" if sleep.is_async else "sleep"
+    return (
+        Edit(start, start, f"{made}\n{indent}"),
+        Edit(module.start(called), module.end(called), f"{deadline}.{method}"),
+    )
+
+
+def counted(
+    module: Module,
+    loop: ast.While,
+    sleep: Sleep,
+    counter: Counter,
+    call: tuple[str, list[str]],
+) -> tuple[Edit, ...]:
+    """Edits that make a deadline of a counter. ``call``: function and arguments."""
+    deadline = name(module, loop)
+    start = counter.start
+    indent = module.indent(start.lineno)
+    if module.utf8[module.line_start(start.lineno) : module.start(start)].strip():
+        raise FragmentError("the counter shares its line with another statement")
+    made = _assignment(module, deadline, *call, indent)
+    method = "sleep_async" if sleep.is_async else "sleep"
+    edits = [
+        Edit(module.start(start), module.end(start), made),
+        Edit(
+            module.start(sleep.call), module.end(sleep.call), f"{deadline}.{method}()"
+        ),
+        fragments.removed(module, counter.step),
+    ]
+    words = {
+        "over": f"{deadline}.expired",
+        "under": f"not {deadline}.expired",
+        "spare": "True",
+    }
+    for check, kind in counter.checks:
+        text = words[kind]
+        edits.append(Edit(module.start(check), module.end(check), text))
+    return tuple(edits)
+
+
+def _assignment(
+    module: Module, deadline: str, function: str, arguments: list[str], indent: str
+) -> str:
+    step = "\t" if indent.startswith("\t") else "    "
+    place = layout.Place(len(indent), indent, len(deadline) + 3, step)
+    return f"{deadline} = {layout.call(module, function, arguments, place)}"

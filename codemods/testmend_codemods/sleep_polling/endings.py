@@ -1,0 +1,105 @@
+"""What the end of all attempts means, and the timeout that follows from it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling.numbers import Term, generous, product
+from testmend_codemods.sleep_polling.sleeps import Loop, function_of
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+
+SILENT = "the loop may end without success, and nothing checks whether it did"
+SECOND = Term("1", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A timeout as source, and what is unsafe about it."""
+
+    timeout: str
+    unsafe: str = ""
+
+
+def limit(
+    module: Module,
+    loop: Loop,
+    given: tuple[ast.expr, Term, Term],
+    options: SleepPollingOptions,
+    *,
+    fails: bool = False,
+) -> Limit:
+    """The timeout of a loop of ``given`` rounds: their node, number and length.
+
+    ``fails``: a check within the loop fails the test when they are over. Rounds that
+    the caller gives are kept, and so is a time that nothing depends on.
+    """
+    node, rounds, interval = given
+    end = "fails" if fails else meaning(module, loop)
+    if _is_expected(module, loop):
+        end = "told"
+    if end == "fails" and not _is_parameter(module, loop, node):
+        return Limit(generous(rounds, interval, options.factor, options.floor))
+    exact = rounds.text if interval is SECOND else product(rounds, interval)
+    return Limit(exact, SILENT if end == "silent" else "")
+
+
+def meaning(module: Module, loop: Loop) -> str:
+    """What the end of all attempts means: ``fails``, ``told`` or ``silent``."""
+    if _is_expected(module, loop):
+        return "told"
+    rest = loop.orelse or flow.following(module, loop)
+    for number, node in enumerate(rest):
+        if flow.is_check(node) or _raises(node):
+            return "fails" if number == 0 or _is_plain(rest[:number]) else "told"
+        if isinstance(node, ast.Return) and node.value is not None:
+            return "told"
+        if any(
+            isinstance(each, ast.stmt) and flow.is_check(each)
+            for each in flow.own_nodes([node])
+        ):
+            return "told"
+    return "silent"
+
+
+def _raises(node: ast.stmt) -> bool:
+    """``if not done: self.fail(...)``."""
+    if not isinstance(node, ast.If):
+        return False
+    return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
+
+
+def _is_plain(nodes: list[ast.stmt]) -> bool:
+    """Whether statements only prepare the check that follows."""
+    return all(isinstance(each, ast.Assign | ast.AnnAssign) for each in nodes)
+
+
+def _is_expected(module: Module, loop: ast.AST) -> bool:
+    """Whether the failure of the loop is what the test wants to see."""
+    for above in module.ancestors(loop):
+        if isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            names = (dotted(c.func) for c in calls if isinstance(c, ast.Call))
+            if any("aises" in name for name in names):
+                return True
+    return False
+
+
+def _is_parameter(module: Module, loop: Loop, node: ast.expr) -> bool:
+    """Whether the caller says how many rounds there are."""
+    function = function_of(module, loop)
+    if function is None:
+        return False
+    arguments = function.args
+    names = {
+        each.arg
+        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    }
+    read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return bool(read & names - {"self", "cls"})

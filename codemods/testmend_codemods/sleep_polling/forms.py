@@ -1,0 +1,223 @@
+"""How a loop is rewritten: one method for each form."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend_codemods.knowledge.dropping import import_cleanup
+from testmend_codemods.sleep_polling import (
+    byhand,
+    counted,
+    deadlines,
+    endings,
+    endless,
+    flow,
+    fragments,
+    inline,
+    sleeps,
+    unbounded,
+)
+from testmend_codemods.sleep_polling.model import Rewrite
+from testmend_codemods.sleep_polling.numbers import Term, is_simple, written
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.knowledge.dropping import Dropped
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+
+
+class Forms:
+    """The rewriting of one file's loops.
+
+    ``dropped`` are the imports that may go with them, by name. Every method gives a
+    `Rewrite` or a reason code, and may raise `FragmentError`.
+    """
+
+    def __init__(self, module: Module, options: SleepPollingOptions, name: str) -> None:
+        self.module = module
+        self.options = options
+        self.name = name
+        self.dropped: dict[str, Dropped] = {}
+
+    def rewrite(self, form: str, loop: Loop, sleep: Sleep) -> Rewrite | str:
+        """The rewriting of a loop of a form, by its one sleep."""
+        statement = sleeps.statement(self.module, sleep)
+        if statement is None:
+            return "not-a-statement"
+        interval = self._interval(loop, sleep)
+        if isinstance(interval, str):
+            return interval
+        if isinstance(loop, ast.For):
+            return self._counted(loop, sleep, statement, interval)
+        if isinstance(loop, ast.While):
+            return self._while(form, loop, sleep, interval)
+        return "not-a-poll"
+
+    def _while(
+        self, form: str, loop: ast.While, sleep: Sleep, interval: Term
+    ) -> Rewrite | str:
+        statement = sleeps.statement(self.module, sleep)
+        if form == "W1" or statement is None:
+            return self._endless(loop, sleep, interval)
+        if form == "Pc":
+            return self._by_hand(loop, sleep, statement, interval)
+        return self._unbounded(loop, sleep, statement)
+
+    def _interval(self, loop: Loop, sleep: Sleep) -> Term | str:
+        """The sleep's seconds, or why they can't be the interval of a poll."""
+        call = sleep.call
+        if len(call.args) > 1 or call.keywords or not is_simple(_seconds(call)):
+            return "backoff"
+        seconds = _seconds(call)
+        stored = {
+            node.id
+            for node in flow.own_nodes([loop])
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        read = {node.id for node in ast.walk(seconds) if isinstance(node, ast.Name)}
+        if stored & read:
+            return "backoff"
+        interval = Term.of(self.module, seconds)
+        if interval.value is not None and interval.value <= 0:
+            return "zero-sleep"
+        return interval
+
+    def _arguments(self, timeout: str, interval: Term, sleep: Sleep) -> list[str]:
+        plain = interval.text
+        if plain.startswith("(") and plain.endswith(")"):
+            plain = plain[1:-1]
+        given = [f"timeout={timeout}", f"interval={plain}"]
+        if sleep.target not in sleeps.DEFAULTS:
+            given.append(f"sleep={self.module.source(sleep.call.func)}")
+        return given
+
+    def _counted(
+        self, loop: ast.For, sleep: Sleep, statement: ast.Expr, interval: Term
+    ) -> Rewrite | str:
+        plan = counted.plan(self.module, loop, statement, interval, self.options)
+        if plan.reason:
+            return plan.reason
+        if self.options.style == "inline":
+            return self._counted_inline(loop, plan)
+        function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
+        arguments = self._arguments(plan.timeout, interval, sleep)
+        edits = fragments.polled(self.module, loop, statement, function, arguments)
+        if plan.unused is not None:
+            edits = (fragments.removed(self.module, plan.unused), *edits)
+        gone: list[ast.expr] = (
+            [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
+        )
+        if sleep.target in sleeps.DEFAULTS:
+            gone.append(sleep.call.func)
+        return Rewrite(edits, self._removed(gone), plan.unsafe)
+
+    def _endless(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
+        reason = endless.reason(self.module, loop)
+        if reason:
+            return reason
+        timeout = written(self.options.unbounded)
+        if self.options.style == "inline":
+            now = inline.clock(self.module, loop)
+            if now is None:
+                return "name-taken"
+            edits = inline.endless(self.module, loop, timeout, now)
+            return Rewrite(edits, imports=now.imports, uses_helper=False)
+        function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
+        arguments = self._arguments(timeout, interval, sleep)
+        edits = fragments.waited(self.module, loop, sleep, function, arguments)
+        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
+        return Rewrite(edits, self._removed(gone))
+
+    def _by_hand(
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
+    ) -> Rewrite | str:
+        counter = byhand.counter(self.module, loop, statement, interval)
+        if counter is None or self.options.style == "inline":
+            return "hand-counter"
+        if byhand.holds(self.module, loop, counter):
+            return "hold-loop"
+        length = endings.SECOND if counter.by_seconds else interval
+        limit = endings.limit(
+            self.module,
+            loop,
+            (counter.limit_node, counter.limit, length),
+            self.options,
+            fails=counter.fails,
+        )
+        arguments = self._arguments(limit.timeout, interval, sleep)
+        call = (f"{self.name}.Deadline", arguments)
+        edits = deadlines.counted(self.module, loop, sleep, counter, call)
+        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
+        return Rewrite(edits, self._removed(gone), limit.unsafe)
+
+    def _unbounded(
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr
+    ) -> Rewrite | str:
+        reason = unbounded.reason(self.module, loop, statement)
+        if reason:
+            return reason
+        timeout = written(self.options.unbounded)
+        if self.options.style == "inline":
+            now = inline.clock(self.module, loop)
+            if now is None:
+                return "name-taken"
+            edits = inline.unbounded(self.module, loop, statement, timeout, now)
+            return Rewrite(edits, imports=now.imports, uses_helper=False)
+        function = f"{self.name}.Deadline"
+        arguments = [f"timeout={timeout}"]
+        if sleep.target not in sleeps.DEFAULTS:
+            arguments.append(f"sleep={self.module.source(sleep.call.func)}")
+        edits = deadlines.bounded(self.module, loop, sleep, function, arguments)
+        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
+        return Rewrite(edits, self._removed(gone))
+
+    def _counted_inline(self, loop: ast.For, plan: counted.Plan) -> Rewrite | str:
+        now = inline.clock(self.module, loop)
+        if now is None:
+            return "name-taken"
+        call = loop.iter
+        rounds = plan.rounds
+        if not rounds and isinstance(call, ast.Call):
+            rounds = self.module.source(call.args[0])
+        told = counted.is_used(self.module, loop)
+        edits = inline.counted(self.module, loop, plan.timeout, rounds, now, told=told)
+        gone = [call.func] if isinstance(call, ast.Call) else []
+        removed = self._removed(gone)
+        return Rewrite(
+            edits, removed, plan.unsafe, imports=now.imports, uses_helper=False
+        )
+
+    def _removed(self, functions: list[ast.expr]) -> frozenset[int]:
+        """The name loads that go; their imports are noted, as they may go, too."""
+        offsets = set()
+        for function in functions:
+            root: ast.expr = function
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if not isinstance(root, ast.Name):
+                continue
+            offsets.add(self.module.start(root))
+            if root.id not in self.dropped:
+                dropped = import_cleanup(self.module, root.id, root)
+                if dropped:
+                    self.dropped[root.id] = dropped
+        return frozenset(offsets)
+
+
+def form_of(loop: Loop, sleep: ast.stmt | None) -> str:
+    """The form of a loop, as the documentation names them; "" for none of them."""
+    if isinstance(loop, ast.For):
+        return "P"
+    if not isinstance(loop, ast.While):
+        return ""
+    if loop.body == [sleep]:
+        return "W1"
+    if byhand.counts(loop):
+        return "Pc"
+    return "Pw" if sleep is not None and flow.is_last(loop.body, sleep) else "T"
+
+
+def _seconds(call: ast.Call) -> ast.expr:
+    return call.args[0] if call.args else ast.Constant(0)

@@ -1,0 +1,103 @@
+"""Forms Pw and T: loops without a limit that do more than sleep.
+
+The loop stays; a deadline before it takes over its sleep, and raises when the time is
+over.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling.endless import is_swallowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+
+
+def reason(module: Module, loop: ast.While, sleep: ast.Expr) -> str:
+    """Why a loop without a limit can't get one; "" if it can."""
+    return next(_reasons(module, loop, sleep), "")
+
+
+def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
+    ways = flow.exits(loop)
+    forever = isinstance(loop.test, ast.Constant)
+    if forever and not ways.breaks and not ways.returns:
+        yield "endless"
+    if ways.continues:
+        yield "continue-skips-sleep"
+    if flow.falls_through(loop.body, sleep):
+        yield "conditional-sleep"
+    if not (_looks(loop, ways) if forever else _looks_again(loop)):
+        yield "load-loop"
+    if is_swallowed(module, sleep):
+        yield "swallowed"
+    if loop.orelse:
+        yield "else-clause"
+
+
+def _looks_again(loop: ast.While) -> bool:
+    """Whether the body renews what the condition reads.
+
+    It assigns one of its names, or calls a method of one of its objects. Otherwise it
+    does something else until a flag is set by others: that takes as long as it takes.
+    """
+    watched = {_path(node) for node in ast.walk(loop.test) if _is_path(node)}
+    for node in flow.own_nodes(loop.body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            if any(each.partition(".")[0] == node.id for each in watched):
+                return True
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if dotted(node) in watched:
+                return True
+        elif isinstance(node, ast.Expr):
+            value = node.value
+            value = value.value if isinstance(value, ast.Await) else value
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+                owner = dotted(value.func.value)
+                if owner not in ("", "self", "cls") and any(
+                    each.startswith(f"{owner}.") for each in watched
+                ):
+                    return True
+    return False
+
+
+def _is_path(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute)
+
+
+def _path(node: ast.AST) -> str:
+    return dotted(node)
+
+
+def _looks(loop: ast.While, ways: flow.Exits) -> bool:
+    """Whether the way out of ``while True`` depends on what the body found out."""
+    found = {
+        node.id
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    leaving: list[ast.stmt] = [*ways.breaks, *ways.returns]
+    for node in flow.own_nodes(loop.body):
+        if isinstance(node, ast.If) and _holds(node, leaving):
+            read = set(_names(node.test))
+            if read & found or any(
+                isinstance(n, ast.Call) for n in ast.walk(node.test)
+            ):
+                return True
+        if isinstance(node, ast.Try | ast.TryStar) and _holds(node, leaving):
+            return True
+    return False
+
+
+def _holds(node: ast.AST, leaving: list[ast.stmt]) -> bool:
+    return any(each in leaving for each in ast.walk(node))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
