@@ -61,13 +61,14 @@ def test_include_and_exclude(tmp_path: Path) -> None:
 
 
 def test_a_named_file_beats_what_excludes_it(tmp_path: Path) -> None:
-    make(tmp_path, "tests/data/b.py", "core.py", "built/tests/c.py", ".git/HEAD")
+    make(tmp_path, "tests/a.py", "tests/data/b.py", "core.py", "built/tests/c.py")
+    make(tmp_path, ".git/HEAD")
     (tmp_path / ".gitignore").write_text("built/\n")
-    names = ["built/tests/c.py", "core.py", "tests/data/b.py"]
+    names = ["built/tests/c.py", "core.py", "tests/a.py", "tests/data/b.py"]
     assert picked(tmp_path, *names, exclude=("data/",)) == names
-    assert picked(tmp_path, *names, exclude=("data/",), force=True) == ["core.py"]
+    assert picked(tmp_path, *names, exclude=("data/",), force=True) == ["tests/a.py"]
     assert picked(tmp_path, "built", exclude=("data/",)) == ["built/tests/c.py"]
-    assert picked(tmp_path, exclude=("data/",)) == []
+    assert picked(tmp_path, exclude=("data/",)) == ["tests/a.py"]
 
 
 def test_folders_of_tools_are_not_searched(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ _OPTIONS = (
     ),
     click.option(
         "--force-exclude", is_flag=True, default=None,
-        help="Exclude also files that are named on the command line.",
+        help="Treat named files like those found in folders: exclude them too.",
     ),
     click.option(
         "--since",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Choice:
     """What is wanted of the files found. Patterns count from ``base``.
 
-    A file that is named on the command line is taken whatever the patterns say, unless
-    ``force_exclude``.
+    A file that is named on the command line is taken whatever the patterns say; with
+    ``force_exclude`` it is treated as if it had been found in a folder.
     """
 
     base: Path
@@ -44,7 +44,9 @@ def pick(
                 file = root / name
                 if include.match(file) and not exclude.match(file):
                     found.add(name)
-        elif not choice.force_exclude or not (exclude.match(path) or _ignored(path)):
+        elif not choice.force_exclude or (
+            include.match(path) and not exclude.match(path) and not _ignored(path)
+        ):
             found.add(path.relative_to(root).as_posix())
     return tuple(sorted(found))
 
