@@ -36,14 +36,6 @@ for f in $(git diff --cached --name-only); do
 done"""
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in checkouts.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-
-
 def _user_at_work(path: Path) -> tuple[Checkout, Plan]:
     """A tree with a stash, staged, unstaged and untracked changes, and a plan."""
     checkout = checkouts.new(path)

@@ -1,0 +1,139 @@
+"""The user's hooks are asked as git asks them; a refusal leaves everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import checkouts
+import pytest
+from commits.runs import BEFORE, A, B, base, by_git, copied, run, small_plan, users_changes
+
+from testmend.commits.plan import Commit, Plan, Wishes
+from testmend.git.errors import GitError, Refusal
+
+FORMATS = """\
+for f in $(git diff --cached --name-only --diff-filter=AM -- '*.py'); do
+    printf '# formatted\\n' >> "$f"
+    git add -- "$f"
+done"""
+
+
+def test_a_hook_that_reformats_is_accepted(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", FORMATS)
+    plan = Plan((Commit("one\n", {A: b"x = 2\n", B: b"y = 2\n"}),), BEFORE)
+    wanted = by_git(copied(checkout, tmp_path / "copy"), plan)
+    users_changes(checkout)
+    status = checkout.git("status", "--porcelain")
+    made = run(checkout, plan)
+    assert list(made.commits) == wanted
+    assert checkout.read("tests/test_a.py") == b"x = 2\n# formatted\n"
+    assert checkout.git("status", "--porcelain") == status
+
+
+def test_a_hook_formats_each_commit(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", FORMATS)
+    run(checkout, small_plan())
+    shown = checkout.git("show", "HEAD~1:tests/test_a.py")
+    assert shown == b"x = 1\n# formatted\n"
+    assert checkout.read("tests/test_a.py") == b"x = 1\nz = 2\n# formatted\n"
+    assert checkout.git("status", "--porcelain") == b""
+
+
+@pytest.mark.parametrize("switch", [True, False])
+def test_a_hook_that_refuses_leaves_everything(tmp_path: Path, *, switch: bool) -> None:
+    checkout = base(tmp_path / "repository")
+    users_changes(checkout)
+    checkout.hook("pre-commit", f"{FORMATS}\necho too long >&2; exit 1")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="hook pre-commit failed: too long"):
+        run(checkout, small_plan(), Wishes(branch="topic", switch=switch))
+    assert checkouts.snapshot(checkout) == before
+    made = run(checkout, small_plan(), Wishes(verify=False))
+    assert len(made.commits) == 2
+
+
+def test_a_hook_that_refuses_the_second_commit_takes_back_the_first(
+    tmp_path: Path,
+) -> None:
+    checkout = base(tmp_path / "repository")
+    users_changes(checkout)
+    checkout.hook("pre-commit", "! git diff --cached --name-only | grep -q helper")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="pre-commit"):
+        run(checkout, small_plan())
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_a_hook_cannot_sweep_in_what_is_the_users(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    users_changes(checkout)
+    checkout.hook("pre-commit", "git add -u")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(Refusal, match=r"mine\.py"):
+        run(checkout, small_plan())
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_a_file_that_a_hook_regenerates_is_committed(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", "echo new > other/far.py; git add other/far.py")
+    run(checkout, small_plan())
+    assert checkout.git("show", "HEAD:other/far.py") == b"new\n"
+    assert checkout.git("status", "--porcelain") == b""
+
+
+def test_message_hooks_see_and_change_the_message(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("prepare-commit-msg", 'printf "from $2\\n" >> "$1"')
+    checkout.hook("commit-msg", 'printf "\\nChange-Id: I12345678\\n" >> "$1"')
+    plan = small_plan()
+    wanted = by_git(copied(checkout, tmp_path / "copy"), plan)
+    assert list(run(checkout, plan).commits) == wanted
+    text = checkout.git("log", "-1", "--format=%B").decode()
+    assert text == "two: second\nfrom message\n\nChange-Id: I12345678\n\n"
+
+
+def test_a_message_hook_may_refuse(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("commit-msg", "exit 3")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="commit-msg"):
+        run(checkout, small_plan())
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_hooks_elsewhere_and_afterwards(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.git("config", "core.hooksPath", str(tmp_path / "hooks"))
+    checkout.hook("pre-commit", "echo pre >> ../log")
+    checkout.hook("post-commit", "echo post >> ../log; exit 1")
+    checkout.hook("post-index-change", "echo index >> ../log")
+    made = run(checkout, small_plan())
+    assert (tmp_path / "log").read_text() == "pre\npre\npost\n"
+    assert any("post-commit" in note for note in made.notes)
+
+
+def test_a_reference_transaction_hook_may_refuse(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("reference-transaction", '[ "$1" != prepared ]')
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="update-ref"):
+        run(checkout, small_plan())
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_a_hook_without_end_is_ended_with_all_its_children(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", f"sleep 1000 & echo $! > {tmp_path}/pid; wait")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="no end after"):
+        run(checkout, small_plan(), Wishes(seconds=1.5))
+    assert checkouts.snapshot(checkout) == before
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().split()[2]
+    except OSError:
+        state = "gone"
+    assert state in ("gone", "Z")
