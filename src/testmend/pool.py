@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -110,6 +111,15 @@ def _prepare() -> None:
     gc.freeze()
     gc.disable()  # syntax trees are large and short-lived: once a batch is enough
     limit_memory()
+    coordinator = os.getppid()
+    threading.Thread(target=_follow, args=(coordinator,), daemon=True).start()
+
+
+def _follow(coordinator: int) -> None:
+    """End this worker when the coordinator was killed: else it would wait for ever."""
+    while os.getppid() == coordinator:
+        time.sleep(1)
+    os._exit(1)
 
 
 def limit_memory() -> None:

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+import sys
+import time
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from testmend import pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def work(task: int, *, bad: frozenset[int]) -> int:
     if task in bad:
         os._exit(3)
     return task * 2
+
+
+def dawdle(task: int) -> int:
+    Path(f"worker-{os.getpid()}").touch()
+    time.sleep(600)
+    return task
+
+
+def test_workers_do_not_outlive_a_coordinator_that_was_killed(tmp_path: Path) -> None:
+    code = "from engine.test_pool import dawdle\nfrom testmend import pool\n"
+    code += "list(pool.run(dawdle, [[1], [2]], 2))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment) as coordinator:
+        _until(lambda: len(list(tmp_path.glob("worker-*"))) == 2)
+        coordinator.kill()
+    pids = [int(file.name.partition("-")[2]) for file in tmp_path.glob("worker-*")]
+    _until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def _runs(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat")
+    with contextlib.suppress(OSError):
+        return state.read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def batches(count: int) -> list[list[int]]:
