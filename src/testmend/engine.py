@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from testmend import registry
+from testmend.bound import still_bound
 from testmend.codemod import Context, Options
 from testmend.compose import apply_bytes, compose, localized, on_disk, splice
 from testmend.errors import CodemodError, SourceError, VerificationError
@@ -215,7 +216,8 @@ def _make(module: Module, findings: Sequence[Finding]) -> Changed:
     """Make the edits and prove them.
 
     Where guests have a part in it, the edits of the others are proven on their own; of
-    the whole it is asked that it compiles.
+    the whole it is asked that it compiles, and that no codemod took away what another
+    one needs.
     """
     own = [each for each in findings if each.fix and not each.fix.foreign]
     mixed = len(own) < len(findings)
@@ -231,6 +233,8 @@ def _make(module: Module, findings: Sequence[Finding]) -> Changed:
         raise VerificationError("the bytes to be written don't read as what was made")
     if mixed:
         still_compiles(module, result)
+        if len({each.codemod for each in composition.fixed}) > 1:
+            still_bound(module, result)
     else:
         verify(module, result, edits)
     files = {

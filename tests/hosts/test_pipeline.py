@@ -160,6 +160,26 @@ def test_together_with_our_own() -> None:
     assert outcome.after == b"from a import new\n\nprint(new())\n"
 
 
+def test_none_takes_away_what_another_one_needs(tmp_path: Path) -> None:
+    """Each sees the original: an unused import, which the guest begins to use."""
+    command = """
+from libcst.codemod import CodemodCommand
+import libcst as cst
+
+
+class Here(CodemodCommand):
+    def transform_module_impl(self, tree):
+        return cst.parse_module(tree.code.replace("HERE", "os.getcwd()"))
+"""
+    data = b"import os\n\nx = HERE\n"
+    specs = guests.specs(["here=libcst:guest.py"], write(tmp_path, command))
+    results = guests.run_specs(specs, {"test_a.py": data}, also=["unused-imports"])
+    outcome = results["test_a.py"].outcome
+    assert isinstance(outcome, Changed)
+    assert outcome.after == b"import os\n\nx = os.getcwd()\n"
+    assert [each.reason for each in outcome.findings] == ["not-proven"]
+
+
 def test_several_workers_give_the_same() -> None:
     files = {f"test_{n}.py": TWO + b"y = %d\n" % n for n in range(40)}
     specs = guests.specs([UNUSED])
