@@ -41,7 +41,7 @@ def find(name: str, extras: Iterable[Extra] = ()) -> Codemod:
     for extra in extras:
         if extra.name == name:
             return make(extra)
-    return load()[name]
+    return _installed(name)
 
 
 @cache
@@ -61,12 +61,20 @@ def load() -> dict[str, Codemod]:
 
     Raises `ConfigError` when an entry point can't be loaded or is not a codemod.
     """
-    declared = {point.name: point.value for point in entry_points(group=GROUP)}
-    declared |= _of_checkout()
-    return {name: _load(name, declared[name]) for name in sorted(declared)}
+    return {name: _installed(name) for name in sorted(_declared())}
 
 
-def _load(name: str, value: str) -> Codemod:
+@cache
+def _declared() -> dict[str, str]:
+    """Where each codemod is, by name."""
+    found = {point.name: point.value for point in entry_points(group=GROUP)}
+    return found | _of_checkout()
+
+
+@cache
+def _installed(name: str) -> Codemod:
+    """One codemod; the others are not imported for it. Raises `KeyError`."""
+    value = _declared()[name]
     module, _, attribute = value.partition(":")
     try:
         codemod = getattr(import_module(module), attribute)
