@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 Check = Literal["over", "under", "spare"]
+# A comparison, whether it asks for "over", the counter in it, the limit in it.
+_Compared = tuple[ast.Compare, bool, ast.Name, ast.expr]
 
 _OVER = (ast.Eq, ast.Gt, ast.GtE)
 _UNDER = (ast.Lt, ast.LtE, ast.NotEq)
@@ -48,20 +50,28 @@ class Counter:
 
 
 def counts(loop: ast.While) -> bool:
-    """Whether a loop raises a number that it also compares."""
-    raised = {
-        node.target.id
-        for node in flow.own_nodes(loop.body)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    """Whether a loop raises or lowers a number that it also asks about."""
+    moved = {
+        dotted(target) for node in flow.own_nodes(loop.body) for target in _moved(node)
     }
-    compared = {
-        name.id
+    asked = {
+        dotted(name)
         for node in flow.own_nodes([loop])
-        if isinstance(node, ast.Compare)
-        for name in (node.left, *node.comparators)
-        if isinstance(name, ast.Name)
+        if isinstance(node, ast.While | ast.If | ast.Assert | ast.IfExp)
+        for name in ast.walk(node.test)
+        if isinstance(name, ast.Name | ast.Attribute)
     }
-    return bool(raised & compared)
+    return bool(moved & asked - {""})
+
+
+def _moved(node: ast.AST) -> list[ast.expr]:
+    """The target of ``n += 1`` or ``n = n - 1``."""
+    if isinstance(node, ast.AugAssign):
+        return [node.target]
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
+        return []
+    read = {dotted(each) for each in ast.walk(node.value)}
+    return [each for each in node.targets if dotted(each) in read]
 
 
 def counter(
@@ -92,17 +102,11 @@ def _counter(
     by_seconds = _is_same(amount, interval)
     start = _start(module, loop, name)
     checks = tuple(_checks(loop, name.id))
-    if start is None or not checks or not (amount.value == 1 or by_seconds):
+    if start is None or not (amount.value == 1 or by_seconds):
         return None
-    asked = {id(side) for _, _, side, _ in checks}
-    if {id(node) for node in _loads(module, name)} != asked:
-        return None
-    limits = {module.source(limit) for _, _, _, limit in checks}
-    limit = checks[0][3]
-    if len(limits) != 1 or not is_simple(limit) or _is_set_in(loop, limit):
-        return None
+    limit = _limit(module, loop, name, checks)
     inner = [check for check, _, _, _ in checks if not _in_test(loop, check)]
-    if not all(_fails_the_test(module, check) for check in inner):
+    if limit is None or not all(_fails_the_test(module, check) for check in inner):
         return None
     kinds: dict[ast.Compare, Check] = {
         check: "over" if over else "under" for check, over, _, _ in checks
@@ -121,6 +125,19 @@ def _counter(
         by_seconds,
         bool(inner),
     )
+
+
+def _limit(
+    module: Module, loop: ast.While, name: ast.Name, checks: tuple[_Compared, ...]
+) -> ast.expr | None:
+    """The one limit of all checks, if the counter is read for nothing else."""
+    asked = {id(side) for _, _, side, _ in checks}
+    if not checks or {id(node) for node in _loads(module, name)} != asked:
+        return None
+    limits = {module.source(limit) for _, _, _, limit in checks}
+    limit = checks[0][3]
+    plain = len(limits) == 1 and is_simple(limit) and not _is_set_in(loop, limit)
+    return limit if plain else None
 
 
 def _is_same(one: Term, other: Term) -> bool:
@@ -156,10 +173,8 @@ def _loads(module: Module, name: ast.Name) -> list[ast.Name]:
     return [node for node in module.scopes.loads(binding) if node is not name]
 
 
-def _checks(
-    loop: ast.While, name: str
-) -> Iterator[tuple[ast.Compare, bool, ast.Name, ast.expr]]:
-    """Comparisons of the counter: is it over, the counter, the limit."""
+def _checks(loop: ast.While, name: str) -> Iterator[_Compared]:
+    """The comparisons of the counter in a loop."""
     for node in flow.own_nodes([loop]):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:
             continue

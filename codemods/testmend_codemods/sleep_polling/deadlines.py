@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from testmend.errors import FragmentError
 from testmend.model import Edit
 from testmend_codemods.sleep_polling import fragments, layout
+from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -15,16 +16,22 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
-def name(module: Module, loop: Loop) -> str:
-    """The deadline's name: one that nothing in the file has, by depth of the loop."""
+def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
+    """A name that nothing in the function has, by depth of the loop."""
+    function = next(
+        (e for e in reversed([*module.ancestors(loop)]) if isinstance(e, Function)),
+        module.tree,
+    )
+    taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    taken |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
     depth = sum(
         isinstance(each, ast.For | ast.While) for each in module.ancestors(loop)
     )
-    wanted = "deadline" if not depth else f"deadline{depth + 1}"
+    wanted = wish if not depth else f"{wish}{depth + 1}"
     number = depth + 1
-    while module.scopes.is_mentioned(wanted):
+    while wanted in taken:
         number += 1
-        wanted = f"deadline{number}"
+        wanted = f"{wish}{number}"
     return wanted
 
 

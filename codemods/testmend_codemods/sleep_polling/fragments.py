@@ -31,8 +31,7 @@ def polled(
     is_async = isinstance(sleep.value, ast.Await)
     indent = module.indent(loop.lineno)
     around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
-    # LibCST puts the loop's own indent before the lines that continue.
-    place = layout.Place(len(indent), "", around, _step(indent), is_header=True)
+    place = layout.Place(len(indent), indent, around, _step(indent), is_header=True)
     call = layout.call(module, function, arguments, place)
     wanted = " ".join(module.source(sleep).split())
 
@@ -43,10 +42,12 @@ def polled(
         visited = node.with_changes(body=node.body.visit(removal))
         if removal.found != 1:
             raise FragmentError("the sleep is not found exactly once")
-        mark = cst.Asynchronous() if is_async else node.asynchronous
-        return visited.with_changes(iter=cst.parse_expression(call), asynchronous=mark)
+        return visited
 
-    return rewrite_statement(module, loop, change)
+    start = module.start(loop)
+    header = Edit(module.start(loop.iter), module.end(loop.iter), call)
+    keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
+    return (*keyword, header, *rewrite_statement(module, loop, change))
 
 
 class _WithoutSleep(cst.CSTTransformer):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from testmend.errors import FragmentError
 from testmend.model import Edit
 from testmend_codemods.sleep_polling.conditions import opposite
+from testmend_codemods.sleep_polling.deadlines import name as free
 
 if TYPE_CHECKING:
     import ast
@@ -47,8 +48,8 @@ def counted(
 
     ``told``: the body reads the count, which starts at 0 then.
     """
-    name = module.source(loop.target) if told else _free(module, "attempt")
-    deadline = _free(module, "deadline")
+    name = module.source(loop.target) if told else free(module, loop, "attempt")
+    deadline = free(module, loop)
     indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
     first = "-1" if told else "0"
     more = f"{name} + 1" if told else name
@@ -69,7 +70,7 @@ def endless(
     module: Module, loop: ast.While, timeout: str, now: Clock
 ) -> tuple[Edit, ...]:
     """An endless loop that asserts before each sleep that there is time left."""
-    deadline = _free(module, "deadline")
+    deadline = free(module, loop)
     indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
     goal = " ".join(opposite(module, loop.test).split())
     start, inside = module.start(loop), _inside(module, loop, module.end(loop.test))
@@ -87,7 +88,7 @@ def unbounded(
     module: Module, loop: ast.While, sleep: ast.stmt, timeout: str, now: Clock
 ) -> tuple[Edit, ...]:
     """A loop without a limit that asserts before its sleep that there is time left."""
-    deadline = _free(module, "deadline")
+    deadline = free(module, loop)
     indent, start = module.indent(loop.lineno), module.start(loop)
     at, margin = module.start(sleep), module.indent(sleep.lineno)
     if (
@@ -117,17 +118,6 @@ def _inside(module: Module, loop: Loop, header_end: int) -> int:
         raise FragmentError("the loop shares its line with another statement")
     return module.line_start(
         module.line_of(header_end - 1 + len(match[0].rstrip())) + 1
-    )
-
-
-def _free(module: Module, name: str) -> str:
-    """A name that the file does not use, or only for what this style writes."""
-    if not module.scopes.is_mentioned(name):
-        return name
-    return next(
-        each
-        for number in range(2, 1000)
-        if not module.scopes.is_mentioned(each := f"{name}{number}")
     )
 
 

@@ -166,6 +166,8 @@ def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
             continue
         name = module.scopes.qualified(node.func) or dotted(node.func)
         last = name.rpartition(".")[2]
+        if isinstance(node.func, ast.Attribute):
+            last = node.func.attr  # of whatever object: an event loop has a clock
         if name in CLOCKS or last in ("monotonic", "utcnow", "perf_counter"):
             return True
         if last in ("now", "time") and not node.args:

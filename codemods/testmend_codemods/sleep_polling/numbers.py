@@ -72,7 +72,15 @@ def product(rounds: Term, interval: Term) -> str:
     """``rounds * interval``, folded where both are literals."""
     if rounds.value is not None and interval.value is not None:
         return written(rounds.value * interval.value)
+    if interval.value == 1:
+        return _bare(rounds.text)
     return f"{rounds.text} * {interval.text}"
+
+
+def _bare(text: str) -> str:
+    """Arithmetic without the brackets that `Term.of` puts around it."""
+    wrapped = text.startswith("(") and text.endswith(")")
+    return text[1:-1] if wrapped else text
 
 
 def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:

@@ -1,0 +1,341 @@
+"""sleep-polling: loops before and after run alike on a virtual clock."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import textwrap
+import types
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from testmend import waits
+from testmend.codemod import Context
+from testmend.facts import collect
+from testmend.index import Index
+from testmend.model import Changed, Survey
+from testmend.source import parse
+from testmend.testing import Project
+from testmend_codemods.sleep_polling import CODEMOD
+from testmend_codemods.sleep_polling.options import SleepPollingOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = CODEMOD.name
+
+P = """
+    def wait_for(server):
+        for attempt in range({rounds}):
+            if server.is_up():
+                return "up"
+            time.sleep({interval})
+        raise AssertionError("never up")
+"""
+P_ELSE = """
+    def wait_for(server):
+        for attempt in range({rounds}):
+            try:
+                if server.is_up():
+                    break
+            except KeyError:
+                return "gone"
+            else:
+                server.note()
+            time.sleep({interval})
+        else:
+            raise AssertionError("never up")
+        return "up"
+"""
+W1 = """
+    def wait_for(server):
+        while not server.is_up():
+            time.sleep({interval})
+        return "up"
+"""
+PC = """
+    def wait_for(server):
+        tries = 0
+        while not server.is_up() and tries < {rounds}:
+            time.sleep({interval})
+            tries += 1
+        if not server.is_up():
+            raise AssertionError("never up")
+        return "up"
+"""
+PC_SECONDS = """
+    def wait_for(server):
+        waited = 0.0
+        while waited < {total}:
+            if server.is_up():
+                return "up"
+            else:
+                time.sleep({interval})
+                waited += {interval}
+        raise AssertionError("never up")
+"""
+PC_INSIDE = """
+    def wait_for(server):
+        tries = 0
+        while True:
+            if server.is_up():
+                return "up"
+            tries += 1
+            if tries == {rounds}:
+                raise AssertionError("never up")
+            time.sleep({interval})
+"""
+PC_BOTH = """
+    def wait_for(server):
+        tries = 0
+        while tries < {rounds}:
+            tries += 1
+            if server.is_up():
+                return "up"
+            if tries == {rounds}:
+                raise AssertionError("never up")
+            time.sleep({interval})
+"""
+PW = """
+    def wait_for(server):
+        while True:
+            state = server.is_up()
+            if state:
+                return "up"
+            time.sleep({interval})
+"""
+T = """
+    def wait_for(server):
+        state = server.is_up()
+        while not state:
+            time.sleep({interval})
+            state = server.is_up()
+        return "up"
+"""
+BOUNDED = {
+    "P": P,
+    "P-else": P_ELSE,
+    "Pc": PC,
+    "Pc-seconds": PC_SECONDS,
+    "Pc-inside": PC_INSIDE,
+    "Pc-both": PC_BOTH,
+}
+UNBOUNDED = {"W1": W1, "Pw": PW, "T": T}
+
+
+class Endless(Exception):  # noqa: N818  not an error: the bench stops a loop
+    """A loop goes on far beyond any limit."""
+
+
+@dataclass
+class World:
+    """A clock, and a server that is up from some try or some moment on."""
+
+    costs: list[float]
+    up_at_try: int
+    up_from: float
+    frozen: bool = False
+    now: float = 0.0
+    tries: int = 0
+    notes: list[int] = field(default_factory=list)
+
+    def take(self, seconds: float) -> None:
+        if not self.frozen:
+            self.now += seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.take(seconds)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def is_up(self) -> bool:
+        self.take(self.costs[self.tries % len(self.costs)])
+        self.tries += 1
+        if self.tries > 20_000:
+            raise Endless
+        return self.tries > self.up_at_try and self.now >= self.up_from
+
+    def note(self) -> None:
+        self.notes.append(self.tries)
+
+
+@cache
+def rewritten(source: str, style: Literal["vendor", "inline"] = "vendor") -> str:
+    project = Project({"test_it.py": source.encode()})
+    table = {NAME: SleepPollingOptions(style=style)}
+    outcome = project.run([NAME], options=table)["test_it.py"].outcome
+    assert isinstance(outcome, Changed), outcome
+    return outcome.after.decode()
+
+
+def run(source: str, world: World) -> str:
+    """What the loop gives, or how it ends."""
+    clock = types.SimpleNamespace(sleep=world.sleep, monotonic=world.monotonic)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "time", clock)
+        patch.setitem(sys.modules, "testmend_waits", waits)
+        patch.setattr(waits, "time", clock)
+        namespace: dict[str, Any] = {}
+        exec(source, namespace)  # noqa: S102  the fragments above
+        try:
+            return str(namespace["wait_for"](world))
+        except (AssertionError, Endless) as error:
+            return type(error).__name__
+
+
+def source_of(template: str, rounds: int, interval: float) -> str:
+    total = round(rounds * interval, 6)
+    body = textwrap.dedent(template)
+    body = body.format(rounds=rounds, interval=interval, total=total)
+    return f"import time\n\n{body}"
+
+
+worlds = st.builds(
+    World,
+    costs=st.lists(st.floats(0, 4), min_size=1, max_size=5),
+    up_at_try=st.integers(0, 40),
+    up_from=st.floats(0, 100),
+    frozen=st.booleans(),
+)
+intervals = st.sampled_from([0.1, 0.5, 3])
+slow = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def twin(world: World) -> World:
+    return World(world.costs, world.up_at_try, world.up_from, world.frozen)
+
+
+@pytest.mark.parametrize("style", ["vendor", "inline"])
+@pytest.mark.parametrize("form", BOUNDED)
+@slow
+@given(worlds, st.sampled_from([1, 2, 7, 20]), intervals)
+def test_no_run_that_passed_is_lost(
+    form: str,
+    style: Literal["vendor", "inline"],
+    world: World,
+    rounds: int,
+    interval: float,
+) -> None:
+    if style == "inline" and (form.startswith("Pc") or world.frozen):
+        return  # left alone; and plain code has but one clock
+    before = source_of(BOUNDED[form], rounds, interval)
+    after = rewritten(before, style=style)
+    old, new = run(before, twin(world)), run(after, twin(world))
+    assert new != "Endless"
+    if old == "up":
+        assert new == "up"
+    if new == "WaitTimeout":
+        pytest.fail("the author's own message is lost")
+
+
+@pytest.mark.parametrize("form", UNBOUNDED)
+@slow
+@given(worlds, intervals)
+def test_every_unbounded_loop_ends(form: str, world: World, interval: float) -> None:
+    before = source_of(UNBOUNDED[form], 0, interval)
+    after = rewritten(before)
+    assert run(after, twin(world)) in ("up", "WaitTimeout")
+    never = World(world.costs, 10**9, 0.0, frozen=world.frozen)
+    assert run(before, twin(never)) == "Endless"
+    assert run(after, never) == "WaitTimeout"
+
+
+@pytest.mark.parametrize("form", UNBOUNDED)
+def test_what_comes_in_time_is_waited_for(form: str) -> None:
+    after = rewritten(source_of(UNBOUNDED[form], 0, 0.5))
+    assert run(after, World([0.1], 0, 20.0)) == "up"
+
+
+# -- the vendored file -----------------------------------------------------------------
+
+
+def created(files: dict[str, str], path: str) -> dict[str, str]:
+    project = Project({name: text.encode() for name, text in files.items()})
+    outcome = project.run([NAME], only=[path])[path].outcome
+    assert isinstance(outcome, Changed), outcome
+    return {each.path: each.text for each in outcome.files}
+
+
+LOOP = (
+    "import time\n\n\ndef test_it(x):\n    while not x.done:\n        time.sleep(1)\n"
+)
+
+
+def test_vendored_file_is_the_tested_module() -> None:
+    files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
+    text = Path(waits.__file__).read_text("utf-8")
+    assert files == {"tests/testmend_waits.py": text}
+    assert "SPDX-License-Identifier: MIT-0" in text
+
+
+def test_vendored_file_is_python_3_6() -> None:
+    text = Path(waits.__file__).read_text("utf-8")
+    ast.parse(text, feature_version=(3, 6))
+
+
+def test_vendored_file_is_recognised() -> None:
+    text = Path(waits.__file__).read_bytes()
+    assert collect(parse("waits.py", text)).constants["__testmend__"] == "waits 1"
+
+
+def paths() -> Iterator[tuple[dict[str, str], str, str]]:
+    package = {"p/__init__.py": "", "p/tests/__init__.py": ""}
+    yield package, "p/tests/test_it.py", "p/tests/waits.py"
+    deep = {**package, "p/tests/unit/__init__.py": ""}
+    yield deep, "p/tests/unit/test_it.py", "p/tests/waits.py"
+    other = {**package, "p/sub/__init__.py": "", "p/sub/tests/__init__.py": ""}
+    yield other, "p/sub/tests/test_it.py", "p/tests/waits.py"
+    yield (
+        {**package, "p/tests/waits.py": ""},
+        "p/tests/test_it.py",
+        ("p/tests/testmend_waits.py"),
+    )
+    yield {}, "test/unit/test_it.py", "test/unit/testmend_waits.py"
+    conftest = {"test/conftest.py": ""}
+    yield conftest, "test/unit/test_it.py", "test/testmend_waits.py"
+
+
+@pytest.mark.parametrize(("files", "path", "place"), list(paths()))
+def test_place_of_the_vendored_file(
+    files: dict[str, str], path: str, place: str
+) -> None:
+    assert list(created({**files, path: LOOP}, path)) == [place]
+
+
+def test_place_does_not_depend_on_the_selection() -> None:
+    files = {"p/__init__.py": "", "p/tests/__init__.py": "", "p/lib/__init__.py": ""}
+    files |= {"p/lib/test_a.py": LOOP, "p/tests/test_b.py": LOOP}
+    assert {
+        place
+        for path in ("p/lib/test_a.py", "p/tests/test_b.py")
+        for place in created(files, path)
+    } == {"p/tests/waits.py"}
+
+
+def test_survey_of_a_file_without_loops() -> None:
+    module = parse("test_it.py", b"import time\n\ntime.sleep(1)\n")
+    assert CODEMOD.survey(module, SleepPollingOptions()) is None
+
+
+def test_findings_say_what_is_done() -> None:
+    module = parse("test_it.py", LOOP.encode())
+    survey = CODEMOD.survey(module, SleepPollingOptions())
+    assert isinstance(survey, Survey)
+    context = Context("test_it.py", Index(["test_it.py"], [collect(module)]))
+    (finding,) = CODEMOD.resolve(survey.candidates, context, SleepPollingOptions())
+    assert finding.message == "wait with a timeout instead of for ever"
+    assert (finding.range.line, finding.range.column) == (5, 5)
+
+
+def test_page_names_every_reason() -> None:
+    for code in CODEMOD.reasons:
+        assert f"`{code}`" in CODEMOD.page
