@@ -103,6 +103,12 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
+def _flat(part: object) -> set[str]:
+    if isinstance(part, dict):
+        return {f"{key}: {value!r:.200}" for key, value in part.items()}
+    return set(repr(part).replace("\\x00", "\n").replace("\\n", "\n").split("\n"))
+
+
 @pytest.mark.parametrize("hook", ["", _REFORMAT], ids=["plain", "hook-reformats"])
 def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
     pristine, plan = _user_at_work(tmp_path / "pristine")
@@ -150,7 +156,12 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
         with opened(open_repository(os.fsencode(checkout.path))):
             pass
         now = snapshot(checkout)
-        assert now in (before, after), f"kill {number} of {steps} steps"
+        wrong = {
+            key: sorted(_flat(now[key]) ^ _flat(before[key]))[:6]
+            for key in now
+            if now[key] != before[key]
+        }
+        assert now in (before, after), f"kill {number} of {steps} steps: {wrong}"
         seen["before" if now == before else "after"] += 1
         checkout.git("fsck", "--strict")
     print(f"{KILLS // 2} kills in {steps} steps: {seen}")

@@ -26,7 +26,7 @@ _PAUSE = 0.05
 
 def release(repository: Repository, folder: bytes) -> None:
     """Remove the lock of the user's index if a killed run of ours left it."""
-    lock, ours = repository.index + b".lock", os.path.join(folder, b"index.lock")
+    lock, ours = repository.index + b".lock", os.path.join(folder, b"user.lock")
     with contextlib.suppress(FileNotFoundError):
         if os.path.samestat(os.lstat(lock), os.lstat(ours)):
             os.unlink(lock)
@@ -67,7 +67,7 @@ def update(repository: Repository, folder: bytes, files: Sequence[FileMove]) -> 
 
 @contextlib.contextmanager
 def _locked(repository: Repository, folder: bytes) -> Iterator[None]:
-    lock, ours = repository.index + b".lock", os.path.join(folder, b"index.lock")
+    lock, ours = repository.index + b".lock", os.path.join(folder, b"user.lock")
     with open(ours, "ab"):
         pass
     deadline = time.monotonic() + _PATIENCE

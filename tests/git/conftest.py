@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import os
+
+import checkouts
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's git configuration, and dates that stand still."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name, value in checkouts.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
