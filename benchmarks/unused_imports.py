@@ -53,22 +53,23 @@ for case in cases():
 """
 
 
-def tools(folder: Path) -> dict[str, Callable[[Path, list[str]], list[str]]]:
-    """Each tool's command line for the top folder and the files under work."""
-    python = str(folder / "python")
+def tools(folder: Path) -> dict[str, Callable[[Path, list[str]], list[list[str]]]]:
+    """Each tool's command lines for the top folder and the files under work."""
+    python, ruff, autoflake, pycln, unimport = (
+        str(folder / name)
+        for name in ("python", "ruff", "autoflake", "pycln", "unimport")
+    )
+    fix = ["check", "--isolated", "--fix", "--unsafe-fixes", "--exit-zero", "-q"]
     return {
-        "testmend": lambda top, _: [sys.executable, "-c", TESTMEND, str(top)],
-        "ruff": lambda _, files: [
-            *(str(folder / "ruff"), "check", "--isolated", "--fix", "--unsafe-fixes"),
-            *("--select", "F401,F811", "--exit-zero", "-q", *files),
-        ],
+        "testmend": lambda top, _: [[sys.executable, "-c", TESTMEND, str(top)]],
+        "ruff": lambda _, files: [[ruff, *fix, "--select", "F401,F811", *files]],
         "autoflake": lambda _, files: [
-            *(str(folder / "autoflake"), "--in-place", "--remove-all-unused-imports"),
-            *files,
+            [autoflake, "--in-place", "--remove-all-unused-imports", *files]
         ],
-        "pycln": lambda top, _: [str(folder / "pycln"), "--all", "-q", str(top)],
-        "unimport": lambda top, _: [str(folder / "unimport"), "-r", str(top)],
-        "LibCST": lambda _, files: [python, "-c", SCRIPT, *files],
+        # One by one: it stops at the first file that breaks it.
+        "pycln": lambda _, files: [[pycln, "--all", "-q", file] for file in files],
+        "unimport": lambda top, _: [[unimport, "-r", str(top)]],
+        "LibCST": lambda _, files: [[python, "-c", SCRIPT, *files]],
     }
 
 
@@ -120,13 +121,11 @@ def main() -> None:
             top = Path(made)
             files = unpack(top)
             try:
-                run = command(top, files)
-                done = subprocess.run(run, cwd=ROOT, capture_output=True, check=False)
+                for run in command(top, files):
+                    subprocess.run(run, cwd=ROOT, capture_output=True, check=False)
             except FileNotFoundError:
                 print(f"| {name} | not installed | |")
                 continue
-            if b"Traceback" in done.stderr:
-                sys.exit(done.stderr.decode())
             rows = [f"{good} of {every}" for good, every in score(top).values()]
             print(f"| {name} | {' | '.join(rows)} |", flush=True)
 
