@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,6 +12,7 @@ import click
 
 from testmend import __version__
 from testmend.cli import exits
+from testmend.cli.console import ReaderGoneError, complain
 from testmend.errors import TestmendError
 
 if TYPE_CHECKING:
@@ -69,26 +71,21 @@ def _run(args: Sequence[str] | None) -> int:
     try:
         status: Any = program.main(args, "testmend", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
-        _say("interrupted")
-        return exits.INTERRUPTED
-    except KeyboardInterrupt:
-        _say("interrupted")
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        complain("interrupted")
         return exits.INTERRUPTED
     except click.ClickException as error:
         error.show()
         return exits.FAILED
     except TestmendError as error:
-        _say(str(error))
+        complain(str(error))
         return exits.FAILED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         # The reader went away: no more output, and no complaint at shutdown either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.FAILED
+    except Exception:  # noqa: BLE001  Python would exit 1, which means "found something"
+        traceback.print_exc()
+        complain("this is a mistake in testmend; the trace above says where")
+        return exits.FAILED
     return status if isinstance(status, int) else exits.DONE
-
-
-def _say(message: str) -> None:
-    from testmend.escape import printable  # noqa: PLC0415  only on errors
-
-    click.echo(f"testmend: {printable(message)}", err=True)

@@ -33,9 +33,16 @@ def coloured(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+class ReaderGoneError(Exception):
+    """Nobody reads stdout any more (``| head``)."""
+
+
 def write_bytes(data: bytes) -> None:
-    """Data, untouched, to stdout."""
-    sys.stdout.buffer.write(data)
+    """Data, untouched, to stdout. Raises `ReaderGoneError`."""
+    try:
+        sys.stdout.buffer.write(data)
+    except BrokenPipeError:  # click would take it for a success of a kind
+        raise ReaderGoneError from None
 
 
 def write(pieces: Iterable[str]) -> None:
@@ -49,10 +56,10 @@ def say(message: str) -> None:
     click.echo(message, err=True, color=True)
 
 
-def complain(path: str, word: str, reason: str, message: str) -> None:
-    """Say what happened to a file."""
-    said = ": ".join(part for part in (reason, printable(message)) if part)
-    say(f"testmend: {printable(path)}: {word}: {said}")
+def complain(*parts: str) -> None:
+    """Say what went wrong, from the general to the particular (path, what, why)."""
+    said = ": ".join(printable(part) for part in parts if part)
+    say(f"testmend: {said}")
 
 
 def paint_diff(diff: bytes) -> bytes:

@@ -31,8 +31,8 @@ def diff(flags: Flags, *, stat: bool) -> int:
     """Print the diff of what apply would do; change nothing. Exit 1 if there is one.
 
     PATH is a file, a folder, or - for one file on stdin [default: this folder]. The
-    paths in the diff count from the top of the git repository, as git's own do: pipe it
-    into "git apply".
+    paths in the diff count from the top of the git repository, as git's own do; that is
+    where "git apply" takes it.
     """
     work = prepare(flags)
     if flags.show_settings:
