@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 NAME = "sleep-polling"
-_PATCHED = re.compile(r"\.(?:sleep|monotonic)$|^time\.time$|\.time\.time$")
+_PATCHED = re.compile(
+    r"(?:^|\.)(?:time|eventlet|greenthread|asyncio|gevent)\.sleep$|\.monotonic$"
+    r"|(?:^|\.)time\.time$"
+)
 _MESSAGES = {
     "P": "poll with a timeout instead of counting rounds",
     "Pc": "let a deadline count, not the test",

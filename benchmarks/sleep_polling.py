@@ -1,0 +1,122 @@
+"""Count what sleep-polling makes of the loops of real test suites.
+
+::
+
+    python benchmarks/sleep_polling.py DIRECTORY ... [--list]
+
+For each directory (an unpacked sdist or wheel, or a checkout) the loops with a sleep by
+form, how many are converted (safely, or only as unsafe), and why the others are left
+alone. ``--list`` names every loop. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
+
+from testmend import runner  # noqa: E402  from the checkout
+from testmend.engine import Selection  # noqa: E402
+from testmend.errors import SourceError  # noqa: E402
+from testmend.model import Changed, Unchanged  # noqa: E402
+from testmend.source import parse  # noqa: E402
+from testmend_codemods.sleep_polling import CODEMOD  # noqa: E402
+from testmend_codemods.sleep_polling.model import Candidates  # noqa: E402
+
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|testing|functional|t)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$"
+)
+
+
+class Tree:
+    """The Python files below a directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.paths = sorted(
+            file.relative_to(root).as_posix()
+            for file in root.rglob("*.py")
+            if file.is_file()
+        )
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError`."""
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise SourceError("unreadable", str(error)) from None
+
+
+def forms(tree: Tree, path: str) -> dict[int, str]:
+    """The form of each loop with a sleep, by its line."""
+    try:
+        module = parse(path, tree.read(path))
+    except SourceError:
+        return {}
+    survey = CODEMOD.survey(module, CODEMOD.options())
+    if survey is None or not isinstance(survey.candidates, Candidates):
+        return {}
+    return {each.range.line: each.form for each in survey.candidates.loops}
+
+
+def examine(root: Path, *, names: bool) -> Counter[tuple[str, str]]:
+    """How many loops of each form have which fate."""
+    tree = Tree(root)
+    with_sleep = [
+        path
+        for path in tree.paths
+        if _TESTS.search(path) and CODEMOD.trigger.search(tree.read(path))
+    ]
+    found: Counter[tuple[str, str]] = Counter()
+    selection = Selection((CODEMOD.name,))
+    for result in runner.run(tree, with_sleep, tree.paths, selection, jobs=1):
+        outcome = result.outcome
+        if not isinstance(outcome, Changed | Unchanged):
+            print(f"{result.path}: {outcome.message}")
+            continue
+        by_line = forms(tree, result.path)
+        fixed = outcome.fixed if isinstance(outcome, Changed) else ()
+        fates = [(each, "converted") for each in fixed]
+        fates += [(each, each.reason or "unsafe") for each in outcome.findings]
+        for finding, fate in fates:
+            form = by_line.get(finding.range.line, "?") or "other"
+            found[form, fate] += 1
+            if names:
+                print(f"{result.path}:{finding.range.line}: {form} {fate}")
+    return found
+
+
+def main() -> None:
+    """Print one table for each directory, and their sum."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("directories", nargs="+", type=Path)
+    parser.add_argument("--list", action="store_true", help="name every loop")
+    arguments = parser.parse_args()
+    total: Counter[tuple[str, str]] = Counter()
+    for root in arguments.directories:
+        found = examine(root, names=arguments.list)
+        total += found
+        report(root.name, found)
+    if len(arguments.directories) > 1:
+        report("all", total)
+
+
+def report(title: str, found: Counter[tuple[str, str]]) -> None:
+    """Print the table of one suite."""
+    print(f"\n{title}: {found.total()} loops")
+    for form in sorted({form for form, _ in found}):
+        fates = {fate: n for (each, fate), n in found.items() if each == form}
+        converted = fates.pop("converted", 0)
+        unsafe = fates.pop("unsafe", 0)
+        rest = sorted(fates.items(), key=lambda pair: (-pair[1], pair[0]))
+        reasons = ", ".join(f"{fate} {number}" for fate, number in rest)
+        print(f"  {form:6} converted {converted:3}  unsafe {unsafe:2}  left: {reasons}")
+
+
+if __name__ == "__main__":
+    main()
