@@ -1,0 +1,1 @@
+"""The codemods that come with testmend: what it knows about test code."""

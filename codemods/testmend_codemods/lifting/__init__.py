@@ -1,0 +1,1 @@
+"""What the codemods of hardcoded values share: values, contexts, names, placement."""
