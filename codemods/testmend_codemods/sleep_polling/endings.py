@@ -54,6 +54,8 @@ def meaning(module: Module, loop: Loop) -> str:
     """What the end of all attempts means: ``fails``, ``told`` or ``silent``."""
     if _is_expected(module, loop):
         return "told"
+    if loop.orelse and flow.is_failure(loop.orelse[-1]):
+        return "fails"
     rest = loop.orelse or flow.following(module, loop)
     for number, node in enumerate(rest):
         if flow.is_check(node) or _raises(node):
