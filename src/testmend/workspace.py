@@ -46,8 +46,8 @@ class Workspace:
         Each goes to a temporary file beside it, is synced, and moved into place. Its
         mode, owner and extended attributes stay. Raises `SourceError`, with the file as
         it was: ``changed-meanwhile`` (its bytes are not those that were read),
-        ``link``, ``hard-link``, ``read-only``, ``foreign-owner``, ``unwritable``, ``exists`` (a
-        new file's place is taken by something else).
+        ``link``, ``hard-link``, ``read-only``, ``foreign-owner``, ``unwritable``,
+        ``exists`` (a new file's place is taken by something else).
         """
         for file in changed.files:
             self.create(file)
