@@ -38,8 +38,8 @@ ACTS = {
         "guest-rubbish",
         "does not parse",
     ),
-    "spins": ("while True: pass", "guest-timeout", "2 seconds"),
-    "sleeps": ("time.sleep(600)", "guest-timeout", "2 seconds"),
+    "spins": ("while True: pass", "guest-timeout", "4 seconds"),
+    "sleeps": ("time.sleep(600)", "guest-timeout", "4 seconds"),
     "kills-its-process": ("os._exit(7)", "guest-died", "exit code 7"),
     "crashes": ("ctypes.string_at(1)", "guest-died", "SIGSEGV"),
     "fills-memory": ("x = bytearray(1 << 40)", "guest-raised", "MemoryError"),
@@ -54,7 +54,7 @@ def run(
     (folder / "bad.py").write_text(COMMAND.format(act=act), "utf-8")
     files = {f"test_{number}.py": GOOD for number in range(others)}
     files["test_bad.py"] = BAD
-    specs = guests.specs(["bad=libcst:bad.py"], folder, timeout=2)
+    specs = guests.specs(["bad=libcst:bad.py"], folder, timeout=4)
     return guests.run_specs(specs, files, jobs=jobs)
 
 
@@ -79,7 +79,7 @@ def test_with_several_workers_too(tmp_path: Path) -> None:
     failed = [each for each in outcomes if isinstance(each, Failed)]
     assert [each.error for each in failed] == ["guest-timeout"]
     assert sum(isinstance(each, Changed) for each in outcomes) == len(outcomes) - 1
-    assert time.monotonic() - start < 25
+    assert time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_with_several_workers_too(tmp_path: Path) -> None:
         ("bowler:none.py", "", "there is no script"),
         ("bowler:x.py", "", "builds no Query"),
         ("bowler:x.py", "raise ValueError('why')", "ValueError: why"),
-        ("bowler:x.py", "while True: pass", "no answer within 2 seconds"),
+        ("bowler:x.py", "while True: pass", "no answer within 4 seconds"),
     ],
 )
 def test_a_guest_that_cannot_be_loaded_is_an_error_that_names_it(
     tmp_path: Path, guest: str, script: str, message: str
 ) -> None:
     (tmp_path / "x.py").write_text(script, "utf-8")
-    specs = guests.specs([f"mine={guest}"], tmp_path, timeout=2)
+    specs = guests.specs([f"mine={guest}"], tmp_path, timeout=4)
     with pytest.raises(ConfigError) as caught:
         guests.run_specs(specs, {"test_a.py": GOOD})
     assert "'mine'" in str(caught.value)

@@ -32,10 +32,11 @@ class Note(Struct, frozen=True):
 class Job(Struct, frozen=True):
     """A question: describe the guest, run it on a text, or collect metadata.
 
-    The answer must come within ``seconds``.
+    ``start`` only imports the host, so that this is not part of a guest's time. The
+    answer must come within ``seconds``.
     """
 
-    kind: Literal["describe", "rewrite", "metadata"]
+    kind: Literal["start", "describe", "rewrite", "metadata"]
     spec: Spec
     seconds: float
     path: str = ""
