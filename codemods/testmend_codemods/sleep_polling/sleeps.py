@@ -62,8 +62,25 @@ def sleeps(module: Module) -> Iterator[Sleep]:
             function.id != "sleep" and function.id not in names
         ):
             continue
+        if _is_deadline(module, function):
+            continue
         target = module.scopes.qualified(function) or ""
         yield Sleep(call, target if target in known else "")
+
+
+def _is_deadline(module: Module, function: ast.expr) -> bool:
+    """Whether a sleep is that of the wait helper: ``deadline = waits.Deadline(...)``."""
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if not isinstance(owner, ast.Name):
+        return False
+    made = [module.parent(e.node) for e in module.scopes.bindings(owner.id, owner)]
+    return bool(made) and all(
+        isinstance(each, ast.Assign)
+        and isinstance(each.value, ast.Call)
+        and isinstance(each.value.func, ast.Attribute)
+        and each.value.func.attr == "Deadline"
+        for each in made
+    )
 
 
 def loops(module: Module) -> dict[Loop, list[Sleep]]:
