@@ -39,7 +39,7 @@ class Checkout:
         return done.stdout
 
     def write(self, name: str | bytes, data: bytes) -> Path:
-        path = Path(os.fsdecode(os.path.join(os.fsencode(self.path), os.fsencode(name))))
+        path = self.path / os.fsdecode(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return path

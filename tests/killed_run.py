@@ -2,7 +2,7 @@
 
 Started as a process of its own. Every open for writing, rename, link, unlink, folder,
 process start and lock is a step; so kills land between any two of them, without a
-seam in the code under test.
+seam in the code under test. ``NAME:N`` kills at the N-th rename of a file of that name.
 """
 
 from __future__ import annotations
@@ -14,32 +14,40 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from testmend.commits.plan import Wishes
+from testmend.commits.transaction import commit
+from testmend.git.repository import open_repository
+
 _STEPS = {
     *("os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"),
     *("subprocess.Popen", "fcntl.flock", "shutil.copyfile", "shutil.rmtree"),
 }
 
 
-def main(checkout: str, plan: str, kill_at: int) -> None:
-    from testmend.commits.plan import Wishes
-    from testmend.commits.transaction import commit
-    from testmend.git.repository import open_repository
-
+def main(checkout: str, plan: str, kill_at: str) -> None:
     repository = open_repository(os.fsencode(checkout))
+    name, _, number = kill_at.rpartition(":")
     count = 0
 
     def step(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal count
         writing = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
-        if event in _STEPS or writing:
+        if name:
+            counts = (
+                event == "os.rename" and Path(os.fsdecode(arguments[0])).name == name
+            )
+        else:
+            counts = event in _STEPS or bool(writing)
+        if counts:
             count += 1
-            if count == kill_at:
+            if count == int(number):
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    work = pickle.loads(Path(plan).read_bytes())  # noqa: S301  the test wrote it
     sys.addaudithook(step)
-    commit(repository, pickle.loads(Path(plan).read_bytes()), Wishes())
-    print(count)
+    commit(repository, work, Wishes())
+    sys.stdout.write(str(count))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkouts import Checkout, new
@@ -15,6 +14,7 @@ from testmend.git.repository import open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 A, B, NEW = b"tests/test_a.py", b"tests/sub/test_b.py", b"tests/helper.py"
 BEFORE = {A: b"import os\n\nx = 1\n", B: b"y = 1\n"}

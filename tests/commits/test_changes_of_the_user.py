@@ -10,7 +10,8 @@ import pytest
 from commits.runs import BEFORE, A, B, base, run, small_plan, users_changes
 
 from testmend.commits.plan import Commit, Plan, Wishes
-from testmend.git.errors import GitError, Refusal
+from testmend.errors import GitError
+from testmend.git.errors import Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path

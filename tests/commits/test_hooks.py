@@ -6,10 +6,21 @@ from pathlib import Path
 
 import checkouts
 import pytest
-from commits.runs import BEFORE, A, B, base, by_git, copied, run, small_plan, users_changes
+from commits.runs import (
+    BEFORE,
+    A,
+    B,
+    base,
+    by_git,
+    copied,
+    run,
+    small_plan,
+    users_changes,
+)
 
 from testmend.commits.plan import Commit, Plan, Wishes
-from testmend.git.errors import GitError, Refusal
+from testmend.errors import GitError
+from testmend.git.errors import Refusal
 
 FORMATS = """\
 for f in $(git diff --cached --name-only --diff-filter=AM -- '*.py'); do

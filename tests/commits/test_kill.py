@@ -43,8 +43,8 @@ def _user_at_work(path: Path) -> tuple[Checkout, Plan]:
     for name, data in _sources():
         checkout.write(name, data)
         originals[name] = data
-    for name in ("mine/staged.py", "mine/dirty.py", "mine/both.py"):
-        checkout.write(name, b"one\n")
+    for mine in ("mine/staged.py", "mine/dirty.py", "mine/both.py"):
+        checkout.write(mine, b"one\n")
     checkout.commit_all()
     checkout.write("mine/dirty.py", b"stashed\n")
     checkout.git("stash")
@@ -82,7 +82,9 @@ def _sources() -> Iterator[tuple[bytes, bytes]]:
             yield os.fsencode(path.relative_to(TREE)), path.read_bytes()
 
 
-def _start(checkout: Checkout, plan: Path, kill_at: int) -> subprocess.Popen[bytes]:
+def _start(
+    checkout: Checkout, plan: Path, kill_at: int | str
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, _DRIVER, checkout.path, plan, str(kill_at)],
         env={**checkouts.ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -134,7 +136,7 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
     after = snapshot(checkout)
     assert checkout.log()[:2] == ["second", "first"]
     seen = {"before": 0, "after": 0}
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  no secret
     for number in range(KILLS // 2):
         checkout = fresh()
         if number % 3 == 2:  # at random, git and all
@@ -164,6 +166,23 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
         assert now in (before, after), f"kill {number} of {steps} steps: {wrong}"
         seen["before" if now == before else "after"] += 1
         checkout.git("fsck", "--strict")
-    print(f"{KILLS // 2} kills in {steps} steps: {seen}")
+    sys.stdout.write(f"{KILLS // 2} kills in {steps} steps: {seen}\n")
     assert seen["before"]
     assert seen["after"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_kill_while_the_journal_is_written_again(tmp_path: Path, number: int) -> None:
+    """The state on disk belongs to the data beside it, even between two states."""
+    checkout, plan = _user_at_work(tmp_path / "work")
+    checkout.hook("pre-commit", _REFORMAT)
+    checkout.git("status")
+    before = snapshot(checkout)
+    plan_file = tmp_path / "plan"
+    plan_file.write_bytes(pickle.dumps(plan))
+    process = _start(checkout, plan_file, f"state.tmp:{number}")
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    with opened(open_repository(os.fsencode(checkout.path))):
+        pass
+    assert snapshot(checkout) == before

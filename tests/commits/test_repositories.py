@@ -10,10 +10,10 @@ import checkouts
 import pytest
 from checkouts import Checkout
 from commits.runs import (
-    A,
-    B,
     BEFORE,
     NEW,
+    A,
+    B,
     base,
     by_git,
     copied,
@@ -234,7 +234,8 @@ def test_a_signing_key_signs_each_commit(tmp_path: Path) -> None:
     assert checkout.git("log", "-2", "--format=%G?") == b"G\nG\n"
     assert len(made.commits) == 2
     unsigned = run(
-        checkout, Plan((Commit("x\n", {B: b"3\n"}),), {B: b"y = 2\n"}),
+        checkout,
+        Plan((Commit("x\n", {B: b"3\n"}),), {B: b"y = 2\n"}),
         Wishes(sign=False),
     )
     assert unsigned.commits

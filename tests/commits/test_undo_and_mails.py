@@ -77,8 +77,8 @@ def test_undo_of_an_apply_without_git(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (root / name).write_bytes(b"old\n")
     with Recorder.opened(journal) as recorder:
-        for name in (b"a.py", b"b.py", b"not-reached.py"):
-            recorder.add(name, b"old\n", b"new\n")
+        for path in (b"a.py", b"b.py", b"not-reached.py"):
+            recorder.add(path, b"old\n", b"new\n")
         (root / "a.py").write_bytes(b"new\n")
         (root / "b.py").write_bytes(b"new, and mine\n")
     undone = undo_files(os.fsencode(root), journal)

@@ -6,6 +6,7 @@ Each attack leaves a mark (``tmp_path/pwned``) when it succeeds.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest
 from checkouts import Checkout
 from commits.runs import A, base, run, small_plan
 
+from testmend.commits.shown import describe
+from testmend.errors import GitError
 from testmend.git.audit import audited
 from testmend.git.environment import Trust
-from testmend.git.errors import GitError, GitFailed, GitTimeout, Refusal
+from testmend.git.errors import GitFailed, GitTimeout, Refusal
 from testmend.git.names import branch_ref, check_path, check_ref, check_url
 from testmend.git.objects import Caps, list_tree, read_blobs
 from testmend.git.process import Limits
@@ -57,7 +60,12 @@ def test_an_honest_repository_is_read(bare: Checkout) -> None:
         *("diff.x.textconv", "gpg.program", "gpg.ssh.program", "credential.helper"),
         *("remote.origin.uploadpack", "remote.origin.receivepack", "remote.origin.vcs"),
         *("remote.origin.proxy", "url.ext::sh.insteadOf", "include.path"),
-        *("includeIf.gitdir:/.path", "merge.x.driver", "alias.ls-tree", "trailer.x.cmd"),
+        *(
+            "includeIf.gitdir:/.path",
+            "merge.x.driver",
+            "alias.ls-tree",
+            "trailer.x.cmd",
+        ),
         *("submodule.x.update", "extensions.worktreeConfig", "protocol.ext.allow"),
         *("uploadpack.packObjectsHook", "sequence.editor", "core.commentChar"),
     ],
@@ -97,7 +105,7 @@ def test_a_repository_that_borrows_from_outside_is_refused(
     bare: Checkout, tmp_path: Path, name: str
 ) -> None:
     bare.write(name, os.fsencode(tmp_path / "origin/.git/objects") + b"\n")
-    with pytest.raises(Refusal, match="outside|elsewhere|commondir"):
+    with pytest.raises(Refusal, match=r"outside|elsewhere|commondir"):
         audited(os.fsencode(bare.path))
 
 
@@ -158,7 +166,9 @@ def test_a_size_that_lies_gets_no_more_than_it_says(bare: Checkout) -> None:
     assert len(found[b"test_lie.py"]) == 2
 
 
-@pytest.mark.parametrize("name", [b"..", b".git", b".GIT", b"git~1", b".g\xe2\x80\x8cit"])
+@pytest.mark.parametrize(
+    "name", [b"..", b".git", b".GIT", b"git~1", b".g\xe2\x80\x8cit"]
+)
 def test_tree_entries_that_lead_elsewhere_are_refused(
     bare: Checkout, name: bytes
 ) -> None:
@@ -211,7 +221,13 @@ def test_addresses_that_are_fetched() -> None:
     "ref",
     [
         *("--output=x", "main", "refs/heads/--x", "refs/heads/a..b", "refs/heads/a b"),
-        *("refs/heads/a.lock", "refs/heads/@{u}", "refs/../x", "refs/heads/a\n", "refs/"),
+        *(
+            "refs/heads/a.lock",
+            "refs/heads/@{u}",
+            "refs/../x",
+            "refs/heads/a\n",
+            "refs/",
+        ),
         *("refs/heads/.a", "refs/heads/a^", "refs/heads/a:b", "refs/heads/a.", "@"),
     ],
 )
@@ -229,7 +245,7 @@ def test_option_like_revisions_stay_revisions(bare: Checkout, pwned: Path) -> No
 
 
 def test_an_embedded_bare_repository_is_inert(tmp_path: Path, pwned: Path) -> None:
-    checkout = base(tmp_path / "repository")
+    base(tmp_path / "repository")
     inner = tmp_path / "repository/tests/data"
     checkouts.new(inner, "--bare")
     Checkout(inner).git("config", "core.fsmonitor", f"touch {pwned}; false")
@@ -267,8 +283,6 @@ def test_a_git_file_that_points_at_another_repository_is_refused(
 def test_fsmonitor_textconv_and_diff_drivers_never_run(
     tmp_path: Path, pwned: Path
 ) -> None:
-    from testmend.commits.shown import describe
-
     checkout = base(tmp_path / "repository")
     checkout.write(".gitattributes", b"*.py diff=evil\n")
     checkout.commit_all()
@@ -358,8 +372,6 @@ def test_paths_no_file_system_may_see() -> None:
 def test_a_module_in_the_current_folder_is_not_imported(
     tmp_path: Path, pwned: Path
 ) -> None:
-    import subprocess
-
     checkout = base(tmp_path / "repository")
     for name in ("git", "testmend", "click", "json", "sitecustomize"):
         checkout.write(f"{name}.py", f"open({str(pwned)!r}, 'w')\n".encode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -126,13 +127,15 @@ class Journal:
                 data += content or b""
             entries = (each.entry_before, each.entry_after)
             files.append([each.path.decode("latin-1"), *spans, *entries])
-        name = f"{move.phase}.bin"
+        # A name of its own: the state on disk goes on naming the data it was made with.
+        name = f"{move.phase}-{secrets.token_hex(4)}.bin"
         _write(os.path.join(self.run, name.encode()), data)
         state = {
             "version": VERSION,
             "kind": move.kind,
             "phase": move.phase,
             "data": name,
+            "digest": hashlib.blake2b(data, digest_size=16).hexdigest(),
             "token": move.token,
             "files": files,
             "ref": move.ref,
@@ -165,7 +168,7 @@ class Journal:
             shutil.rmtree(self.undo, ignore_errors=True)
             self.discard()
             return
-        keep = {b"state.json", f"{move.phase}.bin".encode()}
+        keep = {b"state.json", os.fsencode(_state(self.run)["data"])}
         for name in set(os.listdir(self.run)) - keep:
             path = os.path.join(self.run, name)
             if os.path.isdir(path) and not os.path.islink(path):
@@ -229,17 +232,24 @@ def _lock(descriptor: int) -> None:
             return
 
 
+def _state(folder: bytes) -> dict[str, Any]:
+    with open(os.path.join(folder, b"state.json"), "rb") as file:
+        state: dict[str, Any] = json.load(file)
+    if state["version"] != VERSION:
+        message = f"{os.fsdecode(folder)} was left by another version of testmend"
+        raise Refusal("journal", message)
+    return state
+
+
 def _load(folder: bytes) -> Move | None:
     try:
-        with open(os.path.join(folder, b"state.json"), "rb") as file:
-            state = json.load(file)
-        if state["version"] != VERSION:
-            message = f"{os.fsdecode(folder)} was left by another version of testmend"
-            raise Refusal("journal", message)
+        state = _state(folder)
         with open(os.path.join(folder, state["data"].encode()), "rb") as file:
             data = file.read()
     except FileNotFoundError:
         return None
+    if hashlib.blake2b(data, digest_size=16).hexdigest() != state["digest"]:
+        raise Refusal("journal", f"{os.fsdecode(folder)} is damaged")
     head_before, head_after = state["head"]
     return Move(
         kind=state["kind"],
