@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testmend.facts import dotted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -69,7 +71,7 @@ def sleeps(module: Module) -> Iterator[Sleep]:
 
 
 def _is_deadline(module: Module, function: ast.expr) -> bool:
-    """Whether a sleep is that of the wait helper: ``deadline = waits.Deadline(...)``."""
+    """Whether a sleep is the wait helper's: ``deadline = waits.Deadline(...)``."""
     owner = function.value if isinstance(function, ast.Attribute) else None
     if not isinstance(owner, ast.Name):
         return False
@@ -77,8 +79,7 @@ def _is_deadline(module: Module, function: ast.expr) -> bool:
     return bool(made) and all(
         isinstance(each, ast.Assign)
         and isinstance(each.value, ast.Call)
-        and isinstance(each.value.func, ast.Attribute)
-        and each.value.func.attr == "Deadline"
+        and dotted(each.value.func).rpartition(".")[2] == "Deadline"
         for each in made
     )
 
