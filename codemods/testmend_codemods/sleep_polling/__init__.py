@@ -51,8 +51,14 @@ What is rewritten:
 - `while condition: sleep(t)`, which becomes one call that fails in time and says what
   it waited for.
 
-Both also with `await` (`apoll`, `wait_until_async`), for the sleeps of time, asyncio,
-anyio, trio, gevent, eventlet and tornado.
+- `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
+  by hand, also with the check inside (`if tries == 10: self.fail(...)`): the counter
+  becomes a `Deadline`, asked by `deadline.expired`.
+- `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
+  the place of its sleep and raises when 30 seconds are over.
+
+All also with `await` (`apoll`, `wait_until_async`, `sleep_async`), for the sleeps of
+time, asyncio, anyio, trio, gevent, eventlet and tornado.
 
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It needs Python 3.6
@@ -69,7 +75,7 @@ should happen.
 
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`, `inline`: no helper,
 plain code), `helper` (dotted name of the helper's module), `factor`, `floor`,
-`unbounded`.
+`unbounded`. Counters by hand have no inline form.
 
 Left alone, with its reason:
 
