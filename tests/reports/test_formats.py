@@ -124,8 +124,10 @@ def test_summary() -> None:
     assert list(tally.watch(RESULTS)) == RESULTS
     tally.created = 1
     assert list(summary.render(tally, 1.25, done=True)) == [
-        ("1 file changed, 1 unchanged, 1 created, 1 skipped (encoding 1), "
-        "1 failed (syntax-error 1) [1.2 s]"),
+        (
+            "1 file changed, 1 unchanged, 1 created, 1 skipped (encoding 1), "
+            "1 failed (syntax-error 1) [1.2 s]"
+        ),
         "1 finding fixed: sleep-polling 1",
         "3 left by unused-imports: comment 2, unsafe 1",
         "2 findings suppressed by comments",
