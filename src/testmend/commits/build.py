@@ -146,7 +146,12 @@ class Builder:
             entries[path] = (self._seen.tracked[path].mode, oid.decode().strip())
         return tuple(
             FileMove(
-                path, self._before[path], data, self._entry(path), entries.get(path)
+                path,
+                self._before[path],
+                data,
+                self._entry(path),
+                entries.get(path),
+                dirty=path in merged,
             )
             for path, data in self._contents.items()
         )

@@ -71,7 +71,11 @@ def forward(repository: Repository, journal: Journal, move: Move) -> dict[bytes,
 
 
 def _replace(top: bytes, move: Move) -> dict[bytes, str]:
-    files = [Replacement(each.path, each.before, each.after) for each in move.files]
+    in_git = move.ref is not None  # both states are commits, synced before they moved
+    files = [
+        Replacement(each.path, each.before, each.after, kept=in_git and not each.dirty)
+        for each in move.files
+    ]
     return worktree.replace_all(top, files, move.token)
 
 

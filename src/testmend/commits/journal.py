@@ -34,18 +34,26 @@ Entry = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FileMove:
-    """One file: its bytes in the work tree and its index entry, before and after."""
+    """One file: its bytes in the work tree and its index entry, before and after.
+
+    ``dirty``: it holds changes of the user's, which are nowhere else.
+    """
 
     path: bytes
     before: bytes | None
     after: bytes | None
     entry_before: Entry | None = None
     entry_after: Entry | None = None
+    dirty: bool = False
 
     def reversed(self) -> FileMove:
         """The way back."""
-        return FileMove(
-            self.path, self.after, self.before, self.entry_after, self.entry_before
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            entry_before=self.entry_after,
+            entry_after=self.entry_before,
         )
 
 
@@ -126,7 +134,7 @@ class Journal:
                 spans.append(None if content is None else [len(data), len(content)])
                 data += content or b""
             entries = (each.entry_before, each.entry_after)
-            files.append([each.path.decode("latin-1"), *spans, *entries])
+            files.append([each.path.decode("latin-1"), *spans, *entries, each.dirty])
         # A name of its own: the state on disk goes on naming the data it was made with.
         name = f"{move.phase}-{secrets.token_hex(4)}.bin"
         _write(os.path.join(self.run, name.encode()), data)
@@ -265,13 +273,14 @@ def _load(folder: bytes) -> Move | None:
 
 
 def _file(row: list[Any], data: bytes) -> FileMove:
-    path, before, after, entry_before, entry_after = row
+    path, before, after, entry_before, entry_after, dirty = row
     return FileMove(
         path.encode("latin-1"),
         _slice(data, before),
         _slice(data, after),
         tuple(entry_before) if entry_before else None,
         tuple(entry_after) if entry_after else None,
+        dirty,
     )
 
 

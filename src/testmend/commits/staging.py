@@ -86,12 +86,15 @@ class Stage:
         self.git.run("checkout-index", "-a", "-f", "-u", "-q")
 
     def _write(self, path: bytes, data: bytes, mode: str) -> None:
+        folder = os.path.dirname(path)
+        if folder not in self._attributes:
+            os.makedirs(os.path.join(self.tree_folder, folder), exist_ok=True)
+            self._copy_attributes(folder)
         full = os.path.join(self.tree_folder, path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        self._copy_attributes(os.path.dirname(path))
         with open(full, "wb") as file:
             file.write(data)
-        os.chmod(full, 0o755 if mode == "100755" else 0o644)
+        if mode == "100755":
+            os.chmod(full, 0o755)  # noqa: S103  private folder, as git has it
 
     def _copy_attributes(self, folder: bytes) -> None:
         """The ``.gitattributes`` that are in force in the work tree."""

@@ -21,11 +21,15 @@ _SYNCS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One file's way: bytes it must have, and bytes it gets; ``None`` is no file."""
+    """One file's way: bytes it must have, and bytes it gets; ``None`` is no file.
+
+    ``kept``: git has the new bytes, durably; so the disk is not waited for.
+    """
 
     path: bytes
     before: bytes | None
     after: bytes | None
+    kept: bool = False
 
 
 @contextlib.contextmanager
@@ -103,20 +107,31 @@ def replace_all(
             left[each.path] = "changed-meanwhile"
         else:
             wanted.append(each)
-    written = [each for each in wanted if each.after is not None]
+    pending = {each.path for each in wanted if each.after is not None}
     try:
-        with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-            for _ in pool.map(lambda each: _write(root, each, token), written):
-                pass
+        _write_all(root, [each for each in wanted if each.path in pending], token)
         for each in wanted:
             if read(root, each.path) != each.before:
                 left[each.path] = "changed-meanwhile"
                 continue
             _move(root, each, token)
+            if each.before is not None:
+                pending.discard(each.path)
     finally:
-        clean(root, (each.path for each in written), token)
+        clean(root, pending, token)
     _sync_folders(root, wanted)
     return left
+
+
+def _write_all(root: bytes, files: Sequence[Replacement], token: str) -> None:
+    """Write the temporary files. Waiting for the disk is done by many at once."""
+    unsynced = [each for each in files if each.kept]
+    for each in unsynced:
+        _write(root, each, token)
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+        rest = [each for each in files if not each.kept]
+        for _ in pool.map(lambda each: _write(root, each, token), rest):
+            pass
 
 
 def clean(root: bytes, paths: Iterable[bytes], token: str) -> None:
@@ -144,7 +159,8 @@ def _write(root: bytes, each: Replacement, token: str) -> None:
             file.flush()
             with contextlib.suppress(FileNotFoundError):
                 _copy_attributes(folder, name, descriptor)
-            os.fsync(descriptor)
+            if not each.kept:
+                os.fsync(descriptor)
 
 
 def _copy_attributes(folder: int, name: bytes, target: int) -> None:
