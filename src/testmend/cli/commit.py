@@ -29,37 +29,52 @@ if TYPE_CHECKING:
 @click.command()
 @common
 @click.option(
-    "--per", type=click.Choice(get_args(Per)), default="codemod", show_default=True,
+    "--per",
+    type=click.Choice(get_args(Per)),
+    default="codemod",
+    show_default=True,
     help="One commit for each codemod, for each directory, or one for all.",
 )
 @click.option(
-    "--message", "template", default=message.DEFAULT, metavar="TEMPLATE",
-    help="With $codemods, $summary, $files, $directory "
-    f"[default: {message.DEFAULT}].",
+    "--message",
+    "template",
+    default=message.DEFAULT,
+    metavar="TEMPLATE",
+    help=f"With $codemods, $summary, $files, $directory [default: {message.DEFAULT}].",
 )
 @click.option("--branch", metavar="NAME", help="Commit on this new branch.")
 @click.option(
-    "--no-switch", is_flag=True,
+    "--no-switch",
+    is_flag=True,
     help="With --branch: stay here; no file and no index entry changes.",
 )
 @click.option(
-    "--allow-dirty", is_flag=True,
+    "--allow-dirty",
+    is_flag=True,
     help="Also files with uncommitted changes, where fixes don't touch these.",
 )
 @click.option("-s", "--signoff", is_flag=True, help="Add Signed-off-by.")
 @click.option("--change-id", is_flag=True, help="Add a Change-Id, as Gerrit wants it.")
 @click.option(
-    "-S", "--gpg-sign", "sign", is_flag=False, flag_value="", metavar="[KEY]",
+    "-S",
+    "--gpg-sign",
+    "sign",
+    is_flag=False,
+    flag_value="",
+    metavar="[KEY]",
     help="Sign the commits [default: as commit.gpgSign says].",
 )
 @click.option("--no-gpg-sign", is_flag=True, help="Don't sign.")
 @click.option("--no-verify", is_flag=True, help="Skip pre-commit and commit-msg hooks.")
 @click.option(
-    "--patch-dir", metavar="FOLDER",
+    "--patch-dir",
+    metavar="FOLDER",
     help="Write mails for git am there, and commit nothing.",
 )
 @click.option(
-    "-n", "--dry-run", is_flag=True,
+    "-n",
+    "--dry-run",
+    is_flag=True,
     help="Show the commits that would be made and their diffs; exit 1 if any.",
 )
 @click.option(
@@ -155,9 +170,7 @@ def _quietly(_repository: Repository, _base: str, _commits: tuple[str, ...]) -> 
     """Only whether there would be a commit is asked."""
 
 
-def _mail(
-    repository: Repository, plan: Plan, wishes: Wishes, folder: str
-) -> Committed:
+def _mail(repository: Repository, plan: Plan, wishes: Wishes, folder: str) -> Committed:
     def write(repository: Repository, base: str, commits: tuple[str, ...]) -> None:
         if commits:
             place = os.path.abspath(os.fsencode(folder))  # noqa: PTH100  bytes
