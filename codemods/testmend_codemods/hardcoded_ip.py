@@ -1,42 +1,74 @@
-"""Give hardcoded IP addresses and networks a name.
-
-An address in the middle of a test does not say whose it is. This codemod lifts such
-literals into constants of the module, named after what they address, and uses a
-constant that is there already.
+"""Give hardcoded IP addresses and networks a name: a constant that says what they are.
 
 Before:
 
-    from shop import test
+    from proj.tests import base
 
 
-    class TestPort(test.TestCase):
-        def test_port(self):
-            self.port(gateway_ip='203.0.113.1')
+    class TestPort(base.TestCase):
+        def test_fixed_ip(self):
+            port = self.create_port(fixed_ip='192.0.2.7', gateway_ip='192.0.2.1')
+            self.assertEqual('192.0.2.7', port['fixed_ip'])
 
 After:
 
-    from shop import test
+    from proj.tests import base
 
-    GATEWAY_IP = '203.0.113.1'
+    FIXED_IP = '192.0.2.7'
+    GATEWAY_IP = '192.0.2.1'
 
 
-    class TestPort(test.TestCase):
-        def test_port(self):
-            self.port(gateway_ip=GATEWAY_IP)
+    class TestPort(base.TestCase):
+        def test_fixed_ip(self):
+            port = self.create_port(fixed_ip=FIXED_IP, gateway_ip=GATEWAY_IP)
+            self.assertEqual(FIXED_IP, port['fixed_ip'])
 
-What is lifted: IPv4 and IPv6 addresses and networks (``192.0.2.0/24``) to which their
-place gives a name of its own, and those used three or more times in two or more
-functions. The addresses of one /24 (IPv6: /64) are lifted together or not at all, for
-they are read together. Names, placement and reuse are those of ``hardcoded-uuid``;
-the neutral name is ``FAKE_IP``.
+Addresses and networks are IPv4 and IPv6 as the standard library reads them; eight
+groups of two digits are none (they are names of hardware).
 
-What stays, and its reason code: ``well-known`` (loopback, any, broadcast, masks,
-link-local, multicast, the private blocks), ``identity``, ``part-of-a-string``,
-``documentation``, ``under-test``, ``parameter-table``, ``table-row``, ``dict-key``,
-``version``, ``pattern``, ``named``, ``defined-earlier``, ``data``, ``single-use``,
-``network-group``, ``suppressed``.
+What is lifted:
 
-There are no unsafe fixes and no options yet.
+- a value whose uses give it a name that no other value of the file has, even when it
+  is used once; a constant of the module that has the value already is used instead,
+- a value used three times or more, in two or more functions, with a numbered name
+  (``FIXED2_IP``) if need be,
+- the addresses of one /24 (IPv6: /64) and the network itself together, or none of them:
+  a reader sees that they belong together.
+
+Names, places and order of the constants are those of hardcoded-uuid.
+
+When it refuses:
+
+- ``well-known``: the value is its own best name (loopback, netmask, nil UUID, ...).
+- ``identity``: it identifies the test itself (idempotent_id and the like).
+- ``docstring``: it stands alone as a string statement.
+- ``literal-tested``: the literal itself is what is tested: a validator or a parser.
+- ``parameter-table``: it is a row of a table of test parameters.
+- ``table-row``: it stands among four or more values in one list or tuple.
+- ``dict-key``: it is the key of a dict and nothing else names it.
+- ``version``: it is a version, not an address.
+- ``near-value``: it only looks like a value; it may be wrong on purpose.
+- ``part-of-string``: it is a piece of a longer string, or built with others.
+- ``pattern``: a match pattern takes no constant without a dot.
+- ``test-data``: the file is a sample or data, not a test.
+- ``generated``: a program wrote the file.
+- ``no-name``: nothing around it gives the value a name of its own.
+- ``shared-name``: its uses name it as they name another value.
+- ``name-taken``: the file has another use for the name that fits.
+- ``same-network``: other addresses of its network stay as they are.
+- ``class-constant``: a class attribute holds the value.
+- ``named-differently``: a constant has the value, but its name says another
+  thing.
+- ``constant-hidden``: a constant has the value, but can't be seen from here.
+- ``above-constants``: it is evaluated above the place where constants stand.
+- ``line-too-long``: a line would become too long.
+- ``star-import``: a star import below may replace the constant.
+
+There are no unsafe fixes.
+
+Options: ``min-uses`` (3) and ``min-scopes`` (2): how widely a value must be used that
+has no name of its own; ``naming`` (``numbered``): the worst name that is taken then,
+one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``).
 """
 
 from __future__ import annotations
@@ -44,38 +76,46 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from testmend.codemod import Codemod, Context, Options
-from testmend_codemods.lifting import survey as lifting
-from testmend_codemods.lifting.contexts import REASONS
+from testmend.codemod import Codemod
+from testmend.model import Survey
+from testmend_codemods.literals.options import IpOptions
+from testmend_codemods.literals.plan import REASONS as DECIDED
+from testmend_codemods.literals.refusals import REASONS as REFUSED
+from testmend_codemods.literals.resolve import resolve
+from testmend_codemods.literals.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.model import Finding, Survey
+    from testmend.codemod import Context
+    from testmend.model import Finding
     from testmend.source import Module
+    from testmend_codemods.literals.model import Seen
 
 NAME = "hardcoded-ip"
+REASONS = {**REFUSED, **DECIDED}
 
 
-def survey(module: Module, _: Options) -> Survey | None:
-    """The addresses and networks of a file."""
-    return lifting.survey(module, NAME, "ip")
+def _survey(module: Module, options: IpOptions) -> Survey | None:  # noqa: ARG001  the contract
+    seen = survey(module, frozenset({"ip", "cidr"}), NAME)
+    return None if seen is None else Survey(seen)
 
 
-def resolve(
-    candidates: lifting.Candidates, context: Context, _: Options
-) -> Iterator[Finding]:
-    """Which of them become constants."""
-    return lifting.resolve(candidates, context)
+def _resolve(seen: Seen, context: Context, options: IpOptions) -> Iterator[Finding]:
+    return resolve(NAME, seen, context, options)
 
 
 CODEMOD = Codemod(
     name=NAME,
     version="1",
-    summary="Hardcoded IP addresses become named constants",
+    summary="Give hardcoded addresses and networks a name: constants",
     page=__doc__,
-    trigger=re.compile(rb"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-fA-F]{0,4}:[0-9a-fA-F]{0,4}:"),
+    trigger=re.compile(
+        rb"""["'](?:\d{1,4}(?:\.\d{1,4}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)"""
+        rb"""(?:/\w+)?["']"""
+    ),
     reasons=REASONS,
-    survey=survey,
-    resolve=resolve,
+    survey=_survey,
+    resolve=_resolve,
+    options=IpOptions,
 )

@@ -1,48 +1,75 @@
-"""Give hardcoded UUIDs a name.
+"""Give hardcoded UUIDs a name: a constant that says what the value is.
 
-A UUID in the middle of a test says nothing: not what it identifies, and not whether the
-one ten lines below is meant to be the same. This codemod lifts such literals into
-constants of the module, named after what they identify, and uses a constant that is
-there already.
+A reader of ``image_uuid='155d900f-4e14-4e4c-a73d-069cbf4541e6'`` can't tell whether the
+value matters, nor whether another test means the same image. A constant says both.
 
 Before:
 
-    from shop import test
+    from proj.tests import base
 
 
-    class TestBoot(test.TestCase):
+    class TestBoot(base.TestCase):
         def test_boot(self):
-            self.boot(image_uuid='155d900f-4e14-4e4c-a73d-069cbf4541e6')
+            server = self.boot(image_uuid='155d900f-4e14-4e4c-a73d-069cbf4541e6')
+            self.assertEqual('155d900f-4e14-4e4c-a73d-069cbf4541e6',
+                             server['image_uuid'])
 
 After:
 
-    from shop import test
+    from proj.tests import base
 
     IMAGE_UUID = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
 
 
-    class TestBoot(test.TestCase):
+    class TestBoot(base.TestCase):
         def test_boot(self):
-            self.boot(image_uuid=IMAGE_UUID)
+            server = self.boot(image_uuid=IMAGE_UUID)
+            self.assertEqual(IMAGE_UUID,
+                             server['image_uuid'])
 
 What is lifted:
 
-- a value to which its place gives a name of its own (a keyword, the target of an
-  assignment, a key, an attribute, the other side of an assertion), even if used once;
-- a value that is used in two or more functions, with the name that at least half of its
-  uses suggest, numbered if several values share it, else ``FAKE_UUID``.
+- a value whose uses give it a name that no other value of the file has, even when it
+  is used once; a constant of the module that has the value already is used instead,
+- a value used in two or more functions, with the best name there is, numbered
+  (``VOLUME_ID``, ``VOLUME2_ID``) or neutral (``FAKE_UUID``) if need be.
 
-The constants stand in one block after the imports, in the order of their first use, in
-the file's quotes; with a leading underscore where the module has ``__all__`` or another
-one imports ``*`` from it. A name that occurs anywhere in the file is not taken.
+The name is found by vote of all uses: target of an assignment, keyword, dict key,
+attribute, default argument, other side of ``assertEqual``, the callee's parameter.
+Names that the file uses in any way are not taken. The constants stand in one block
+after the imports, in order of first use, with a leading underscore where the module has
+``__all__`` or is star-imported.
 
-What stays, and its reason code: ``well-known``, ``identity``, ``part-of-a-string``,
-``documentation``, ``under-test``, ``parameter-table``, ``table-row``, ``dict-key``,
-``version``, ``pattern``, ``named``, ``defined-earlier``, ``data``, ``single-use``,
-``suppressed``. A string that only looks like a UUID is wrong on purpose: it is neither
-reported nor touched.
+When it refuses:
 
-There are no unsafe fixes and no options yet.
+- ``well-known``: the value is its own best name (loopback, netmask, nil UUID, ...).
+- ``identity``: it identifies the test itself (idempotent_id and the like).
+- ``docstring``: it stands alone as a string statement.
+- ``literal-tested``: the literal itself is what is tested: a validator or a parser.
+- ``parameter-table``: it is a row of a table of test parameters.
+- ``table-row``: it stands among four or more values in one list or tuple.
+- ``dict-key``: it is the key of a dict and nothing else names it.
+- ``near-value``: it only looks like a value; it may be wrong on purpose.
+- ``part-of-string``: it is a piece of a longer string, or built with others.
+- ``pattern``: a match pattern takes no constant without a dot.
+- ``test-data``: the file is a sample or data, not a test.
+- ``generated``: a program wrote the file.
+- ``no-name``: nothing around it gives the value a name of its own.
+- ``shared-name``: its uses name it as they name another value.
+- ``name-taken``: the file has another use for the name that fits.
+- ``class-constant``: a class attribute holds the value.
+- ``named-differently``: a constant has the value, but its name says another
+  thing.
+- ``constant-hidden``: a constant has the value, but can't be seen from here.
+- ``above-constants``: it is evaluated above the place where constants stand.
+- ``line-too-long``: a line would become too long.
+- ``star-import``: a star import below may replace the constant.
+
+There are no unsafe fixes.
+
+Options: ``min-uses`` (2) and ``min-scopes`` (2): how widely a value must be used that
+has no name of its own; ``naming`` (``neutral``): the worst name that is taken then, one
+of ``specific``, ``numbered``, ``neutral``.
 """
 
 from __future__ import annotations
@@ -50,38 +77,47 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from testmend.codemod import Codemod, Context, Options
-from testmend_codemods.lifting import survey as lifting
-from testmend_codemods.lifting.contexts import REASONS
+from testmend.codemod import Codemod
+from testmend.model import Survey
+from testmend_codemods.literals.options import UuidOptions
+from testmend_codemods.literals.plan import REASONS as DECIDED
+from testmend_codemods.literals.refusals import REASONS as REFUSED
+from testmend_codemods.literals.resolve import resolve
+from testmend_codemods.literals.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.model import Finding, Survey
+    from testmend.codemod import Context
+    from testmend.model import Finding
     from testmend.source import Module
+    from testmend_codemods.literals.model import Seen
 
 NAME = "hardcoded-uuid"
+REASONS = {
+    code: text
+    for code, text in {**REFUSED, **DECIDED}.items()
+    if code not in ("version", "same-network")
+}
 
 
-def survey(module: Module, _: Options) -> Survey | None:
-    """The UUIDs of a file."""
-    return lifting.survey(module, NAME, "uuid")
+def _survey(module: Module, options: UuidOptions) -> Survey | None:  # noqa: ARG001  the contract
+    seen = survey(module, frozenset({"uuid"}), NAME)
+    return None if seen is None else Survey(seen)
 
 
-def resolve(
-    candidates: lifting.Candidates, context: Context, _: Options
-) -> Iterator[Finding]:
-    """Which of them become constants."""
-    return lifting.resolve(candidates, context)
+def _resolve(seen: Seen, context: Context, options: UuidOptions) -> Iterator[Finding]:
+    return resolve(NAME, seen, context, options)
 
 
 CODEMOD = Codemod(
     name=NAME,
     version="1",
-    summary="Hardcoded UUIDs become named constants",
+    summary="Give hardcoded UUIDs a name: constants that say what they are",
     page=__doc__,
-    trigger=re.compile(rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-"),
-    reasons={code: text for code, text in REASONS.items() if code != "network-group"},
-    survey=survey,
-    resolve=resolve,
+    trigger=re.compile(rb"[0-9a-zA-Z]{6,10}(?:-[0-9a-zA-Z]{3,5}){3}-\w{9,14}"),
+    reasons=REASONS,
+    survey=_survey,
+    resolve=_resolve,
+    options=UuidOptions,
 )

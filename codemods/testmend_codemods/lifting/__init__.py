@@ -1,1 +1,0 @@
-"""What the codemods of hardcoded values share: values, contexts, names, placement."""

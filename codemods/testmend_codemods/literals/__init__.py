@@ -1,0 +1,15 @@
+"""Literal values that say nothing: found, named, lifted to constants, and proven.
+
+What hardcoded-uuid and hardcoded-ip share. The way of the data:
+
+``values``      what is a value, and of which kind
+``sites``       the literals of a file and where they stand
+``refusals``    which of them must stay as they are
+``contexts``    what the code around a value calls it; ``words`` makes names of that
+``survey``      all of this for one file
+``naming``      one name for each value, by vote
+``plan``        which values are lifted, and under which name
+``block``       where the constants stand; ``layout`` keeps lines below aligned
+``resolve``     the findings and their edits
+``proof``       without the constants, the tree is the old one
+"""

@@ -1,0 +1,88 @@
+"""One name for each value: the votes of all its uses, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals import words
+from testmend_codemods.literals.model import PARAMETER, Positional, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from testmend.index import Index
+    from testmend_codemods.literals.model import Use
+    from testmend_codemods.literals.values import Kind
+    from testmend_codemods.literals.words import Words
+
+_RECEIVERS = ("self", "cls")
+_MAX_NAME = 32  # characters: a longer name is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The specific name that a value's uses agree on; empty if they don't."""
+
+    name: str = ""
+
+
+def ballot(uses: Iterable[Use], kind: Kind, index: Index) -> Ballot:
+    """Count the votes of a value's uses.
+
+    The name needs half of the votes that name a thing, and more than half when the
+    others name another thing.
+    """
+    votes = [vote for use in uses if (vote := spoken(use, index))]
+    votes = [vote for vote in votes if words.is_specific(vote.words)]
+    if not votes:
+        return Ballot()
+    counts = Counter(words.stem(vote.words) for vote in votes)
+    ranks = {key: _best_rank(votes, key) for key in counts}
+    first = {key: number for number, key in enumerate(counts)}
+    key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
+    if counts[key] * 2 < len(votes) or (
+        counts[key] * 2 == len(votes) and counts.total() > 1 and len(counts) > 1
+    ):
+        return Ballot()
+    name = words.constant(_form(votes, key), kind)
+    return Ballot(name if len(name) <= _MAX_NAME else "")
+
+
+def spoken(use: Use, index: Index) -> Vote | None:
+    """The vote of a use; that of an argument is the parameter's name.
+
+    All functions of that name in the project have to agree on it.
+    """
+    if not isinstance(use.vote, Positional):
+        return use.vote
+    names = {
+        _parameter(parameters, use.vote.index)
+        for parameters in index.signatures(use.vote.callee)
+    }
+    if len(names) != 1:
+        return None
+    name = words.spoken(names.pop())
+    if not words.is_specific(name):
+        name = words.qualified(name, words.owner(use.vote.callee, callee=True))
+    return Vote(name, PARAMETER) if name else None
+
+
+def _parameter(parameters: Sequence[str], index: int) -> str:
+    own = (
+        parameters[1:] if parameters[:1] and parameters[0] in _RECEIVERS else parameters
+    )
+    return own[index] if index < len(own) else ""
+
+
+def _best_rank(votes: Iterable[Vote], key: Words) -> int:
+    return min(vote.rank for vote in votes if words.stem(vote.words) == key)
+
+
+def _form(votes: Sequence[Vote], key: Words) -> Words:
+    """The wording that most of the votes for one thing use."""
+    agreeing = [vote for vote in votes if words.stem(vote.words) == key]
+    counts = Counter(vote.words for vote in agreeing)
+    ranks = {form: min(v.rank for v in agreeing if v.words == form) for form in counts}
+    return min(counts, key=lambda form: (-counts[form], ranks[form], len(form)))

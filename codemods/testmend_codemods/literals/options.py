@@ -1,0 +1,31 @@
+"""The options of both codemods."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from testmend.codemod import Options
+
+Naming = Literal["specific", "numbered", "neutral"]
+
+
+class UuidOptions(Options, frozen=True):
+    """``[tool.testmend.hardcoded-uuid]``.
+
+    A value without a name of its own is lifted when ``min-uses`` literals of it stand
+    in ``min-scopes`` functions. ``naming`` is the worst name that is taken then:
+    ``specific`` (``VOLUME_ID``), ``numbered`` (``VOLUME2_ID``), ``neutral``
+    (``FAKE_UUID``).
+    """
+
+    min_uses: int = 2
+    min_scopes: int = 2
+    naming: Naming = "neutral"
+
+
+class IpOptions(Options, frozen=True):
+    """``[tool.testmend.hardcoded-ip]``; see `UuidOptions`."""
+
+    min_uses: int = 3
+    min_scopes: int = 2
+    naming: Naming = "numbered"

@@ -1,0 +1,203 @@
+"""Which values of one file are lifted, and under which name.
+
+The decision is the same before and after it was carried out: uses of the constants
+count like the literals that they replaced.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals import words
+from testmend_codemods.literals.naming import Ballot, ballot, spoken
+from testmend_codemods.literals.values import network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from testmend.index import Index
+    from testmend_codemods.literals.model import Seen, Use
+    from testmend_codemods.literals.options import IpOptions, UuidOptions
+
+REASONS = {
+    "no-name": "Nothing around it gives the value a name of its own.",
+    "shared-name": "Its uses name it as they name another value.",
+    "name-taken": "The file has another use for the name that fits.",
+    "same-network": "Other addresses of its network stay as they are.",
+    "class-constant": "A class attribute holds the value.",
+    "named-differently": "A constant has the value, but its name says another thing.",
+    "constant-hidden": "A constant has the value, but can't be seen from here.",
+    "above-constants": "It is evaluated above the place where constants stand.",
+    "line-too-long": "A line would become too long.",
+    "star-import": "A star import below may replace the constant.",
+}
+_MAX_NEUTRAL = 3  # more constants without names say no more than the values
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A value's constant, or why it has none. ``new``: the constant has to be made."""
+
+    name: str = ""
+    reason: str = ""
+    new: bool = False
+
+
+class Plan:
+    """The decisions of one codemod about one file."""
+
+    def __init__(
+        self, seen: Seen, index: Index, options: UuidOptions | IpOptions, prefix: str
+    ) -> None:
+        self.seen = seen
+        self.index = index
+        self.options = options
+        self.prefix = prefix
+
+    @cached_property
+    def values(self) -> Mapping[str, list[Use]]:
+        """The uses of each value that may be lifted, in order of the file."""
+        found: dict[str, list[Use]] = defaultdict(list)
+        for use in self.seen.uses:
+            if use.liftable:
+                found[use.value].append(use)
+        return found
+
+    @cached_property
+    def ballots(self) -> Mapping[str, Ballot]:
+        """The name that each value's uses agree on."""
+        return {
+            value: ballot(
+                (use for use in uses if not use.mute), uses[0].kind, self.index
+            )
+            for value, uses in self.values.items()
+        }
+
+    @cached_property
+    def decisions(self) -> Mapping[str, Decision]:
+        """What becomes of each value."""
+        found = dict(self._decided())
+        for value in found:
+            if self._breaks_network(value, found):
+                found[value] = Decision(reason="same-network")
+        return {value: self._fits(value, decision) for value, decision in found.items()}
+
+    def reused(self, use: Use) -> Decision:
+        """The constant of the file that a use can take."""
+        vote = spoken(use, self.index)
+        said = vote.words if vote else ()
+        fitting = [name for name in use.reuse if words.agree(words.split(name), said)]
+        if not fitting:
+            return Decision(
+                reason="named-differently" if use.reuse else "constant-hidden"
+            )
+        wanted = set(words.stem(said))
+        return Decision(
+            max(fitting, key=lambda n: len(wanted & set(words.stem(words.split(n)))))
+        )
+
+    # -- decisions ---------------------------------------------------------------
+
+    def _decided(self) -> Iterator[tuple[str, Decision]]:
+        claims: dict[str, list[str]] = defaultdict(list)
+        for value, each in self.ballots.items():
+            claims[each.name].append(value)
+        used = set(self.seen.taken)
+        named: list[tuple[str, Decision]] = []
+        later: list[str] = []
+        for value in self.values:
+            name = self.ballots[value].name
+            refusal = self._refused(value)
+            if refusal is not None:
+                named.append((value, refusal))
+            elif name and len(claims[name]) == 1 and self.prefix + name not in used:
+                named.append((value, self._new(name, used)))
+            else:
+                later.append(value)
+        yield from named
+        neutral = [v for v in self.values if not self.ballots[v].name and self._wide(v)]
+        for value in later:
+            name = self.ballots[value].name
+            if not self._wide(value):
+                alone = bool(name) and len(claims[name]) == 1
+                yield value, Decision(reason=self._narrow(name, alone=alone))
+            elif name and self.options.naming != "specific":
+                yield value, self._new(self._numbered(name, used), used)
+            elif self.options.naming == "neutral" and len(neutral) <= _MAX_NEUTRAL:
+                base = words.neutral(self.values[value][0].kind)
+                yield value, self._new(self._numbered(base, used), used)
+            else:
+                yield value, Decision(reason="shared-name" if name else "no-name")
+
+    def _new(self, name: str, used: set[str]) -> Decision:
+        full = self.prefix + name
+        used.add(full)
+        return Decision(full, new=True)
+
+    def _numbered(self, name: str, used: set[str]) -> str:
+        number = 1
+        while self.prefix + words.numbered(name, number) in used:
+            number += 1
+        return words.numbered(name, number)
+
+    def _refused(self, value: str) -> Decision | None:
+        if any(constant == value for _, constant in self.seen.constants):
+            return Decision()  # it has a constant; each use decides
+        if value in self.seen.owned:
+            return Decision(reason="class-constant")
+        if self.seen.star_below:
+            return Decision(reason="star-import")
+        if all(use.mute for use in self.values[value]):
+            return Decision(reason="dict-key")
+        if all(use.early for use in self.values[value]):
+            return Decision(reason="above-constants")
+        return None
+
+    def _wide(self, value: str) -> bool:
+        """Whether a value is used widely enough for a name that is not its own."""
+        uses = [use for use in self.values[value] if not use.mute and not use.early]
+        scopes = {use.scope for use in uses}
+        return (
+            len(uses) >= self.options.min_uses
+            and len(scopes) >= self.options.min_scopes
+        )
+
+    def _narrow(self, name: str, *, alone: bool) -> str:
+        if not name:
+            return "no-name"
+        return "name-taken" if alone else "shared-name"
+
+    # -- what stands against a decision -------------------------------------------
+
+    @cached_property
+    def _networks(self) -> Mapping[str, set[str]]:
+        """The other values of each network in the file, those that stay included."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for use in self.seen.uses:
+            if use.kind != "uuid" and use.reason != "well-known":
+                found[network_of(use.value)].add(use.value)
+        return found
+
+    def _breaks_network(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether an address would be lifted while others of its network stay."""
+        if self.values[value][0].kind == "uuid" or not decisions[value].new:
+            return False
+        constants = {constant for _, constant in self.seen.constants}
+        return any(
+            other not in constants
+            and (other not in decisions or decisions[other].reason)
+            for other in self._networks[network_of(value)]
+        )
+
+    def _fits(self, value: str, decision: Decision) -> Decision:
+        if not decision.new:
+            return decision
+        for use in self.values[value]:
+            grows = len(decision.name) - (use.end - use.start)
+            rooms = [use.room, *(shift.room for shift in use.shifts)]
+            if grows > 0 and min(rooms) < grows:
+                return Decision(reason="line-too-long")
+        return decision

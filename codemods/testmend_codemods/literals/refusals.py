@@ -1,0 +1,187 @@
+"""Which values must stay as they are, and why."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals import words
+from testmend_codemods.literals.things import callee
+from testmend_codemods.literals.values import is_near, is_well_known, kind_of
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.literals.values import Kind
+
+REASONS = {
+    "well-known": "The value is its own best name (loopback, netmask, nil UUID, ...).",
+    "identity": "It identifies the test itself (idempotent_id and the like).",
+    "docstring": "It stands alone as a string statement.",
+    "literal-tested": "The literal itself is what is tested: a validator or a parser.",
+    "parameter-table": "It is a row of a table of test parameters.",
+    "table-row": "It stands among four or more values in one list or tuple.",
+    "dict-key": "It is the key of a dict and nothing else names it.",
+    "version": "It is a version, not an address.",
+    "near-value": "It only looks like a value; it may be wrong on purpose.",
+    "part-of-string": "It is a piece of a longer string, or built with others.",
+    "pattern": "A match pattern takes no constant without a dot.",
+    "test-data": "The file is a sample or data, not a test.",
+    "generated": "A program wrote the file.",
+}
+
+_IDENTITIES = re.compile(
+    r"(?:idempotent|test|case|polarion|testrail|xray|requirement|tracker)_?"
+    r"(?:id|uuid|case|key)?$|^(?:id|uuid|testcase|polarion)$"
+)
+_TABLES = re.compile(
+    r"^(?:data|file_data|named_data|unpack|idata|parametrize|params|expand|"
+    r"parameterized|parameters|named_parameters|scenarios|multiply_scenarios|example|"
+    r"with_data|product)$"
+)
+_TESTING = re.compile(
+    r"(?i)valid|parse|^uuid$|is_uuid|^is_|ipnetwork|ipaddress|ip_address$|ip_network$|"
+    r"ip_interface$|^ipv[46]|ipset|iprange|inet_|^eui|normali[sz]e|canonical|sanitize|"
+    r"^format_|_format$|^check_|coerce|regex|^match$|^fullmatch$|convert|"
+    r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen"
+)
+_TESTED = words.listed(
+    """valid invalid validate validates validation validator parse parses parser parsing
+    malformed format formats cidr cidrs regex regexp coerce coercion normalize
+    canonical"""
+)
+_VERSIONS = words.listed("version versions release firmware oid microversion")
+_MANY = 4
+
+
+def refusal(module: Module, node: ast.Constant, kind: Kind) -> str:
+    """The reason code for a literal that must stay, or an empty string."""
+    value = str(node.value)
+    if is_well_known(value, kind):
+        return "well-known"
+    return _by_parent(module, node) or _by_surroundings(module, node, kind)
+
+
+def _by_parent(module: Module, node: ast.Constant) -> str:
+    match above := module.parent(node):
+        case ast.Expr():
+            return "docstring"
+        case ast.MatchValue():
+            return "pattern"
+        case ast.Attribute():
+            return "part-of-string"
+        case ast.Subscript() if above.value is node:
+            return "part-of-string"
+        case ast.BinOp():
+            templated = isinstance(above.op, ast.Mod) and above.right is node
+            return "" if templated else "part-of-string"
+    return _by_company(module, above)
+
+
+def _by_company(module: Module, above: ast.AST | None) -> str:
+    call = module.parent(above) if isinstance(above, ast.keyword) else above
+    if isinstance(call, ast.Call) and _tests(call):
+        return "literal-tested"
+    if isinstance(above, ast.List | ast.Tuple | ast.Set):
+        return _among(above)
+    if isinstance(above, ast.Dict) and _has_near(above.values):
+        return "literal-tested"
+    return ""
+
+
+def _tests(call: ast.Call) -> bool:
+    called = callee(call.func)
+    if called.startswith("assert") and not called.lower().startswith("assert_raises"):
+        return "valid" in called.lower()
+    return _TESTING.search(called) is not None
+
+
+def _among(holder: ast.List | ast.Tuple | ast.Set) -> str:
+    texts = [
+        each.value
+        for each in holder.elts
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    if any(is_near(text) for text in texts):
+        return "literal-tested"
+    return (
+        "table-row" if sum(kind_of(text) is not None for text in texts) >= _MANY else ""
+    )
+
+
+def _has_near(values: list[ast.expr]) -> bool:
+    return any(
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and is_near(each.value) == "uuid"
+        for each in values
+    )
+
+
+def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        reason = ""
+        match above:
+            case ast.JoinedStr():
+                reason = "part-of-string"
+            case ast.Call():
+                reason = _by_call(module, above)
+            case ast.Assign() | ast.AnnAssign() | ast.keyword() | ast.Dict():
+                reason = _named(above, below, kind)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if below in above.body:
+                    reason = _by_function(above.name, kind)
+        if reason:
+            return reason
+        below = above
+    return ""
+
+
+def _by_call(module: Module, call: ast.Call) -> str:
+    called = callee(call.func)
+    if _is_decorator(module, call) or "idempotent" in called:
+        if _TABLES.search(called):
+            return "parameter-table"
+        return "identity" if _IDENTITIES.search(called) else ""
+    return "parameter-table" if called in ("param", "scenarios") else ""
+
+
+def _by_function(name: str, kind: Kind) -> str:
+    tested = _TESTED if kind != "uuid" else _TESTED - {"cidr", "cidrs"}
+    return "" if tested.isdisjoint(words.split(name)) else "literal-tested"
+
+
+def _is_decorator(module: Module, call: ast.Call) -> bool:
+    above = module.parent(call)
+    return call in getattr(above, "decorator_list", ())
+
+
+def _named(
+    above: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict,
+    below: ast.AST,
+    kind: Kind,
+) -> str:
+    name = _name(above, below)
+    said = words.split(name)
+    if "scenarios" in said:
+        return "parameter-table"
+    if kind != "uuid" and not _VERSIONS.isdisjoint(said) and "ip" not in said:
+        return "version"
+    if {"invalid", "valid", "malformed"} & set(said):
+        return "literal-tested"
+    return ""
+
+
+def _name(
+    above: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, below: ast.AST
+) -> str:
+    if isinstance(above, ast.keyword):
+        return above.arg or ""
+    if isinstance(above, ast.Dict):
+        if below not in above.values:
+            return ""
+        key = above.keys[above.values.index(below)]
+        return str(key.value) if isinstance(key, ast.Constant) else ""
+    target = above.targets[0] if isinstance(above, ast.Assign) else above.target
+    return callee(target)

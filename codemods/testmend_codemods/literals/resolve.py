@@ -1,0 +1,106 @@
+"""From the plan of one file to findings and their edits."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from testmend.model import Edit, Finding, Fix
+from testmend_codemods.literals import block
+from testmend_codemods.literals.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from testmend.codemod import Context
+    from testmend_codemods.literals.model import Seen, Use
+    from testmend_codemods.literals.options import IpOptions, UuidOptions
+    from testmend_codemods.literals.plan import Decision
+
+_SHOWN = {"uuid": "UUID", "ip": "address", "cidr": "network"}
+Named = tuple["Use", "Decision"]
+
+
+def resolve(
+    codemod: str, seen: Seen, context: Context, options: UuidOptions | IpOptions
+) -> Iterator[Finding]:
+    """One finding for each value that is lifted, one for each literal that is not."""
+    plan = Plan(seen, context.index, options, _prefix(seen, context))
+    lifted: dict[str, list[Named]] = defaultdict(list)
+    for use in seen.near:
+        yield _left(codemod, use, use.reason)
+    for use in seen.uses:
+        if not use.literal:
+            continue
+        if use.reason:
+            yield _left(codemod, use, use.reason)
+            continue
+        decision = plan.decisions[use.value]
+        if not decision.name and not decision.reason:
+            decision = plan.reused(use)
+        elif decision.new and use.early:
+            yield _left(codemod, use, "above-constants")
+            continue
+        if decision.reason:
+            yield _left(codemod, use, decision.reason)
+        else:
+            lifted[use.value].append((use, decision))
+    shifted: Counter[int] = Counter()
+    for uses in lifted.values():
+        yield _lifted(codemod, seen, uses, shifted)
+
+
+def _prefix(seen: Seen, context: Context) -> str:
+    """An underscore where the names of the module go to others."""
+    importers = context.index.importers(context.path)
+    starred = any(each.name == "*" for _, each in importers)
+    return "_" if seen.exports or starred else ""
+
+
+def _left(codemod: str, use: Use, reason: str) -> Finding:
+    message = f"{_SHOWN[use.kind]} {use.value} is written out"
+    if reason == "near-value":
+        message = f"{use.value} looks like a {_SHOWN[use.kind]}"
+    # A suppressed place never leaves the engine: any code will do.
+    return Finding(codemod, use.range, message, reason=reason)
+
+
+def _lifted(
+    codemod: str, seen: Seen, uses: list[Named], shifted: Counter[int]
+) -> Finding:
+    edits: list[Edit] = []
+    first, decision = uses[0]
+    for use, named in uses:
+        edits.append(Edit(use.start, use.end, named.name))
+        edits += _follow(use, len(named.name) - (use.end - use.start), shifted)
+    if decision.new:
+        text = f"{decision.name} = {seen.quote}{first.value}{seen.quote}"
+        edits += block.insertions(seen.place, first.start, text)
+    names = " or ".join(dict.fromkeys(named.name for _, named in uses))
+    message = (
+        f"{_SHOWN[first.kind]} {first.value} is written out"
+        f"{_times(len(uses))}; {names} says what it is"
+    )
+    return Finding(codemod, first.range, message, Fix(tuple(edits)))
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f" {count} times"
+
+
+def _follow(use: Use, grows: int, shifted: Counter[int]) -> Iterable[Edit]:
+    """Move the lines that are aligned with something behind the value.
+
+    Several values may move one line: each takes its own part of the white space, UUIDs
+    from the left and addresses from the right, so that both codemods can run together.
+    """
+    for shift in use.shifts:
+        if grows > 0:
+            yield Edit(shift.start, shift.start, " " * grows, (use.start,))
+        elif grows < 0:
+            done = shifted[shift.start]
+            shifted[shift.start] -= grows
+            start = shift.start + done
+            if use.kind != "uuid":
+                start = shift.start + shift.width - done + grows
+            yield Edit(start, start - grows, "")

@@ -1,0 +1,120 @@
+"""The literals of one file that are values, and the constants that hold values."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals.values import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.scopes import Binding
+    from testmend.source import Module
+
+_TOKEN = re.compile(r"""[uUrR]?(?:'[^'\\]*'|"[^"\\]*")""")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A constant of the module: a name that is bound once, to a value."""
+
+    name: str
+    value: str
+    node: ast.Constant
+    binding: Binding
+    end: int
+
+
+def texts(module: Module) -> Iterator[ast.Constant]:
+    """The strings of a file that are one token (pieces of f-strings are none)."""
+    for node in module.nodes(ast.Constant):
+        if isinstance(node.value, str) and not isinstance(
+            module.parent(node), ast.JoinedStr | ast.FormattedValue
+        ):
+            yield node
+
+
+def is_one_token(module: Module, node: ast.Constant) -> bool:
+    """Whether a string is written as one plain token."""
+    return _TOKEN.fullmatch(module.source(node)) is not None
+
+
+def constants(module: Module) -> list[Constant]:
+    """The constants of the module that hold values of any kind."""
+    found = []
+    for statement in module.tree.body:
+        target, value = _assigned(statement)
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.Constant):
+            continue
+        if not isinstance(value.value, str) or kind_of(value.value) is None:
+            continue
+        scope = module.scopes.scope(target)
+        bindings = [
+            each
+            for each in module.scopes.all_bindings(target.id)
+            if each.scope is scope
+        ]
+        if len(bindings) == 1:
+            end = module.end(statement)
+            found.append(Constant(target.id, value.value, value, bindings[0], end))
+    return found
+
+
+def is_named(module: Module, node: ast.Constant) -> bool:
+    """Whether the literal is the value of a name of the module or of a class."""
+    statement = module.parent(node)
+    if not isinstance(statement, ast.Assign | ast.AnnAssign):
+        return False
+    target, _ = _assigned(statement)
+    holder = module.parent(statement)
+    return (
+        isinstance(target, ast.Name)
+        and isinstance(holder, ast.Module | ast.ClassDef | ast.If | ast.Try)
+        and outermost(module, node) is None
+    )
+
+
+def in_class(module: Module, node: ast.Constant) -> bool:
+    """Whether the name that `is_named` speaks of is an attribute of a class."""
+    statement = module.parent(node)
+    return statement is not None and isinstance(module.parent(statement), ast.ClassDef)
+
+
+def outermost(module: Module, node: ast.AST) -> ast.AST | None:
+    """The outermost function in whose body a node is evaluated; None: at import."""
+    found: ast.AST | None = None
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, ast.Lambda):
+            if below is above.body:
+                found = above
+        elif isinstance(above, _Function):
+            found = above if below in above.body else found
+        below = above
+    return found
+
+
+def scope_of(module: Module, node: ast.AST) -> int:
+    """A number for the function, or else the top statement, that holds a node."""
+    function = outermost(module, node)
+    if function is not None:
+        return getattr(function, "lineno", 0)
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, ast.Module | ast.ClassDef):
+            break
+        below = above
+    return getattr(below, "lineno", 0)
+
+
+def _assigned(statement: ast.AST) -> tuple[ast.expr | None, ast.expr | None]:
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return statement.targets[0], statement.value
+    if isinstance(statement, ast.AnnAssign):
+        return statement.target, statement.value
+    return None, None

@@ -1,0 +1,164 @@
+"""The survey of one file: every use of every value, with all that decides about it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend_codemods.knowledge.files import is_generated, is_test_data
+from testmend_codemods.literals import block, layout, sites
+from testmend_codemods.literals.contexts import vote
+from testmend_codemods.literals.model import Seen, Use
+from testmend_codemods.literals.refusals import refusal
+from testmend_codemods.literals.values import is_near, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.source import Module
+    from testmend_codemods.literals.sites import Constant
+    from testmend_codemods.literals.values import Kind
+
+_UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
+
+
+def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
+    """What a file says about its values of some kinds; None if it has none."""
+    file = _File(module, codemod)
+    uses: list[Use] = []
+    near: list[Use] = []
+    owned: set[str] = set()
+    literals = 0
+    for node in sites.texts(module):
+        kind = kind_of(str(node.value))
+        if kind is None:
+            looks = is_near(str(node.value))
+            if looks in kinds:
+                near.append(file.refused(node, looks, "near-value"))
+        elif kind in kinds and sites.is_named(module, node):
+            if sites.in_class(module, node):
+                owned.add(str(node.value))
+        elif kind in kinds:
+            literals += 1
+            uses.append(file.literal(node, kind))
+    if not literals and not near:
+        return None
+    uses += file.loads(kinds)
+    return Seen(
+        uses=tuple(sorted(uses, key=lambda use: use.start)),
+        near=tuple(near),
+        taken=frozenset(word.decode() for word in _UPPER.findall(module.utf8)),
+        constants=tuple((each.name, each.value) for each in file.constants),
+        owned=frozenset(owned),
+        place=file.place,
+        quote=_quote(module),
+        exports=module.scopes.is_bound_anywhere("__all__"),
+        star_below=_star_below(module, file.place.at),
+    )
+
+
+class _File:
+    """One file, and what every use of it needs to be judged."""
+
+    def __init__(self, module: Module, codemod: str) -> None:
+        self.module = module
+        self.codemod = codemod
+        self.place = block.place(module)
+        self.constants = sites.constants(module)
+        self.refuses_all = ""
+        if is_test_data(module.path):
+            self.refuses_all = "test-data"
+        elif is_generated(module.utf8):
+            self.refuses_all = "generated"
+
+    def literal(self, node: ast.Constant, kind: Kind) -> Use:
+        """A literal that is a value."""
+        if self.refuses_all:
+            return self.refused(node, kind, self.refuses_all)
+        if self.module.suppressions.on_line(self.codemod, node.lineno):
+            return self.refused(node, kind, "suppressed")
+        reason = refusal(self.module, node, kind)
+        if not reason and not sites.is_one_token(self.module, node):
+            reason = "part-of-string"
+        if reason:
+            return self.refused(node, kind, reason)
+        return self._use(node, kind, str(node.value), literal=True)
+
+    def refused(self, node: ast.Constant, kind: Kind, reason: str) -> Use:
+        """A literal that has to stay."""
+        module = self.module
+        return Use(
+            start=module.start(node),
+            end=module.end(node),
+            range=module.range_of(node),
+            kind=kind,
+            value=str(node.value),
+            scope=0,
+            literal=True,
+            reason=reason,
+        )
+
+    def loads(self, kinds: frozenset[Kind]) -> Iterator[Use]:
+        """The uses of the constants that hold values: they name them too."""
+        for constant in self.constants:
+            kind = kind_of(constant.value)
+            if kind is None or kind not in kinds:
+                continue
+            for load in self.module.scopes.loads(constant.binding):
+                if isinstance(load.ctx, ast.Load) and self.module.parent(load):
+                    yield self._use(load, kind, constant.value, literal=False)
+
+    def _use(self, node: ast.expr, kind: Kind, value: str, *, literal: bool) -> Use:
+        module = self.module
+        start, end = module.start(node), module.end(node)
+        above = module.parent(node)
+        at_import = sites.outermost(module, node) is None
+        return Use(
+            start=start,
+            end=end,
+            range=module.range_of(node),
+            kind=kind,
+            value=value,
+            scope=sites.scope_of(module, node),
+            literal=literal,
+            vote=vote(module, node),
+            reuse=tuple(self._reusable(node, value, early=at_import)),
+            early=at_import and start < self.place.at,
+            mute=isinstance(above, ast.Dict) and node in above.keys,
+            shifts=layout.shifts(module, end) if literal else (),
+            room=layout.room(module, node.lineno),
+        )
+
+    def _reusable(self, node: ast.expr, value: str, *, early: bool) -> Iterator[str]:
+        start = self.module.start(node)
+        for constant in self.constants:
+            if constant.value != value or (early and start < constant.end):
+                continue
+            if self._is_seen(constant, node):
+                yield constant.name
+
+    def _is_seen(self, constant: Constant, node: ast.expr) -> bool:
+        seen = self.module.scopes.bindings(constant.name, at=node)
+        return len(seen) == 1 and seen[0] is constant.binding
+
+
+def _quote(module: Module) -> str:
+    """The quote that the file prefers for its other strings."""
+    counts = {"'": 0, '"': 0}
+    for node in sites.texts(module):
+        if kind_of(str(node.value)) is None:
+            start = module.start(node)
+            token = (
+                module.utf8[start : start + 6].decode(errors="ignore").lstrip("uUrR")
+            )
+            if token[:1] in counts and token[:3] not in ('"""', "'''"):
+                counts[token[:1]] += 1
+    return max(counts, key=lambda quote: counts[quote])
+
+
+def _star_below(module: Module, at: int) -> bool:
+    return any(
+        alias.name == "*" and module.start(alias) > at
+        for alias in module.nodes(ast.alias)
+    )

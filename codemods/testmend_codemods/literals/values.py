@@ -1,0 +1,84 @@
+"""The grammar of values: what is a UUID, an address, a network, and what only looks so.
+
+Addresses follow the standard library's `ipaddress`. Well-known are those that say more
+as they stand than any name would: of RFC 1122, 1918, 3927, 4291 and 5771.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["uuid", "ip", "cidr"]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NEAR_UUID = re.compile(r"[0-9a-zA-Z]{6,10}(?:-[0-9a-zA-Z]{3,5}){3}-\w{9,14}")
+_NEAR_IP = re.compile(
+    r"\d{1,4}(?:\.\d{1,4}){3}(?:/\w+)?|\d{1,3}(?:\.\d{1,3}){2}\.[a-zA-Z]{1,3}"
+)
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_GROUPS_OF_TWO = re.compile(r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){7}")  # WWN, GUID
+_ADDRESS = re.compile(r"[0-9a-fA-F:.]{2,45}(?:/\d{1,3})?")
+_LONGEST = 60  # characters of what looks like a value
+
+_PRIVATE = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"})
+_ALL = [ipaddress.IPv4Network(f"0.0.0.0/{size}") for size in range(1, 33)]
+_MASKS = {str(each.netmask) for each in _ALL} | {str(each.hostmask) for each in _ALL}
+
+
+@lru_cache(4096)
+def kind_of(text: str) -> Kind | None:
+    """The kind of value that a string is as a whole; None if it is none."""
+    if _UUID.fullmatch(text):
+        return "uuid"
+    if not _ADDRESS.fullmatch(text) or not any(char.isdigit() for char in text):
+        return None
+    address, slash, _ = text.partition("/")
+    quad = _IPV4.fullmatch(address)
+    if _GROUPS_OF_TWO.fullmatch(address) or (":" not in address and not quad):
+        return None
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        return None
+    return "cidr" if slash else "ip"
+
+
+def is_near(text: str) -> Kind | None:
+    """The kind of value that a string looks like without being one."""
+    if len(text) > _LONGEST or kind_of(text):
+        return None
+    if _NEAR_UUID.fullmatch(text) and any(char.isdigit() for char in text):
+        return "uuid"
+    if _NEAR_IP.fullmatch(text) and not _GROUPS_OF_TWO.fullmatch(text):
+        return "cidr" if "/" in text else "ip"
+    return None
+
+
+def is_well_known(text: str, kind: Kind) -> bool:
+    """Whether the value is its own best name: loopback, netmask, nil UUID, ..."""
+    if kind == "uuid":
+        return set(text.lower()) <= {"0", "-"} or set(text.lower()) <= {"f", "-"}
+    if text in _PRIVATE or text in _MASKS:
+        return True
+    address = _address(text)
+    return (
+        address.is_loopback
+        or address.is_unspecified
+        or address.is_link_local
+        or address.is_multicast
+    )
+
+
+def network_of(text: str) -> str:
+    """The /24 (IPv6: the /64) that an address or network belongs to or starts in."""
+    address = _address(text)
+    size = 24 if isinstance(address, ipaddress.IPv4Address) else 64
+    return str(ipaddress.ip_network((str(address), size), strict=False))
+
+
+def _address(text: str) -> Address:
+    return ipaddress.ip_address(text.partition("/")[0])

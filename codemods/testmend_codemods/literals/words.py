@@ -1,0 +1,593 @@
+"""Names as words: what a name says, and the constant that says the same.
+
+Constants of UUIDs and constants of addresses end in different words, so that the two
+codemods never want one name for two values, whichever runs first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testmend_codemods.literals.values import Kind
+
+Words = tuple[str, ...]
+
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+_DIGITS = re.compile(r"\d+\Z")
+
+# Words about the role of a value in a test, not about the value.
+_NOISE = frozenset(
+    [
+        "expected",
+        "expect",
+        "exp",
+        "return",
+        "returned",
+        "returns",
+        "value",
+        "values",
+        "val",
+        "result",
+        "results",
+        "res",
+        "ret",
+        "actual",
+        "want",
+        "wanted",
+        "observed",
+        "input",
+        "output",
+        "arg",
+        "args",
+        "kwarg",
+        "kwargs",
+        "param",
+        "params",
+        "the",
+        "a",
+        "an",
+        "my",
+        "self",
+        "mock",
+        "mocked",
+        "stub",
+        "stubbed",
+        "get",
+        "set",
+        "side",
+        "effect",
+        "cls",
+    ]
+)
+_IDS = frozenset(
+    [
+        "id",
+        "ids",
+        "uuid",
+        "uuids",
+        "guid",
+        "guids",
+        "uid",
+        "identifier",
+        "identifiers",
+        "pk",
+    ]
+)
+_ADDRESSES = frozenset(
+    [
+        "ip",
+        "ips",
+        "ipv4",
+        "ipv6",
+        "address",
+        "addresses",
+        "addr",
+        "addrs",
+        "host",
+        "hosts",
+        "cidr",
+        "cidrs",
+        "prefix",
+        "prefixes",
+        "range",
+        "ranges",
+        "v4",
+        "v6",
+        "ipaddr",
+        "ipaddress",
+        "ipaddresses",
+        "ip4",
+        "ip6",
+    ]
+)
+# Words that name no thing.
+_EMPTY = frozenset(
+    [
+        "name",
+        "names",
+        "key",
+        "keys",
+        "data",
+        "body",
+        "obj",
+        "object",
+        "objects",
+        "item",
+        "items",
+        "entity",
+        "element",
+        "elements",
+        "resource",
+        "resources",
+        "ref",
+        "refs",
+        "href",
+        "url",
+        "path",
+        "uri",
+        "string",
+        "str",
+        "text",
+        "test",
+        "tests",
+        "testing",
+        "fake",
+        "fakes",
+        "dummy",
+        "sample",
+        "example",
+        "foo",
+        "bar",
+        "baz",
+        "qux",
+        "tmp",
+        "temp",
+        "first",
+        "second",
+        "third",
+        "last",
+        "other",
+        "another",
+        "new",
+        "old",
+        "some",
+        "one",
+        "two",
+        "three",
+        "x",
+        "y",
+        "z",
+        "i",
+        "j",
+        "k",
+        "v",
+        "s",
+        "t",
+        "u",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f",
+        "n",
+        "m",
+        "p",
+        "q",
+        "me",
+        "filter",
+        "filters",
+        "query",
+        "match",
+        "matches",
+        "request",
+        "req",
+        "response",
+        "resp",
+        "info",
+        "information",
+        "metadata",
+        "message",
+        "msg",
+        "content",
+        "contents",
+        "payload",
+        "spec",
+        "specs",
+        "config",
+        "conf",
+        "props",
+        "prop",
+        "property",
+        "attributes",
+        "attribute",
+        "attrs",
+        "attr",
+        "fields",
+        "field",
+        "updates",
+        "update",
+        "default",
+        "defaults",
+        "options",
+        "opts",
+        "opt",
+        "kw",
+        "context",
+        "ctx",
+        "ctxt",
+        "random",
+        "unique",
+        "valid",
+        "invalid",
+        "good",
+        "bad",
+        "same",
+        "different",
+        "list",
+        "lists",
+        "dict",
+        "dicts",
+        "set",
+        "tuple",
+        "type",
+        "types",
+        "kind",
+        "in",
+        "out",
+        "is",
+        "by",
+        "for",
+        "to",
+        "from",
+        "of",
+        "on",
+        "at",
+        "with",
+        "and",
+        "or",
+        "not",
+        "no",
+        "target",
+        "source",
+        "src",
+        "dst",
+        "left",
+        "right",
+        "correct",
+        "wrong",
+        "existing",
+        "missing",
+        "nonexistent",
+        "nonexisting",
+        "unknown",
+        "multi",
+        "multiple",
+        "single",
+        "all",
+        "any",
+        "each",
+        "index",
+        "count",
+        "number",
+        "num",
+        "entry",
+        "entries",
+        "record",
+        "records",
+        "row",
+        "rows",
+        "this",
+        "that",
+        "it",
+        "cmd",
+        "command",
+        "call",
+        "calls",
+        "func",
+        "function",
+        "method",
+        "model",
+        "models",
+        "instance_of",
+        "create",
+        "created",
+        "delete",
+        "deleted",
+        "show",
+        "updated",
+        "original",
+        "modified",
+        "current",
+        "previous",
+        "next",
+        "initial",
+        "final",
+        "unittest",
+        "case",
+        "suffix",
+        "line",
+        "word",
+        "words",
+        "part",
+        "parts",
+        "piece",
+        "hash",
+        "digest",
+        "generic",
+        "real",
+        "actual_value",
+        "checks",
+        "check",
+        "endswith",
+        "startswith",
+        "separator",
+        "delimiter",
+    ]
+)
+_LEADING = frozenset(
+    [
+        "fake",
+        "test",
+        "mock",
+        "dummy",
+        "sample",
+        "expected",
+        "new",
+        "updated",
+        "orig",
+        "original",
+        "create",
+        "get",
+        "show",
+        "list",
+        "delete",
+        "update",
+        "make",
+        "build",
+        "stub",
+        "add",
+        "remove",
+        "find",
+        "fetch",
+        "generate",
+        "gen",
+        "prepare",
+        "create_",
+        "do",
+        "call",
+        "init",
+        "setup",
+        "assert",
+        "check",
+        "verify",
+        "wait",
+        "the",
+        "a",
+        "my",
+    ]
+)
+_TRAILING = frozenset(
+    [
+        "obj",
+        "object",
+        "objects",
+        "dict",
+        "data",
+        "info",
+        "body",
+        "ref",
+        "response",
+        "resp",
+        "result",
+        "fixture",
+        "mock",
+        "kwargs",
+        "args",
+        "values",
+        "attrs",
+        "attributes",
+        "json",
+        "xml",
+        "model",
+        "entity",
+        "record",
+        "row",
+        "params",
+        "payload",
+        "spec",
+        "details",
+        "request",
+        "req",
+        "doc",
+        "document",
+    ]
+)
+_MAKERS = frozenset(
+    [
+        "create",
+        "get",
+        "show",
+        "delete",
+        "update",
+        "make",
+        "build",
+        "fake",
+        "new",
+        "stub",
+        "add",
+        "generate",
+        "gen",
+        "find",
+        "fetch",
+    ]
+)
+_PREPOSITIONS = frozenset(
+    [
+        "by",
+        "for",
+        "with",
+        "to",
+        "from",
+        "in",
+        "of",
+        "on",
+        "at",
+        "as",
+        "and",
+        "or",
+        "without",
+    ]
+)
+
+_LAST = {
+    "uuid": frozenset(
+        ["ID", "UUID", "GUID", "UID", "IDENTIFIER", "TOKEN", "SERIAL", "NAME"]
+    ),
+    "ip": frozenset(
+        ["IP", "IPV4", "IPV6", "ADDRESS", "ADDR", "CIDR", "PREFIX", "HOST", "VIP"]
+    ),
+    "cidr": frozenset(["CIDR", "PREFIX", "RANGE", "ADDRESS"]),
+}
+_SUFFIX = {"uuid": "ID", "ip": "IP", "cidr": "CIDR"}
+_DROPPED_LAST = frozenset(
+    [
+        "REF",
+        "REFS",
+        "HREF",
+        "URL",
+        "URI",
+        "KEY",
+        "OBJ",
+        "OBJECT",
+        "DICT",
+        "DATA",
+        "INFO",
+        "NAMES",
+    ]
+)
+_NEUTRAL = {"uuid": "FAKE_UUID", "ip": "FAKE_IP", "cidr": "FAKE_CIDR"}
+_MAX_WORDS = 4
+
+
+def split(name: str) -> Words:
+    """The lower-case words of a name in any style: ``imageRef`` is image, ref."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def spoken(name: str) -> Words:
+    """The words of a name without those about the test (``expected_image_id``)."""
+    return tuple(word for word in split(name) if word not in _NOISE)
+
+
+def is_specific(words: Words) -> bool:
+    """Whether one of the words names a thing."""
+    return bool(stem(words))
+
+
+def stem(words: Words) -> Words:
+    """The words that name a thing, without kind and filling: what votes agree on."""
+    bare = ((word, _DIGITS.sub("", word)) for word in words)
+    return tuple(
+        _singular(word)
+        for word, letters in bare
+        if len(letters) > 1
+        and letters not in _IDS
+        and letters not in _ADDRESSES
+        and letters not in _EMPTY
+        and letters not in _NOISE
+    )
+
+
+def owner(name: str, *, callee: bool = False) -> Words:
+    """The thing that a container, an object or a callee stands for, if it says so.
+
+    ``fake_server_dict`` is a server; so is the callee ``create_server`` or ``Server``,
+    while a callee of another form (``run_server``) tells nothing.
+    """
+    words = split(name)
+    classlike = name.lstrip("_")[:1].isupper() and not name.isupper()
+    if callee and not classlike and (len(words) < 2 or words[0] not in _MAKERS):  # noqa: PLR2004  verb and noun
+        return ()
+    while words and (words[0] in _LEADING or words[0] in _NOISE):
+        words = words[1:]
+    for at, word in enumerate(words):
+        if at and word in _PREPOSITIONS:
+            words = words[:at]
+            break
+    while words and words[-1] in _TRAILING:
+        words = words[:-1]
+    words = tuple(word for word in words if word not in _NOISE)
+    if not is_specific(words) or len(words) >= _MAX_WORDS:
+        return ()
+    return (*words[:-1], _singular(words[-1]))
+
+
+def qualified(name: Words, thing: Words) -> Words:
+    """``id`` of ``server`` is ``server_id``; ``ip_address`` of ``fixed_ip`` is it."""
+    if not thing or not name:
+        return name
+    kept = tuple(word for word in name if word in _IDS or word in _ADDRESSES)
+    if thing[-1] in kept:
+        kept = kept[kept.index(thing[-1]) + 1 :]
+    return (*thing, *kept)
+
+
+def singular(words: Words) -> Words:
+    """The name of one of several."""
+    return (*words[:-1], _singular(words[-1])) if words else words
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004  not "ties"
+        return f"{word[:-3]}y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "os")):
+        return word[:-1]
+    return word
+
+
+def constant(words: Words, kind: Kind) -> str:
+    """The constant's name: upper case, with a word of the kind at its end."""
+    upper = [word.upper() for word in words]
+    while len(upper) > 1 and upper[-1] in _DROPPED_LAST:
+        upper.pop()
+    if kind != "uuid" and upper[-1] == "NAME" and len(upper) > 1:
+        upper.pop()
+    if _DIGITS.sub("", upper[-1]) not in _LAST[kind]:
+        other = "ip" if kind == "cidr" else ""
+        if len(upper) > 1 and other and upper[-1] in _LAST[other]:
+            upper.pop()
+        upper.append(_SUFFIX[kind])
+    name = "_".join(upper)
+    return name if not name[0].isdigit() else f"{_SUFFIX[kind]}_{name}"
+
+
+def neutral(kind: Kind) -> str:
+    """The name of a value that has none."""
+    return _NEUTRAL[kind]
+
+
+def numbered(name: str, number: int) -> str:
+    """``VOLUME_ID``, ``VOLUME2_ID``: the number stands with the thing."""
+    if number == 1:
+        return name
+    thing, _, last = name.rpartition("_")
+    if not thing or thing[-1].isdigit() or thing in ("FAKE", "TEST"):
+        joint = "_" if name[-1].isdigit() else ""
+        return f"{name}{joint}{number}"
+    return f"{thing}{number}_{last}"
+
+
+def agree(one: Words, other: Words) -> bool:
+    """Whether two names may mean one thing: one says nothing, or they share a word."""
+    left, right = set(stem(one)), set(stem(other))
+    return not left or not right or not left.isdisjoint(right)
