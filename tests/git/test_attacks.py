@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import zlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import checkouts
 import pytest
@@ -27,6 +27,9 @@ from testmend.git.objects import Caps, list_tree, read_blobs
 from testmend.git.process import Limits
 from testmend.git.repository import open_repository
 from testmend.git.runner import Git
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
