@@ -76,12 +76,10 @@ def _keyword(module: Module, keyword: ast.keyword) -> Vote | None:
 def _in_dict(module: Module, holder: ast.Dict, node: ast.expr) -> Vote | None:
     if node not in holder.values:
         return None
-    key = holder.keys[holder.values.index(node)]
-    if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+    key = things.key_of(holder.keys[holder.values.index(node)])
+    if not key.replace("-", "_").replace(":", "_").isidentifier():
         return None
-    if not key.value.replace("-", "_").replace(":", "_").isidentifier():
-        return None
-    name = words.spoken(key.value)
+    name = words.spoken(key)
     if not words.is_specific(name):
         name = words.qualified(name, things.thing(module, holder))
     return _made(name, KEY)

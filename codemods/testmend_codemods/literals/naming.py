@@ -12,7 +12,7 @@ from testmend_codemods.literals.model import PARAMETER, Positional, Vote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from testmend.index import Index
+    from testmend.codemod import Context
     from testmend_codemods.literals.model import Use
     from testmend_codemods.literals.values import Kind
     from testmend_codemods.literals.words import Words
@@ -28,13 +28,13 @@ class Ballot:
     name: str = ""
 
 
-def ballot(uses: Iterable[Use], kind: Kind, index: Index) -> Ballot:
+def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     """Count the votes of a value's uses.
 
     The name needs half of the votes that name a thing, and more than half when the
     others name another thing.
     """
-    votes = [vote for use in uses if (vote := spoken(use, index))]
+    votes = [vote for use in uses if (vote := spoken(use, context))]
     votes = [vote for vote in votes if words.is_specific(vote.words)]
     if not votes:
         return Ballot()
@@ -42,24 +42,23 @@ def ballot(uses: Iterable[Use], kind: Kind, index: Index) -> Ballot:
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
-    if counts[key] * 2 < len(votes) or (
-        counts[key] * 2 == len(votes) and counts.total() > 1 and len(counts) > 1
-    ):
+    others = len(votes) - counts[key]
+    if others and counts[key] <= others:
         return Ballot()
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
 
 
-def spoken(use: Use, index: Index) -> Vote | None:
+def spoken(use: Use, context: Context) -> Vote | None:
     """The vote of a use; that of an argument is the parameter's name.
 
-    All functions of that name in the project have to agree on it.
+    All functions of that name in the file, or else in the project, have to agree on it.
     """
     if not isinstance(use.vote, Positional):
         return use.vote
     names = {
         _parameter(parameters, use.vote.index)
-        for parameters in index.signatures(use.vote.callee)
+        for parameters in _signatures(use.vote.callee, context)
     }
     if len(names) != 1:
         return None
@@ -67,6 +66,14 @@ def spoken(use: Use, index: Index) -> Vote | None:
     if not words.is_specific(name):
         name = words.qualified(name, words.owner(use.vote.callee, callee=True))
     return Vote(name, PARAMETER) if name else None
+
+
+def _signatures(callee: str, context: Context) -> frozenset[tuple[str, ...]]:
+    facts = context.index.facts(context.path)
+    own = facts.functions.get(callee, ()) if facts else ()
+    if own:
+        return frozenset(each.parameters for each in own)
+    return context.index.signatures(callee)
 
 
 def _parameter(parameters: Sequence[str], index: int) -> str:
@@ -83,6 +90,10 @@ def _best_rank(votes: Iterable[Vote], key: Words) -> int:
 def _form(votes: Sequence[Vote], key: Words) -> Words:
     """The wording that most of the votes for one thing use."""
     agreeing = [vote for vote in votes if words.stem(vote.words) == key]
+    if len({words.numbers(vote.words) for vote in agreeing}) > 1:
+        agreeing = [
+            Vote(words.without_numbers(vote.words), vote.rank) for vote in agreeing
+        ]
     counts = Counter(vote.words for vote in agreeing)
     ranks = {form: min(v.rank for v in agreeing if v.words == form) for form in counts}
     return min(counts, key=lambda form: (-counts[form], ranks[form], len(form)))

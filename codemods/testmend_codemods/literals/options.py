@@ -9,7 +9,15 @@ from testmend.codemod import Options
 Naming = Literal["specific", "numbered", "neutral"]
 
 
-class UuidOptions(Options, frozen=True):
+class LiteralOptions(Options, frozen=True):
+    """What the options of both have in common."""
+
+    min_uses: int = 2
+    min_scopes: int = 2
+    naming: Naming = "neutral"
+
+
+class UuidOptions(LiteralOptions, frozen=True):
     """``[tool.testmend.hardcoded-uuid]``.
 
     A value without a name of its own is lifted when ``min-uses`` literals of it stand
@@ -18,14 +26,9 @@ class UuidOptions(Options, frozen=True):
     (``FAKE_UUID``).
     """
 
-    min_uses: int = 2
-    min_scopes: int = 2
-    naming: Naming = "neutral"
 
-
-class IpOptions(Options, frozen=True):
+class IpOptions(LiteralOptions, frozen=True):
     """``[tool.testmend.hardcoded-ip]``; see `UuidOptions`."""
 
     min_uses: int = 3
-    min_scopes: int = 2
     naming: Naming = "numbered"

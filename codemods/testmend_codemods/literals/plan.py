@@ -18,9 +18,9 @@ from testmend_codemods.literals.values import network_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from testmend.index import Index
+    from testmend.codemod import Context
     from testmend_codemods.literals.model import Seen, Use
-    from testmend_codemods.literals.options import IpOptions, UuidOptions
+    from testmend_codemods.literals.options import LiteralOptions
 
 REASONS = {
     "no-name": "Nothing around it gives the value a name of its own.",
@@ -50,10 +50,14 @@ class Plan:
     """The decisions of one codemod about one file."""
 
     def __init__(
-        self, seen: Seen, index: Index, options: UuidOptions | IpOptions, prefix: str
+        self,
+        seen: Seen,
+        context: Context,
+        options: LiteralOptions,
+        prefix: str,
     ) -> None:
         self.seen = seen
-        self.index = index
+        self.context = context
         self.options = options
         self.prefix = prefix
 
@@ -71,7 +75,7 @@ class Plan:
         """The name that each value's uses agree on."""
         return {
             value: ballot(
-                (use for use in uses if not use.mute), uses[0].kind, self.index
+                (use for use in uses if not use.mute), uses[0].kind, self.context
             )
             for value, uses in self.values.items()
         }
@@ -87,7 +91,7 @@ class Plan:
 
     def reused(self, use: Use) -> Decision:
         """The constant of the file that a use can take."""
-        vote = spoken(use, self.index)
+        vote = spoken(use, self.context)
         said = vote.words if vote else ()
         fitting = [name for name in use.reuse if words.agree(words.split(name), said)]
         if not fitting:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from testmend.codemod import Context
     from testmend_codemods.literals.model import Seen, Use
-    from testmend_codemods.literals.options import IpOptions, UuidOptions
+    from testmend_codemods.literals.options import LiteralOptions
     from testmend_codemods.literals.plan import Decision
 
 _SHOWN = {"uuid": "UUID", "ip": "address", "cidr": "network"}
@@ -22,10 +22,10 @@ Named = tuple["Use", "Decision"]
 
 
 def resolve(
-    codemod: str, seen: Seen, context: Context, options: UuidOptions | IpOptions
+    codemod: str, seen: Seen, context: Context, options: LiteralOptions
 ) -> Iterator[Finding]:
     """One finding for each value that is lifted, one for each literal that is not."""
-    plan = Plan(seen, context.index, options, _prefix(seen, context))
+    plan = Plan(seen, context, options, _prefix(seen, context))
     lifted: dict[str, list[Named]] = defaultdict(list)
     for use in seen.near:
         yield _left(codemod, use, use.reason)

@@ -42,6 +42,14 @@ def callee(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
+def key_of(key: ast.expr | None) -> str:
+    """What a key of a dict says: a string, or a constant (``consts.IMAGE_ID``)."""
+    if isinstance(key, ast.Constant):
+        return key.value if isinstance(key.value, str) else ""
+    name = callee(key) if key is not None else ""
+    return name if name.isupper() else ""
+
+
 def name_of(expr: ast.expr) -> Words:
     """What an expression calls its value: ``server['id']`` is a server's id."""
     match expr:
@@ -125,11 +133,8 @@ def _thing_of_keyword(module: Module, keyword: ast.keyword) -> Words:
 def _thing_of_key(module: Module, holder: ast.Dict, node: ast.expr) -> Words:
     if node not in holder.values:
         return ()
-    key = holder.keys[holder.values.index(node)]
-    text = key.value if isinstance(key, ast.Constant) else None
-    if not isinstance(text, str):
-        return ()
-    return words.owner(text) if text.isidentifier() else thing(module, holder)
+    key = key_of(holder.keys[holder.values.index(node)])
+    return words.owner(key) if key.isidentifier() else thing(module, holder)
 
 
 def _thing_of_argument(module: Module, call: ast.Call, node: ast.expr) -> Words:

@@ -494,16 +494,26 @@ def is_specific(words: Words) -> bool:
 
 def stem(words: Words) -> Words:
     """The words that name a thing, without kind and filling: what votes agree on."""
-    bare = ((word, _DIGITS.sub("", word)) for word in words)
+    bare = (_DIGITS.sub("", word) for word in words)
     return tuple(
         _singular(word)
-        for word, letters in bare
-        if len(letters) > 1
-        and letters not in _IDS
-        and letters not in _ADDRESSES
-        and letters not in _EMPTY
-        and letters not in _NOISE
+        for word in bare
+        if len(word) > 1
+        and word not in _IDS
+        and word not in _ADDRESSES
+        and word not in _EMPTY
+        and word not in _NOISE
     )
+
+
+def numbers(words: Words) -> tuple[str, ...]:
+    """The numbers at the ends of the words."""
+    return tuple(match[0] for word in words if (match := _DIGITS.search(word)))
+
+
+def without_numbers(words: Words) -> Words:
+    """The name of no certain one: ``image1_id`` and ``image2_id`` are image ids."""
+    return tuple(bare for word in words if (bare := _DIGITS.sub("", word)))
 
 
 def owner(name: str, *, callee: bool = False) -> Words:
