@@ -6,7 +6,6 @@ Each attack leaves a mark (``tmp_path/pwned``) when it succeeds.
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 import zlib
@@ -16,6 +15,7 @@ import checkouts
 import pytest
 from checkouts import Checkout
 from commits.runs import A, base, run, small_plan
+from processes import ends
 
 from testmend.commits.shown import describe
 from testmend.errors import GitError
@@ -338,18 +338,6 @@ def test_a_silent_command_is_ended_with_its_children(
         git.with_settings(f"alias.silent=!{script}").run("silent")
     pid = int((tmp_path / "pid").read_text())
     assert ends(pid)
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone, or is about to be: the kernel takes a moment."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], 20)[0])
-    finally:
-        os.close(descriptor)
 
 
 def test_no_credential_in_a_message(bare: Checkout) -> None:
