@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SILENT = "the loop may end without success, and nothing checks whether it did"
 SECOND = Term("1", 1)
+_TIME = re.compile(r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ def limit(
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
     ``fails``: a check within the loop fails the test when they are over. Rounds that
-    the caller gives are kept, and so is a time that nothing depends on.
+    the caller gives are kept, and so are a time that nothing depends on and one that a
+    comment states.
     """
     node, rounds, interval = given
     end = "fails" if fails else meaning(module, loop)
     if _is_expected(module, loop):
         end = "told"
-    if end == "fails" and not _is_parameter(module, loop, node):
+    kept = _is_parameter(module, loop, node) or _is_stated(module, loop)
+    if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
     exact = rounds.text if interval is SECOND else product(rounds, interval)
     return Limit(exact, SILENT if end == "silent" else "")
@@ -105,3 +109,13 @@ def _is_parameter(module: Module, loop: Loop, node: ast.expr) -> bool:
     }
     read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     return bool(read & names - {"self", "cls"})
+
+
+def _is_stated(module: Module, loop: Loop) -> bool:
+    """Whether a comment beside or right above the loop says how long it waits."""
+    line = loop.lineno
+    comments = [module.line_text(line).partition("#")[2]]
+    while line > 1 and module.line_text(line - 1).lstrip().startswith("#"):
+        line -= 1
+        comments.append(module.line_text(line))
+    return any(_TIME.search(comment) for comment in comments)
