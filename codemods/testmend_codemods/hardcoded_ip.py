@@ -80,6 +80,7 @@ from testmend.codemod import Codemod
 from testmend.model import Survey
 from testmend_codemods.literals.options import IpOptions
 from testmend_codemods.literals.plan import REASONS as DECIDED
+from testmend_codemods.literals.proof import prove
 from testmend_codemods.literals.refusals import REASONS as REFUSED
 from testmend_codemods.literals.resolve import resolve
 from testmend_codemods.literals.survey import survey
@@ -117,5 +118,6 @@ CODEMOD = Codemod(
     reasons=REASONS,
     survey=_survey,
     resolve=_resolve,
+    prove=prove,
     options=IpOptions,
 )

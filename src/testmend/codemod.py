@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    import ast
     import re
     from collections.abc import Callable, Iterable, Mapping
 
@@ -52,6 +53,8 @@ class Codemod:
     ``trigger``: a file whose bytes don't match it is never parsed for this codemod.
     ``reasons``: every reason code it may give, with one sentence for the user.
     ``options``: the type of its options, a subclass of `Options`.
+    ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
+    (the second one) means what the tree before them did; run before a file is written.
     """
 
     name: str
@@ -63,3 +66,4 @@ class Codemod:
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
+    prove: Callable[[ast.Module, ast.Module], None] | None = None

@@ -30,6 +30,7 @@ from testmend.model import (
     Survey,
     Unchanged,
 )
+from testmend.proofs import Proofs, proven
 from testmend.source import Module, parse
 from testmend.verify import still_compiles, verify
 
@@ -70,6 +71,12 @@ class Selection:
     def options_of(self, name: str) -> Options:
         """The options of a codemod, or its defaults."""
         return self.options.get(name) or self.codemod(name).options()
+
+    @property
+    def proofs(self) -> Proofs:
+        """The proofs of the selected codemods that have one, by name."""
+        found = ((name, self.codemod(name).prove) for name in self.codemods)
+        return {name: prove for name, prove in found if prove is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +176,17 @@ def _check_findings(name: str, findings: Iterable[object]) -> None:
 
 
 def rewrite(
-    path: str, data: bytes, findings: Sequence[Finding], *, unsafe: bool = False
+    path: str,
+    data: bytes,
+    findings: Sequence[Finding],
+    *,
+    unsafe: bool = False,
+    proofs: Proofs | None = None,
 ) -> Outcome:
     """Make the edits of the findings' fixes and prove the result.
 
-    A fix that fails the proof is left out and reported with ``not-proven``.
+    A fix that fails the proof is left out and reported with ``not-proven``; ``proofs``
+    are those of the codemods (`Selection.proofs`).
     """
     wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
     if not wanted:
@@ -183,9 +196,10 @@ def rewrite(
     wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
     for each in wanted:
         _check_edits(module, each)
+    wanted = proven(module, wanted, proofs or {})
     made: Changed | None
     try:
-        made = _make(module, wanted)
+        made = _make(module, wanted) if wanted else None
     except (VerificationError, SourceError):
         wanted = _provable(module, wanted)
         made = _make(module, wanted) if wanted else None
@@ -279,7 +293,9 @@ def in_memory(path: str, data: bytes, index: Index, selection: Selection) -> Out
     """All steps for one file whose surroundings are known."""
     try:
         findings, _ = resolve(examine(path, data, selection), index, selection)
-        return rewrite(path, data, findings, unsafe=selection.unsafe)
+        return rewrite(
+            path, data, findings, unsafe=selection.unsafe, proofs=selection.proofs
+        )
     except SourceError as error:
         return refusal(error)
 

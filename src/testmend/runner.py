@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from testmend import linters, pool
 from testmend.engine import (
@@ -29,6 +29,9 @@ from testmend.errors import SourceError
 from testmend.facts import ModuleFacts
 from testmend.index import Index
 from testmend.model import Failed, FileResult, Finding, Outcome, Skipped, Unchanged
+
+if TYPE_CHECKING:
+    from testmend.proofs import Proofs
 
 _BATCH_BYTES = 200_000
 _MARKER = b"__testmend__"
@@ -103,7 +106,7 @@ def run(
     for path, (findings, _) in found.items():
         if path not in fixable:
             outcomes[path] = Unchanged(findings)
-    rewriting = partial(_rewrite, unsafe=selection.unsafe)
+    rewriting = partial(_rewrite, unsafe=selection.unsafe, proofs=selection.proofs)
     for done in step.each(rewriting, sorted(fixable), outcomes, fixable, examined):
         if not isinstance(done.value, Examination | ModuleFacts):
             outcomes[done.path] = done.value
@@ -291,8 +294,10 @@ def _facts(file: _Read) -> _Done:
     return _guarded(file.path, lambda: facts_of(file.path, file.data))
 
 
-def _rewrite(file: _Read, *, unsafe: bool) -> _Done:
+def _rewrite(file: _Read, *, unsafe: bool, proofs: Proofs) -> _Done:
     return _guarded(
         file.path,
-        lambda: rewrite(file.path, file.data, file.findings, unsafe=unsafe),
+        lambda: rewrite(
+            file.path, file.data, file.findings, unsafe=unsafe, proofs=proofs
+        ),
     )

@@ -6,76 +6,95 @@ Independent of how the edits were made: it looks at the two trees only.
 from __future__ import annotations
 
 import ast
-from collections import Counter
+from typing import TYPE_CHECKING
 
 from testmend.errors import VerificationError
 from testmend_codemods.literals.values import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def prove(before: ast.Module, after: ast.Module) -> None:
     """Check that ``after`` is ``before`` with values as constants.
 
+    The constants of ``before`` are all there, each new one is made once under a name
+    that the file did not know, and where a literal was there is the literal, or the
+    name of a constant that has its value.
     Raises `VerificationError`. Both trees are left as they are.
     """
-    old = _constants(before)
-    new = Counter(_constants(after)) - Counter(old)
-    stripped = _Stripped(dict(new.keys()), dict(_constants(after)))
-    if any(count > 1 for count in new.values()) or len(stripped.new) != len(new):
+    old = {id(node): name for node, name, _ in _constants(before)}
+    known = {name for _, name, _ in _constants(before)}
+    fresh = [each for each in _constants(after) if each[1] not in known]
+    if len({name for _, name, _ in fresh}) < len(fresh):
         raise VerificationError("a constant is made twice")
-    # What was a load of an old constant becomes its value on both sides.
-    one = _Stripped({}, dict(old)).of(before)
-    other = stripped.of(after)
-    if one != other:
-        raise VerificationError("with its values back, the file is not the old one")
+    if not {name for _, name, _ in fresh}.isdisjoint(_names(before)):
+        raise VerificationError("the file has another use for a name")
+    made = {id(node) for node, _, _ in fresh}
+    rest = [node for node in after.body if id(node) not in made]
+    if len(rest) != len(before.body):
+        raise VerificationError("statements would come or go")
+    values: dict[str, str] = {}
+    for _, name, value in (*_constants(before), *fresh):
+        if values.setdefault(name, value) != value:
+            del values[name]
+    for one, other in zip(before.body, rest, strict=True):
+        # A constant keeps its own literal.
+        _compare(one, other, {} if id(one) in old else values)
 
 
-def _constants(tree: ast.Module) -> list[tuple[str, str]]:
+def _constants(tree: ast.Module) -> list[tuple[ast.stmt, str, str]]:
     """The assignments of values to names at the top of a module."""
-    found = []
+    found: list[tuple[ast.stmt, str, str]] = []
     for node in tree.body:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target, value = node.targets[0], node.value
-            if (
-                isinstance(target, ast.Name)
-                and isinstance(value, ast.Constant)
-                and isinstance(value.value, str)
-                and kind_of(value.value) is not None
-            ):
-                found.append((target.id, value.value))
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))
+            ) if kind_of(value) is not None:
+                found.append((node, name, value))
     return found
 
 
-class _Stripped:
-    """A tree as text, without some assignments and with values for names."""
+def _names(tree: ast.Module) -> set[str]:
+    """Everything in a file that may be a name, bound or read."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if field != "value" and isinstance(value, str):
+                found.add(value.partition(".")[0])
+            elif field == "names" and isinstance(value, list):  # of global, nonlocal
+                found.update(each for each in value if isinstance(each, str))
+    return found
 
-    def __init__(self, new: dict[str, str], values: dict[str, str]) -> None:
-        self.new = new
-        self.values = values
 
-    def of(self, tree: ast.Module) -> list[str]:
-        return [self._dump(node) for node in tree.body if not self._is_new(node)]
+def _compare(old: object, new: object, values: Mapping[str, str]) -> None:
+    stack = [(old, new)]
+    while stack:
+        one, other = stack.pop()
+        if isinstance(one, ast.AST) and isinstance(other, ast.AST):
+            if type(one) is type(other):
+                stack += [
+                    (getattr(one, name, None), getattr(other, name, None))
+                    for name in one._fields
+                    if name != "kind"  # of a string: u'...' or not
+                ]
+            elif not _stands_for(one, other, values):
+                line = getattr(one, "lineno", 0)
+                raise VerificationError(f"line {line}: the value would be another one")
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                raise VerificationError("something would come or go")
+            stack += zip(one, other, strict=True)
+        elif type(one) is not type(other) or one != other:
+            raise VerificationError(f"{one!r} would be {other!r}")
 
-    def _is_new(self, node: ast.stmt) -> bool:
-        return (
-            isinstance(node, ast.Assign)
-            and isinstance(node.targets[0], ast.Name)
-            and isinstance(node.value, ast.Constant)
-            and self.new.get(node.targets[0].id) == node.value.value
-        )
 
-    def _dump(self, node: object) -> str:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            value = self.values.get(node.id)
-            if value is not None:
-                return repr(value)
-        if isinstance(node, ast.Constant):
-            return repr(node.value)
-        if isinstance(node, ast.AST):
-            fields = ", ".join(
-                f"{name}={self._dump(getattr(node, name, None))}"
-                for name in node._fields
-            )
-            return f"{type(node).__name__}({fields})"
-        if isinstance(node, list):
-            return f"[{', '.join(map(self._dump, node))}]"
-        return repr(node)
+def _stands_for(one: ast.AST, other: ast.AST, values: Mapping[str, str]) -> bool:
+    return (
+        isinstance(one, ast.Constant)
+        and isinstance(other, ast.Name)
+        and isinstance(other.ctx, ast.Load)
+        and isinstance(one.value, str)
+        and values.get(other.id) == one.value
+    )

@@ -572,7 +572,7 @@ def constant(words: Words, kind: Kind) -> str:
         upper.pop()
     if kind != "uuid" and upper[-1] == "NAME" and len(upper) > 1:
         upper.pop()
-    if _DIGITS.sub("", upper[-1]) not in _LAST[kind]:
+    if _LAST[kind].isdisjoint({upper[-1], _DIGITS.sub("", upper[-1])}):
         other = "ip" if kind == "cidr" else ""
         if len(upper) > 1 and other and upper[-1] in _LAST[other]:
             upper.pop()

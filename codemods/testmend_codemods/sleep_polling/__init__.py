@@ -66,9 +66,8 @@ and nothing else. A wait makes at least `timeout / interval` tries, however slow
 are, so no run that passed before can fail now.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
-than 15 seconds. If it does not, the caller gives the number of rounds, or a comment states
-the time, exactly the
-old time. A loop that had no limit gets 30 seconds.
+than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment
+states the time: exactly the old time. A loop that had no limit gets 30 seconds.
 
 Unsafe: a loop that may end without success while nothing checks that it did. Somebody
 may rely on the silence, and the rewritten loop keeps it; look at it, and say what

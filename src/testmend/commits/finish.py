@@ -63,20 +63,21 @@ def forward(repository: Repository, journal: Journal, move: Move) -> dict[bytes,
     """Bring HEAD, work tree and index to where the branch is; what was left and why."""
     left: dict[bytes, str] = {}
     if move.ref is None or _switched(repository, move):
-        left = _replace(repository.top, move)
+        left = _replace(repository.top, move, journal)
         if move.ref is not None and move.files:
             userindex.update(repository, journal.run, move.files)
     journal.finish(move)
     return left
 
 
-def _replace(top: bytes, move: Move) -> dict[bytes, str]:
+def _replace(top: bytes, move: Move, journal: Journal) -> dict[bytes, str]:
     in_git = move.ref is not None  # both states are commits, synced before they moved
     files = [
         Replacement(each.path, each.before, each.after, kept=in_git and not each.dirty)
         for each in move.files
     ]
-    return worktree.replace_all(top, files, move.token)
+    ready = os.path.join(journal.run, b"tree")
+    return worktree.replace_all(top, files, move.token, ready)
 
 
 def back(repository: Repository, journal: Journal, move: Move) -> list[str]:

@@ -30,6 +30,11 @@ _SETTINGS = (
     "core.fsyncMethod=batch",
 )
 
+# Many files go to one pack, which takes one wait for the disk; files that pass through
+# a filter become objects of their own all the same.
+_MANY = 50
+_IN_ONE_PACK = ("core.bigFileThreshold=1", "pack.compression=1")
+
 
 class Stage:
     """A private index and folder of one run; ``folder`` must exist and be private."""
@@ -57,7 +62,8 @@ class Stage:
             check_path(path)
             self._write(path, data, modes.get(path, "100644"))
         listing = b"".join(path + b"\0" for path in files)
-        self.git.run("update-index", "--add", "-z", "--stdin", stdin=listing)
+        git = self.git.with_settings(*_IN_ONE_PACK) if len(files) > _MANY else self.git
+        git.run("update-index", "--add", "-z", "--stdin", stdin=listing)
 
     def entries(self, paths: Iterable[bytes]) -> dict[bytes, Entry]:
         """Index entries of some paths, as far as they exist."""

@@ -85,31 +85,25 @@ def obstacle(root: bytes, path: bytes) -> str | None:
 
 
 def replace_all(
-    root: bytes, replacements: Sequence[Replacement], token: str
+    root: bytes,
+    replacements: Sequence[Replacement],
+    token: str,
+    ready: bytes | None = None,
 ) -> dict[bytes, str]:
     """Replace files whose bytes are as expected; the reasons of those that were not.
 
-    All new bytes are written and synced before the first file is moved; files
-    that already have them are left. Raises `OSError` on a full disk, with every file
-    whole, old or new. Running it again after a kill ends what it began.
+    All new bytes are written and synced before the first file is moved; files that
+    already have them are left. ``ready`` is a folder of the caller's from which files
+    that are ``kept`` may be taken, if they have the bytes. Raises `OSError` on a full
+    disk, with every file whole, old or new. Running it again after a kill ends what it
+    began.
     """
-    left: dict[bytes, str] = {}
-    wanted = []
-    for each in replacements:
-        try:
-            now = read(root, each.path)
-        except OSError:
-            left[each.path] = "not-a-file"
-            continue
-        if now == each.after:
-            continue
-        if now != each.before:
-            left[each.path] = "changed-meanwhile"
-        else:
-            wanted.append(each)
+    wanted, left = _as_expected(root, replacements)
     pending = {each.path for each in wanted if each.after is not None}
     try:
-        _write_all(root, [each for each in wanted if each.path in pending], token)
+        written = [each for each in wanted if each.path in pending]
+        rest = [each for each in written if not _take(root, each, token, ready)]
+        _write_all(root, rest, token)
         for each in wanted:
             if read(root, each.path) != each.before:
                 left[each.path] = "changed-meanwhile"
@@ -123,15 +117,57 @@ def replace_all(
     return left
 
 
+def _as_expected(
+    root: bytes, replacements: Iterable[Replacement]
+) -> tuple[list[Replacement], dict[bytes, str]]:
+    """Those to replace, and the reasons of those to leave."""
+    wanted: list[Replacement] = []
+    left: dict[bytes, str] = {}
+    for each in replacements:
+        try:
+            now = read(root, each.path)
+        except OSError:
+            left[each.path] = "not-a-file"
+            continue
+        if now == each.after:
+            continue
+        if now == each.before:
+            wanted.append(each)
+        else:
+            left[each.path] = "changed-meanwhile"
+    return wanted, left
+
+
 def _write_all(root: bytes, files: Sequence[Replacement], token: str) -> None:
-    """Write the temporary files. Waiting for the disk is done by many at once."""
-    unsynced = [each for each in files if each.kept]
-    for each in unsynced:
-        _write(root, each, token)
+    """Write temporary files. Waiting for the disk is done by many at once."""
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-        rest = [each for each in files if not each.kept]
-        for _ in pool.map(lambda each: _write(root, each, token), rest):
+        for _ in pool.map(lambda each: _write(root, each, token), files):
             pass
+
+
+def _take(root: bytes, each: Replacement, token: str, ready: bytes | None) -> bool:
+    """Make the temporary file of one that is there already; whether that was possible.
+
+    Writing each file twice is most of what a large commit costs.
+    """
+    if ready is None or each.before is None or not each.kept:
+        return False
+    name, temporary = os.path.basename(each.path), _temporary(each.path, token)
+    with contextlib.suppress(OSError):  # another file system, or it is not there
+        if read(ready, each.path) != each.after:
+            return False
+        with (
+            folder_of(ready, each.path) as source,
+            folder_of(root, each.path) as folder,
+        ):
+            os.rename(name, temporary, src_dir_fd=source, dst_dir_fd=folder)
+            descriptor = os.open(temporary, _READ, dir_fd=folder)
+            try:
+                _copy_attributes(folder, name, descriptor)
+            finally:
+                os.close(descriptor)
+        return True
+    return False
 
 
 def clean(root: bytes, paths: Iterable[bytes], token: str) -> None:

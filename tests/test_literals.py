@@ -1,0 +1,160 @@
+"""The codemods of hardcoded values, beyond what fixture pairs can show."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from testmend.errors import VerificationError
+from testmend.testing import Project
+from testmend_codemods.literals import values, words
+from testmend_codemods.literals.proof import prove
+
+A = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
+B = "6c0f3a52-94c7-4b0e-8d7e-0f2d6e4f7a11"
+BOTH = ("hardcoded-uuid", "hardcoded-ip")
+
+MIXED = f"""\
+from shop import net
+
+
+def test_one():
+    net.plug(port_id='{A}', fixed_ip='192.0.2.7', wait=net.wait(1,
+                                                                                 2))
+    net.plug(router_id='{B}')
+
+
+def test_two():
+    net.route(gateway_ip='198.51.100.1', port_id='{A}')
+"""
+
+
+def _after(text: str, *codemods: str) -> str:
+    project = Project({"test_case.py": text.encode()})
+    for name in codemods:
+        project = project.apply(project.run(name.split("+")))
+    return project.files["test_case.py"].decode()
+
+
+def test_both_kinds_give_one_block_in_any_order() -> None:
+    together = _after(MIXED, "hardcoded-uuid+hardcoded-ip")
+    assert together == _after(MIXED, *BOTH)
+    assert together == _after(MIXED, *reversed(BOTH))
+    assert together.startswith(
+        f"""\
+from shop import net
+
+PORT_ID = '{A}'
+FIXED_IP = '192.0.2.7'
+ROUTER_ID = '{B}'
+GATEWAY_IP = '198.51.100.1'
+
+
+def test_one():
+    net.plug(port_id=PORT_ID, fixed_ip=FIXED_IP, wait=net.wait(1,
+                                                               2))
+"""
+    )
+
+
+def test_each_fix_stands_on_its_own() -> None:
+    """A block of any subset of the constants has its blank lines."""
+    for number in (4, 6, 10):
+        lines = MIXED.splitlines()
+        lines[number] += "  # testmend: ignore"
+        text = _after("\n".join(lines), "hardcoded-uuid+hardcoded-ip")
+        head, _, rest = text.partition("\n\n\n")
+        assert head.startswith("from shop import net\n\n")
+        assert all(" = " in line for line in head.splitlines()[2:])
+        assert rest.startswith("def test_one")
+
+
+def test_an_import_that_goes_and_one_that_comes_keep_their_distance() -> None:
+    text = f"""\
+import os
+
+import shop
+import time
+
+
+def test_boot():
+    shop.boot(image_id='{A}')
+"""
+    assert (
+        _after(text, "hardcoded-uuid+unused-imports")
+        == f"""\
+import shop
+
+IMAGE_ID = '{A}'
+
+
+def test_boot():
+    shop.boot(image_id=IMAGE_ID)
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (A, "uuid"),
+        (A.upper(), "uuid"),
+        (A.replace("-", ""), None),
+        (A[:-1], None),
+        ("192.0.2.1", "ip"),
+        ("192.0.2.256", None),
+        ("192.0.2.01", None),
+        ("192.0.2", None),
+        ("2001:db8::1", "ip"),
+        ("2001:db8::/32", "cidr"),
+        ("192.0.2.0/24", "cidr"),
+        ("192.0.2.7/24", "cidr"),
+        ("192.0.2.0/33", None),
+        ("50:06:01:60:88:60:24:01", None),
+        ("::", None),
+        ("fa:16:3e:4c:2c:30", None),
+        ("cafe::beef", None),
+        ("12:30", None),
+    ],
+)
+def test_grammar(text: str, kind: str | None) -> None:
+    assert values.kind_of(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "constant"),
+    [
+        ("image_uuid", "uuid", "IMAGE_UUID"),
+        ("imageRef", "uuid", "IMAGE_ID"),
+        ("expected_volume_id", "uuid", "VOLUME_ID"),
+        ("network", "uuid", "NETWORK_ID"),
+        ("network", "cidr", "NETWORK_CIDR"),
+        ("fixed_ip", "ip", "FIXED_IP"),
+        ("access_ip_v4", "ip", "ACCESS_IP_V4"),
+        ("server_name", "ip", "SERVER_IP"),
+    ],
+)
+def test_constants(name: str, kind: values.Kind, constant: str) -> None:
+    assert words.constant(words.spoken(name), kind) == constant
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"A = '{A}'\nf('{B}')\n",  # another value
+        f"A = '{B}'\nf(A)\n",  # the constant has another value
+        f"A = '{A}'\nA = '{B}'\nf(A)\n",  # made twice
+        "f(A)\n",  # not made
+        f"A = '{A}'\nf(A, 1)\n",  # something else changes
+        f"A = '{A}'\nB = 1\nf(A)\n",  # something comes
+        f"f = '{A}'\nf(f)\n",  # the name is another one's
+    ],
+)
+def test_proof_refuses(after: str) -> None:
+    with pytest.raises(VerificationError):
+        prove(ast.parse(f"f('{A}')\n"), ast.parse(after))
+
+
+def test_proof_accepts() -> None:
+    prove(ast.parse(f"f('{A}')\n"), ast.parse(f"A = '{A}'\nf(A)\n"))
