@@ -65,6 +65,18 @@ def test_a_second_run_changes_nothing(before: str) -> None:
     assert not any(isinstance(result.outcome, Changed) for result in results)
 
 
+@pytest.mark.parametrize("head", ["import time\n", "import time\nimport os\nos.x\n"])
+def test_a_new_constant_stands_below_the_new_import(head: str) -> None:
+    plug = "\n\ndef test_plug(net):\n    net.plug(port_id='%s')\n"
+    value = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
+    project = _project(head + plug % value + LOOP)
+    done = project.apply(project.run(["sleep-polling", "hardcoded-uuid"]))
+    after = done.files["tests/test_x.py"].decode()
+
+    assert f"from tests import waits\n\nPORT_ID = '{value}'\n" in after
+    assert not after.startswith("\n")
+
+
 def test_another_file_keeps_the_import() -> None:
     project = _project("import time\n" + LOOP)
     project.files["tests/test_y.py"] = b"from tests.test_x import time\n\ntime.time()\n"

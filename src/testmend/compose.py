@@ -11,7 +11,7 @@ from testmend.errors import SourceError
 from testmend.source import to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from testmend.model import Cleanup, Edit, Finding
     from testmend.source import Module
@@ -68,7 +68,21 @@ def compose(findings: Iterable[Finding]) -> Composition:
     edits = sorted(
         chosen, key=lambda edit: (edit.start, edit.end, edit.order, edit.text)
     )
-    return Composition(tuple(edits), tuple(fixed), tuple(refused))
+    return Composition(tuple(_trimmed(edits)), tuple(fixed), tuple(refused))
+
+
+def _trimmed(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Edits (sorted) that leave no blank line where the head of a file goes.
+
+    Blank lines that set something new apart from what stands above go with that.
+    """
+    head: int | None = 0
+    for edit in edits:
+        if head is not None and edit.start == head:
+            if edit.text.isspace() and edit.start == edit.end > 0:
+                continue
+            head = None if edit.text else edit.end
+        yield edit
 
 
 def _hits(edit: Edit, taken: Sequence[tuple[int, int]]) -> bool:

@@ -135,40 +135,33 @@ def _after(
 def _new_group(module: Module, text: str, groups: list[Group]) -> tuple[Edit, ...]:
     node = groups[-1][-1]
     last = node.end_lineno or node.lineno
-    if not _is_top(module, groups) or not _is_blank(module, last + 1):
-        return _after(module, text, node, ahead="\n")
-    at = module.line_start(last + 2)
-    end, blank = _blanks(module, last + 2)
-    return _line(at, f"{text}\n", behind=f"\n{blank}", end=end)
+    edits = _after(module, text, node, ahead="\n")
+    return (*edits, *_kept_blanks(module, last + 1, groups))
 
 
 def _behind(
     module: Module, text: str, node: Statement, groups: list[Group]
 ) -> tuple[Edit, ...]:
     edits = _after(module, text, node)
-    if node is not groups[-1][-1] or not _is_top(module, groups):
+    if node is not groups[-1][-1]:
         return edits
     last = node.end_lineno or node.lineno
-    end, blank = _blanks(module, last + 1)
-    return (*edits, Edit(module.line_start(last + 1), end, blank)) if blank else edits
+    return (*edits, *_kept_blanks(module, last + 1, groups))
 
 
-def _is_top(module: Module, groups: list[Group]) -> bool:
-    """Whether the imports start the file.
+def _kept_blanks(module: Module, line: int, groups: list[Group]) -> tuple[Edit, ...]:
+    """The edit that keeps the blank lines which start at a line.
 
-    If all of them go, the blank lines below go as well, unless they are part of the
-    edit that puts a new import there.
+    If imports that start the file all go, the blank lines below them go as well, unless
+    they are part of the edit that puts a new import there.
     """
-    return module.tree.body[0] is groups[0][0] and groups[0][0].lineno == 1
-
-
-def _blanks(module: Module, line: int) -> tuple[int, str]:
-    """Where the blank lines end that start at a line, and their text."""
+    if module.tree.body[0] is not groups[0][0] or groups[0][0].lineno > 1:
+        return ()
     first = line
     while _is_blank(module, line):
         line += 1
     start, end = module.line_start(first), module.line_start(line)
-    return end, module.utf8[start:end].decode()
+    return (Edit(start, end, module.utf8[start:end].decode()),) if end > start else ()
 
 
 def _is_blank(module: Module, line: int) -> bool:
