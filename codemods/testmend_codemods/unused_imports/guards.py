@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
+import sys
+from functools import cache, cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.dropping import is_plain
@@ -117,6 +119,8 @@ class Guards:
             return ""
         if self._mentions.has_path(path):
             return "in-string"
+        if found.imported and not _may_have_submodules(found.origin):
+            return ""
         return "submodule-loader" if path in self._reads else ""
 
     @cached_property
@@ -166,3 +170,12 @@ def _tests_import(
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         for node in function.body
     )
+
+
+@cache
+def _may_have_submodules(module: str) -> bool:
+    """Whether a module is, or may be, a package; a spec is found without importing."""
+    if module not in sys.stdlib_module_names:
+        return True
+    spec = find_spec(module)
+    return spec is None or spec.submodule_search_locations is not None
