@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Codemod, Options
@@ -36,6 +37,7 @@ REASONS = {
     "no-metadata": "The guest needs whole-repository metadata, which this run lacks.",
 }
 LARGE = 100_000  # characters; so many more get the guest's time limit once more
+_BRIEF = 88  # characters
 _ANYTHING = re.compile(rb"")
 
 
@@ -46,13 +48,20 @@ def codemod(extra: Extra) -> Codemod:
     return Codemod(
         name=spec.name,
         version="1",
-        summary=summary,
+        summary=_brief(summary),
         page=_page(spec, summary),
         trigger=re.compile(spec.trigger.encode()) if spec.trigger else _ANYTHING,
         reasons=REASONS,
         survey=partial(_survey, spec),
         resolve=_resolve,
     )
+
+
+def _brief(text: str) -> str:
+    """The first sentence of what a guest says of itself, on one line."""
+    first = re.match(r".*?[.:](?=\s|$)", " ".join(text.split()))
+    brief = first[0] if first else text
+    return shorten(brief.rstrip(".:"), _BRIEF, placeholder=" ...")
 
 
 def _page(spec: Spec, summary: str) -> str:
@@ -107,7 +116,7 @@ def _changes(
         yield Finding(
             spec.name,
             _range(module, hunk),
-            "; ".join(dict.fromkeys(said)) or spec.summary or spec.target,
+            "; ".join(dict.fromkeys(said)) or _brief(spec.summary) or spec.target,
             Fix(edits, foreign=True),
         )
 
