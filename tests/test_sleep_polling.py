@@ -118,6 +118,14 @@ T = """
             state = server.is_up()
         return "up"
 """
+W2 = """
+    def wait_for(server):
+        start = time.monotonic()
+        while not server.is_up():
+            time.sleep({interval})
+            assert time.monotonic() < start + {total}
+        return "up"
+"""
 BOUNDED = {
     "P": P,
     "P-else": P_ELSE,
@@ -235,6 +243,21 @@ def test_no_run_that_passed_is_lost(
         assert new == "up"
     if new == "WaitTimeout":
         pytest.fail("the author's own message is lost")
+
+
+@slow
+@given(worlds, st.sampled_from([1, 2, 7, 20]), st.sampled_from([0.5, 3]))
+def test_limit_by_the_clock_loses_no_run(
+    world: World, rounds: int, interval: float
+) -> None:
+    world.frozen = False  # a loop by the clock is left alone where the clock is not
+    before = source_of(W2, rounds, interval)
+    after = rewritten(before)
+    assert "assert" not in after
+    old, new = run(before, twin(world)), run(after, twin(world))
+    assert new in ("up", "WaitTimeout")
+    if old == "up":
+        assert new == "up"
 
 
 @pytest.mark.parametrize("form", UNBOUNDED)

@@ -250,6 +250,16 @@ def test_time_out_names_a_function_or_the_message() -> None:
         )
 
 
+def test_message_may_be_made_when_the_time_is_over(clock: Clock) -> None:
+    with pytest.raises(waits.WaitTimeout, match="slept 2 times"):
+        waits.wait_until(
+            lambda: False,
+            timeout=2,
+            interval=1,
+            message=lambda: f"slept {len(clock.slept)} times",
+        )
+
+
 def test_time_out_of_code_without_a_file() -> None:
     condition = eval("lambda: False")  # noqa: S307  a source that nobody finds
     with pytest.raises(waits.WaitTimeout, match="<lambda>"):

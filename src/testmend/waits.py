@@ -33,7 +33,7 @@ import inspect
 import linecache
 import os
 import time
-from typing import Any, AsyncIterator, Callable, Iterator, Optional
+from typing import Any, AsyncIterator, Callable, Iterator, Optional, Union
 
 __testmend__ = "waits 1"
 
@@ -163,13 +163,14 @@ def wait_until(
     condition: Callable[[], Any],
     timeout: float,
     interval: float,
-    message: str = "",
+    message: Union[str, Callable[[], Any]] = "",
     sleep: Optional[Callable[[float], Any]] = None,
 ) -> Any:
     """Call ``condition`` until it returns something true, and return that.
 
-    Raises `WaitTimeout`, which says what was waited for: ``message``, or the source of
-    the condition. What the condition raises is not caught.
+    Raises `WaitTimeout`, which says what was waited for: ``message`` (or what it
+    returns, called then), or the source of the condition. What the condition raises is
+    not caught.
     """
     deadline = Deadline(timeout, interval, sleep)
     while True:
@@ -185,7 +186,7 @@ async def wait_until_async(
     condition: Callable[[], Any],
     timeout: float,
     interval: float,
-    message: str = "",
+    message: Union[str, Callable[[], Any]] = "",
     sleep: Optional[Callable[[float], Any]] = None,
 ) -> Any:
     """`wait_until` in a coroutine. ``condition`` may be a coroutine function."""
@@ -201,9 +202,13 @@ async def wait_until_async(
 
 
 def _report(
-    deadline: Deadline, condition: Callable[[], Any], message: str, value: Any
+    deadline: Deadline,
+    condition: Callable[[], Any],
+    message: Union[str, Callable[[], Any]],
+    value: Any,
 ) -> str:
-    goal = message or _source(condition)
+    given = message() if callable(message) else message
+    goal = str(given) if given != "" else _source(condition)
     return f"{deadline.report(goal)} (last value: {value!r})"
 
 

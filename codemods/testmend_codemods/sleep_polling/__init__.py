@@ -50,7 +50,8 @@ What is rewritten:
   stands after the loop, with the author's own message.
 - `while condition: sleep(t)`, which becomes one call that fails in time and says what
   it waited for.
-
+- `start = time(); while condition: sleep(t); assert time() < start + 10`, a limit by a
+  clock that is read by hand: the same call, with the author's seconds and message.
 - `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
   by hand, also with the check inside (`if tries == 10: self.fail(...)`): the counter
   becomes a `Deadline`, asked by `deadline.expired`.
@@ -67,7 +68,8 @@ are, so no run that passed before can fail now.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment
-states the time: exactly the old time. A loop that had no limit gets 30 seconds.
+states the time: exactly the old time. Seconds that were compared with a clock stay as
+they are. A loop that had no limit gets 30 seconds.
 
 Unsafe: a loop that may end without success while nothing checks that it did. Somebody
 may rely on the silence, and the rewritten loop keeps it; look at it, and say what
@@ -75,7 +77,7 @@ should happen.
 
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`, `inline`: no helper,
 plain code), `helper` (dotted name of the helper's module), `factor`, `floor`,
-`unbounded`. Counters by hand have no inline form.
+`unbounded`. Counters and clocks by hand have no inline form.
 
 Left alone, with its reason:
 

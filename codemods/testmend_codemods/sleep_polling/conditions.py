@@ -17,7 +17,7 @@ _OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.In: "not in",
     ast.NotIn: "in",
 }
-# Safe for whole numbers only: a set is neither less nor greater than another.
+# Safe beside a whole number only: a set is neither less nor greater than another.
 _ORDERINGS: dict[type[ast.cmpop], str] = {
     ast.Lt: ">=",
     ast.LtE: ">",
@@ -34,7 +34,7 @@ def opposite(module: Module, test: ast.expr) -> str:
     """The source of an expression that is true when ``test`` is not.
 
     ``not x`` gives ``x``; equality, identity and membership turn round; orderings only
-    between whole numbers that are seen to be such; all else is ``not (...)``.
+    where one side is seen to be a whole number; all else is ``not (...)``.
     """
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return module.source(test.operand)
@@ -47,11 +47,11 @@ def opposite(module: Module, test: ast.expr) -> str:
 
 def _turned(module: Module, test: ast.expr) -> str | None:
     if isinstance(test, ast.BoolOp):
-        return _all_denied(module, test)
+        return _each_denied(module, test)
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return None
     operator = _OPPOSITES.get(type(test.ops[0]))
-    if operator is None and _is_whole(test.left) and _is_whole(test.comparators[0]):
+    if operator is None and (_is_whole(test.left) or _is_whole(test.comparators[0])):
         operator = _ORDERINGS.get(type(test.ops[0]))
     if operator is None:
         return None
@@ -64,18 +64,31 @@ def _turned(module: Module, test: ast.expr) -> str | None:
     return f"{ahead}{between['ahead']}{operator}{between['behind']}{behind}"
 
 
-def _all_denied(module: Module, test: ast.BoolOp) -> str | None:
-    """``not a or not b`` is the opposite of ``a and b``."""
+def _each_denied(module: Module, test: ast.BoolOp) -> str | None:
+    """``not a or b == 1`` is the opposite of ``a and b != 1``.
+
+    Only on one line, and where it takes fewer denials than ``not (a and b != 1)``.
+    """
+    if test.lineno != test.end_lineno:
+        return None
     parts = []
     for value in test.values:
-        denied = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
-        if not denied or not isinstance(value, ast.UnaryOp):
-            return None
-        if not isinstance(value.operand, _ATOMS):
-            return None
-        parts.append(module.source(value.operand))
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+            plain = isinstance(value.operand, _ATOMS)
+            part = module.source(value.operand) if plain else None
+        elif isinstance(value, ast.Compare):
+            part = _turned(module, value)
+        else:
+            part = None
+        if part is None:
+            if not isinstance(value, _ATOMS):
+                return None
+            part = f"not {module.source(value)}"
+        parts.append(part)
+    if sum(each.startswith("not ") for each in parts) * 2 > len(parts):
+        return None
     word = " and " if isinstance(test.op, ast.Or) else " or "
-    return word.join(parts) if test.lineno == test.end_lineno else None
+    return word.join(parts)
 
 
 def _is_whole(node: ast.expr) -> bool:

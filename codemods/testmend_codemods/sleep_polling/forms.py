@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from testmend_codemods.knowledge.dropping import import_cleanup
 from testmend_codemods.sleep_polling import (
     byhand,
+    clocked,
     counted,
     deadlines,
     endings,
@@ -61,6 +62,8 @@ class Forms:
         statement = sleeps.statement(self.module, sleep)
         if form == "W1" or statement is None:
             return self._endless(loop, sleep, interval)
+        if form == "W2":
+            return self._clocked(loop, sleep, statement, interval)
         if form == "Pc":
             return self._by_hand(loop, sleep, statement, interval)
         return self._unbounded(loop, sleep, statement)
@@ -129,6 +132,26 @@ class Forms:
         edits = fragments.waited(self.module, loop, sleep, function, arguments)
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed(gone))
+
+    def _clocked(
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
+    ) -> Rewrite | str:
+        reason = endless.reason(self.module, loop)
+        found = clocked.clocked(self.module, loop, statement)
+        if reason or found is None or self.options.style == "inline":
+            return reason or "already-bounded"
+        timeout = self.module.source(found.limit)
+        arguments = self._arguments(timeout, interval, sleep)
+        if found.message is not None:
+            text = self.module.source(found.message)
+            fixed = isinstance(found.message, ast.Constant)
+            arguments[2:2] = [f"message={'' if fixed else 'lambda: '}{text}"]
+        function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
+        edits = fragments.waited(self.module, loop, sleep, function, arguments)
+        if not found.needed:
+            edits = (fragments.removed(self.module, found.start), *edits)
+        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
+        return Rewrite(edits, self._removed([*gone, *found.clocks]))
 
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -206,7 +229,7 @@ class Forms:
         return frozenset(offsets)
 
 
-def form_of(loop: Loop, sleep: ast.stmt | None) -> str:
+def form_of(module: Module, loop: Loop, sleep: ast.stmt | None) -> str:
     """The form of a loop, as the documentation names them; "" for none of them."""
     if isinstance(loop, ast.For):
         return "P"
@@ -214,6 +237,8 @@ def form_of(loop: Loop, sleep: ast.stmt | None) -> str:
         return ""
     if loop.body == [sleep]:
         return "W1"
+    if clocked.clocked(module, loop, sleep):
+        return "W2"
     if byhand.counts(loop):
         return "Pc"
     return "Pw" if sleep is not None and flow.is_last(loop.body, sleep) else "T"

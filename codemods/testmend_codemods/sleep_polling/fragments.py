@@ -137,12 +137,14 @@ def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
 
 
 def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
-    """The comments of the sleep as lines of their own."""
-    kept = [each for each in line.leading_lines if each.comment]
+    """The comments of the sleep as lines of their own, and what sets them apart."""
+    kept = list(line.leading_lines)
     behind = line.trailing_whitespace.comment
     if behind and not _FOR_LINTERS.match(behind.value):
         end = line.trailing_whitespace.newline
         kept.append(cst.EmptyLine(indent=True, comment=behind, newline=end))
+    while kept and not kept[-1].comment:
+        kept.pop()
     return kept
 
 
@@ -181,17 +183,21 @@ def waited(
 
 
 def removed(module: Module, statement: ast.stmt) -> Edit:
-    """The edit that takes out a statement with its lines.
+    """The edit that takes out a statement with its lines; a comment stays.
 
-    Raises `FragmentError` when it shares a line with anything.
+    Raises `FragmentError` when it shares a line with another statement.
     """
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     start, end = module.line_start(first), module.line_start(last + 1)
-    around = module.utf8[start : module.start(statement)]
-    around += module.utf8[module.end(statement) : end]
-    if around.strip():
+    ahead = module.utf8[start : module.start(statement)]
+    behind = module.utf8[module.end(statement) : end].decode()
+    comment = behind.strip()
+    if ahead.strip() or comment[:1] not in ("", "#"):
         raise FragmentError("the statement shares its line")
-    return Edit(start, end, "")
+    if not comment or _FOR_LINTERS.match(comment):
+        return Edit(start, end, "")
+    blanks = len(behind) - len(behind.lstrip())
+    return Edit(module.start(statement), module.end(statement) + blanks, "")
 
 
 def _parts(test: ast.expr) -> list[ast.expr]:

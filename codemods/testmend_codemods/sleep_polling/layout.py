@@ -47,6 +47,9 @@ def call(module: Module, function: str, arguments: list[str], place: Place) -> s
     if len(joined) + place.around <= room and "\n" not in joined:
         return joined
     if len(_CLOSING.findall(module.text)) > 1:
+        short = ", ".join(arguments)
+        if len(short) + len(place.step) <= room and "\n" not in short:
+            return f"{function}(\n{place.indent}{place.step}{short}\n{place.indent})"
         inner = "".join(f"{place.indent}{place.step}{each},\n" for each in arguments)
         return f"{function}(\n{inner}{place.indent})"
     deeper = place.indent + place.step * (2 if place.is_header else 1)

@@ -30,6 +30,7 @@ _MESSAGES = {
     "Pw": "give the loop a limit",
     "T": "give the loop a limit",
     "W1": "wait with a timeout instead of for ever",
+    "W2": "wait with a timeout instead of a look at the clock",
 }
 _ROUNDS = 8  # how far bases are followed
 

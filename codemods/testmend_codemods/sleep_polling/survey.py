@@ -75,7 +75,7 @@ class _File:
 
     def candidate(self, loop: Loop, found: list[Sleep]) -> Candidate:
         """What is to be said of one loop."""
-        form = form_of(loop, sleeps.statement(self.module, found[0]))
+        form = form_of(self.module, loop, sleeps.statement(self.module, found[0]))
         where = self.module.range(
             self.module.start(loop), self.module.end(_header(loop))
         )
@@ -95,10 +95,10 @@ class _File:
         return ()
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
-        reason = next(self._objections(loop, found), "")
+        reason = next(self._objections(form, loop, found), "")
         return reason or self.forms.rewrite(form, loop, found[0])
 
-    def _objections(self, loop: Loop, found: list[Sleep]) -> Iterator[str]:
+    def _objections(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:
         """The reasons that hold whatever the loop's form is."""
         module = self.module
         if is_generated(module.utf8) or is_test_data(module.path):
@@ -111,7 +111,8 @@ class _File:
         if mocks.is_mocked(module, loop):
             yield "mocked-sleep"
         inner = list(flow.own_nodes([loop]))
-        if mocks.reads_clock(module, iter(inner)):
+        asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
+        if mocks.reads_clock(module, flow.own_nodes(asked)):
             yield "already-bounded"
         if len(found) > 1:
             yield "several-sleeps"
