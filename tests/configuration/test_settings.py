@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -22,7 +22,7 @@ class Inner(Options, frozen=True):
 
 
 class SleepOptions(Options, frozen=True):
-    style: str = "vendor"
+    style: Literal["vendor", "inline"] = "vendor"
     max_wait: float = 30.0
     inner: Inner = Inner()
 
@@ -145,6 +145,14 @@ def test_the_command_line_wins_and_what_narrows_adds(tmp_path: Path) -> None:
         ("jobs = true", "jobs: Expected int, got bool"),
         ("sleep-polling = 1", "sleep-polling: Expected table, got int"),
         ("[sleep-polling]\nmax-wait = '1'", "sleep-polling.max-wait: Expected float"),
+        (
+            "[sleep-polling]\nstyle = 'vender'",
+            "sleep-polling.style: Invalid enum value 'vender'; did you mean 'vendor'?",
+        ),
+        (
+            "[sleep-polling]\nstyle = 'xyz'",
+            "style: Invalid enum value 'xyz'; known: inline, vendor",
+        ),
         ("required-version = '>=99'", f"'>=99' does not hold for {__version__}"),
         ("required-version = '99'", f"'99' does not hold for {__version__}"),
         ("required-version = 'new'", "'new' is not a version specifier"),

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 def explain(name: str) -> int:
-    """Say what a codemod does, with before and after and every reason code."""
+    """Say what a codemod does, and when it does not.
+
+    With before and after, every reason code, and its options.
+    """
     codemods = catalogue.available(declared.extras(Path.cwd(), None, ()))
     if name not in codemods:
         raise UsageError(f"no codemod is named {name!r}{closest(name, codemods)}")

@@ -18,7 +18,10 @@ from testmend.hosts import catalogue, declared
     show_default=True,
 )  # fmt: skip
 def list_codemods(style: str) -> int:
-    """List the codemods: installed ones, and those of this project's configuration."""
+    """List the codemods.
+
+    Installed ones, and those of this project's configuration.
+    """
     codemods = catalogue.available(declared.extras(Path.cwd(), None, ()))
     if style == "json":
         rows = [

@@ -19,7 +19,10 @@ from testmend.cli.console import say, write
     help="The plugin folder in which it is written.",
 )  # fmt: skip
 def new(name: str, into: str) -> int:
-    """Write a codemod to start from: its module and page, fixtures and tests."""
+    """Write a codemod to start from.
+
+    Its module and page, its fixtures and its tests.
+    """
     folder = Path(into)
     write(f"{path}\n" for path in scaffold.write(name, folder))
     shown = os.path.relpath(folder)

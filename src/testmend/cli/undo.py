@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("path", default=".")
 @click.option("-q", "--quiet", is_flag=True, help="Name only what was left alone.")
 def undo(path: str, *, quiet: bool) -> int:
-    """Take back the last apply or commit here, as far as files are as it left them.
+    """Take back the last apply or commit.
 
     PATH is a folder of the project [default: this folder]. Files that changed since are
     left alone and named; then the exit code is 2.

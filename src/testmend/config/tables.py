@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=msgspec.Struct)
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*?)`")
+_WRONG_CHOICE = re.compile(r"Invalid enum value '(?P<value>.*)'$", re.DOTALL)
 _PLACE = re.compile(
     r"^(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<where>.*?)`)?$", re.DOTALL
 )
@@ -104,7 +105,18 @@ def convert(
             hint = closest(unknown["key"], {*_keys(kind), *more})
             raise ConfigError(f"{file}: unknown key {key!r}{hint}") from None
         plain = what.replace("`", "").replace("object", "table")
+        wrong = _WRONG_CHOICE.match(what)
+        if wrong:
+            plain += closest(wrong["value"], _choices(kind, where))
         raise ConfigError(f"{file}: {place or 'testmend'}: {plain}") from None
+
+
+def _choices(kind: type[msgspec.Struct], key: str) -> tuple[str, ...]:
+    """The values that a key may have, where there is a list of them."""
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name == key and get_origin(field.type) is Literal:
+            return get_args(field.type)
+    return ()
 
 
 def _keys(kind: type[msgspec.Struct]) -> set[str]:
