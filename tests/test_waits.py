@@ -148,8 +148,33 @@ def test_rounding_costs_no_try(rounds: int, interval: float) -> None:
     assert len(list(polls)) == rounds + 1
 
 
-def test_sleeps_of_zero_end_too() -> None:
-    assert len(list(waits.poll(0.05, 0, sleep=lambda _: None))) == 51
+def test_sleeps_of_zero_end_by_the_clock(clock: Clock) -> None:
+    tries = 0
+    for _ in waits.poll(timeout=2, interval=0):
+        clock.take(0.1)
+        tries += 1
+    assert 20 <= tries <= 22  # floats
+
+
+def test_sleeps_of_zero_end_on_a_clock_that_stands() -> None:
+    assert len(list(waits.poll(5e-5, 0, sleep=lambda _: None))) >= 2
+
+
+def test_slow_checks_do_not_make_a_wait_longer(clock: Clock) -> None:
+    with pytest.raises(waits.WaitTimeout):
+        waits.wait_until(lambda: clock.take(1), timeout=30, interval=0.01)
+    assert clock.now == pytest.approx(1031, abs=1)
+
+
+def test_a_pause_of_the_machine_leaves_tries(clock: Clock) -> None:
+    answers = iter([False, False, False, True])
+    clock.take(-100)
+
+    def is_up() -> bool:
+        clock.take(100)
+        return next(answers)
+
+    assert waits.wait_until(is_up, timeout=30, interval=0.5)
 
 
 # -- async -----------------------------------------------------------------------------

@@ -8,9 +8,10 @@
     else:
         raise AssertionError(f"server is still {server.status}")
 
-A wait ends when ``timeout / interval`` sleeps were made, not sooner: where the checks
+A poll ends when ``timeout / interval`` sleeps were made, not sooner: where the checks
 themselves take long (a slow machine), it takes longer and still makes all its tries.
-Its last act is a check, not a sleep. Success returns at once, so a generous timeout
+`wait_until` ends by the clock, after ten tries at least. Their last act is a check, not
+a sleep. Success returns at once, so a generous timeout
 costs nothing. A stopped clock or a replaced sleep does not keep it from ending.
 
 The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout (for slow
@@ -37,7 +38,8 @@ from typing import Any, AsyncIterator, Callable, Iterator, Optional, Union
 
 __testmend__ = "waits 1"
 
-_SHORTEST = 0.001  # a sleep of 0 counts as this many seconds: a busy wait ends, too
+_SHORTEST = 1e-6  # a sleep of 0 counts as this many seconds: it ends on any clock
+_FEW = 10  # tries of a wait that may end by the clock: the machine may have been paused
 
 
 class WaitTimeout(AssertionError, TimeoutError):
@@ -47,9 +49,10 @@ class WaitTimeout(AssertionError, TimeoutError):
 class Deadline:
     """The time that a wait may take, and the sleeps within it (all in seconds).
 
-    With an ``interval`` it is over after ``timeout / interval`` sleeps; without, when
-    the clock or the sum of the sleeps says so. ``sleep`` replaces `time.sleep` and
-    `asyncio.sleep`.
+    With an ``interval`` it is over after ``timeout / interval`` sleeps; without (or one
+    of 0), when the clock or the sum of the sleeps says so. With ``tries`` the clock
+    decides also where there is an interval, but not before so many sleeps were made.
+    ``sleep`` replaces `time.sleep` and `asyncio.sleep`.
     """
 
     def __init__(
@@ -57,9 +60,11 @@ class Deadline:
         timeout: float,
         interval: Optional[float] = None,
         sleep: Optional[Callable[[float], Any]] = None,
+        tries: Optional[int] = None,
     ) -> None:
         self.timeout = timeout * float(os.environ.get("TESTMEND_TIMEOUT_SCALE") or 1)
         self.interval = interval
+        self.tries = tries
         self.sleeps = 0
         self._sleep = sleep
         self._asked = 0.0
@@ -73,22 +78,32 @@ class Deadline:
     @property
     def expired(self) -> bool:
         """Whether the time is over."""
-        if self.interval is None:
+        if not self.interval:
             return self.elapsed >= self.timeout
         # Rounded: 0.3 / 0.1 is less than 3, and 0.7 / 0.1 is less than 7.
-        granted = round(self.timeout / max(self.interval, _SHORTEST), 6)
-        return self.sleeps >= granted
+        granted = round(self.timeout / self.interval, 6)
+        if self.tries is None or self.sleeps < min(self.tries, granted):
+            return self.sleeps >= granted
+        return self.elapsed >= self.timeout
 
     def sleep(self, seconds: Optional[float] = None) -> None:
         """Sleep, by default for the interval. Raises `WaitTimeout` when expired."""
         if self.expired:
             raise WaitTimeout(self.report("the end of a loop"))
-        (self._sleep or time.sleep)(self._count(seconds))
+        self.pause(seconds)
 
     async def sleep_async(self, seconds: Optional[float] = None) -> None:
         """`sleep` in a coroutine."""
         if self.expired:
             raise WaitTimeout(self.report("the end of a loop"))
+        await self.pause_async(seconds)
+
+    def pause(self, seconds: Optional[float] = None) -> None:
+        """Sleep, expired or not."""
+        (self._sleep or time.sleep)(self._count(seconds))
+
+    async def pause_async(self, seconds: Optional[float] = None) -> None:
+        """`pause` in a coroutine."""
         await (self._sleep or asyncio.sleep)(self._count(seconds))
 
     def report(self, goal: str) -> str:
@@ -117,7 +132,7 @@ class _Poll:
         if self._attempt >= 0:
             if self._deadline.expired:
                 raise StopIteration
-            self._deadline.sleep()
+            self._deadline.pause()
         self._attempt += 1
         return self._attempt
 
@@ -136,7 +151,7 @@ class _AsyncPoll:
         if self._attempt >= 0:
             if self._deadline.expired:
                 raise StopAsyncIteration
-            await self._deadline.sleep_async()
+            await self._deadline.pause_async()
         self._attempt += 1
         return self._attempt
 
@@ -172,14 +187,14 @@ def wait_until(
     returns, called then), or the source of the condition. What the condition raises is
     not caught.
     """
-    deadline = Deadline(timeout, interval, sleep)
+    deadline = Deadline(timeout, interval, sleep, _FEW)
     while True:
         value = condition()
         if value:
             return value
         if deadline.expired:
             raise WaitTimeout(_report(deadline, condition, message, value))
-        deadline.sleep()
+        deadline.pause()
 
 
 async def wait_until_async(
@@ -190,7 +205,7 @@ async def wait_until_async(
     sleep: Optional[Callable[[float], Any]] = None,
 ) -> Any:
     """`wait_until` in a coroutine. ``condition`` may be a coroutine function."""
-    deadline = Deadline(timeout, interval, sleep)
+    deadline = Deadline(timeout, interval, sleep, _FEW)
     awaits = inspect.iscoroutinefunction(condition)
     while True:
         value = (await condition()) if awaits else condition()
@@ -198,7 +213,7 @@ async def wait_until_async(
             return value
         if deadline.expired:
             raise WaitTimeout(_report(deadline, condition, message, value))
-        await deadline.sleep_async()
+        await deadline.pause_async()
 
 
 def _report(

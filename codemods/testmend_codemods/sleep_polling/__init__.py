@@ -63,8 +63,9 @@ time, asyncio, anyio, trio, gevent, eventlet and tornado.
 
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It needs Python 3.6
-and nothing else. A wait makes at least `timeout / interval` tries, however slow they
-are, so no run that passed before can fail now.
+and nothing else. A poll makes at least `timeout / interval` tries, however slow they
+are, so no run that passed before can fail now. `wait_until`, in place of a loop without
+a limit or by the clock, ends by the clock.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment

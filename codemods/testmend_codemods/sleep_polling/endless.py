@@ -23,24 +23,28 @@ _SWALLOWS = frozenset(
         "WaitTimeout",
     }
 )
-_VOLATILE = frozenset({"random", "randint", "choice", "next", "super", "locals"})
+_RANDOM = frozenset({"random", "randint", "choice"})
+_FRAMES = frozenset({"next", "super", "locals"})
+STAYS = "stays"
 
 
 def reason(module: Module, loop: ast.While) -> str:
-    """Why ``while condition: sleep(t)`` can't become one call; "" if it can."""
+    """Why ``while condition: sleep(t)`` can't become one call; "" if it can.
+
+    With `STAYS` it can get a limit if it stays a loop.
+    """
     if isinstance(loop.test, ast.Constant):
         return "endless"
-    if loop.orelse:
-        return "else-clause"
-    if any(
-        isinstance(each, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
-        or (isinstance(each, ast.Call) and _is_volatile(each))
-        for each in ast.walk(loop.test)
-    ):
+    nodes = list(ast.walk(loop.test))
+    if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         return "volatile-condition"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
         return "module-level"
-    return "swallowed" if is_swallowed(module, loop) else ""
+    if is_swallowed(module, loop):
+        return "swallowed"
+    if loop.orelse or any(_is_bound_to_loop(each) for each in nodes):
+        return STAYS
+    return ""
 
 
 def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
@@ -48,9 +52,18 @@ def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
     return [above] if above else []
 
 
-def _is_volatile(call: ast.Call) -> bool:
+def _is_random(call: ast.Call) -> bool:
     name = dotted(call.func)
-    return name.partition(".")[0] == "random" or name.rpartition(".")[2] in _VOLATILE
+    return name.partition(".")[0] == "random" or name.rpartition(".")[2] in _RANDOM
+
+
+def _is_bound_to_loop(node: ast.AST) -> bool:
+    """Whether a part of a condition would not do, or not do the same, in a lambda."""
+    if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+        return True
+    if not isinstance(node, ast.Call):
+        return False
+    return dotted(node.func).rpartition(".")[2] in _FRAMES
 
 
 def is_swallowed(module: Module, loop: ast.AST) -> bool:

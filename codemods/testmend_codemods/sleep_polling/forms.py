@@ -60,8 +60,10 @@ class Forms:
         self, form: str, loop: ast.While, sleep: Sleep, interval: Term
     ) -> Rewrite | str:
         statement = sleeps.statement(self.module, sleep)
-        if form == "W1" or statement is None:
-            return self._endless(loop, sleep, interval)
+        if statement is None:
+            return "not-a-statement"
+        if form == "W1":
+            return self._endless(loop, sleep, statement, interval)
         if form == "W2":
             return self._clocked(loop, sleep, statement, interval)
         if form == "Pc":
@@ -83,7 +85,8 @@ class Forms:
         if stored & read:
             return "backoff"
         interval = Term.of(self.module, seconds)
-        if interval.value is not None and interval.value <= 0:
+        least = 0 if isinstance(loop, ast.While) and not byhand.counts(loop) else 1e-9
+        if interval.value is not None and interval.value < least:
             return "zero-sleep"
         return interval
 
@@ -116,8 +119,12 @@ class Forms:
             gone.append(sleep.call.func)
         return Rewrite(edits, self._removed(gone), plan.unsafe)
 
-    def _endless(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
+    def _endless(
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
+    ) -> Rewrite | str:
         reason = endless.reason(self.module, loop)
+        if reason == endless.STAYS:
+            return self._bounded(loop, sleep, statement)
         if reason:
             return reason
         timeout = written(self.options.unbounded)
@@ -138,8 +145,10 @@ class Forms:
     ) -> Rewrite | str:
         reason = endless.reason(self.module, loop)
         found = clocked.clocked(self.module, loop, statement)
-        if reason or found is None or self.options.style == "inline":
-            return reason or "already-bounded"
+        if reason == endless.STAYS or found is None or self.options.style == "inline":
+            return "already-bounded"
+        if reason:
+            return reason
         timeout = self.module.source(found.limit)
         arguments = self._arguments(timeout, interval, sleep)
         if found.message is not None:
@@ -179,8 +188,11 @@ class Forms:
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr
     ) -> Rewrite | str:
         reason = unbounded.reason(self.module, loop, statement)
-        if reason:
-            return reason
+        return reason or self._bounded(loop, sleep, statement)
+
+    def _bounded(
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr
+    ) -> Rewrite | str:
         timeout = written(self.options.unbounded)
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)

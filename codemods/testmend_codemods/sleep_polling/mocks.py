@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
+from testmend_codemods.sleep_polling import reach
 from testmend_codemods.sleep_polling.roles import is_test
-from testmend_codemods.sleep_polling.sleeps import Function, function_of
+from testmend_codemods.sleep_polling.sleeps import KNOWN, Function, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,8 @@ _PATCHERS = frozenset(
 TARGET = re.compile(r"(?:^|\.)(?:sleep|monotonic|perf_counter|time\.time|time)$")
 _TIME_MODULES = re.compile(r"(?:^|[._])(?:time|eventlet|greenthread|asyncio|gevent)$")
 _FROZEN = re.compile(
-    r"freez|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"
+    r"fr(?:eeze|ozen)_?(?:time|clock|now|gun)|(?:^|[._])freezer(?:$|\.)"
+    r"|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"
     r"|time_travel|(?:Autojump|Mock)Clock",
     re.IGNORECASE,
 )
@@ -54,20 +56,49 @@ CLOCKS = frozenset(
 )
 
 
-def is_mocked(module: Module, node: ast.AST) -> bool:
+def is_mocked(module: Module, node: ast.AST, target: str) -> bool:
     """Whether a patch of this file may be in force where ``node`` runs.
 
-    One inside another test does not count for a loop in a test. For a loop in a helper
-    every patch of the file counts: it may be called from there.
+    One in another test does not count for a loop in a test; for a loop in a helper it
+    counts if that test may reach the helper. ``target`` is the sleep of the loop: the
+    patch of another one does not count.
     """
     function = _outermost(module, node)
-    for patch in _patches(module):
-        where = _outermost(module, patch)
-        if not is_test(function) or not is_test(where) or where is function:
-            if is_test(function) and _of_other_class(module, patch, node):
-                continue
-            return True
-    return False
+    return any(
+        _counts(module, patch, node, function)
+        for patch in _patches(module)
+        if _sleep_of(patch) in ("", target)
+    )
+
+
+def _counts(
+    module: Module, patch: ast.AST, node: ast.AST, function: ast.AST | None
+) -> bool:
+    where = _outermost(module, patch)
+    span = _span(module, patch)
+    if where is function:
+        return span is None or node in ast.walk(span)
+    if is_test(function):
+        return not is_test(where) and not _of_other_class(module, patch, node)
+    name = getattr(function, "name", "")
+    if is_test(where) and where is not None:
+        return name in reach.names(module, span or where)
+    owner = _class(module, patch)
+    return owner is None or name in reach.names(module, owner)
+
+
+def _span(module: Module, patch: ast.AST) -> ast.With | ast.AsyncWith | None:
+    """The ``with`` block for which a patch is in force."""
+    item = module.parent(patch)
+    holder = module.parent(item) if isinstance(item, ast.withitem) else None
+    return holder if isinstance(holder, ast.With | ast.AsyncWith) else None
+
+
+def _sleep_of(patch: ast.AST) -> str:
+    """The one sleep that ``patch("time.sleep")`` replaces; "" for any other patch."""
+    first = patch.args[0] if isinstance(patch, ast.Call) and patch.args else None
+    value = first.value if isinstance(first, ast.Constant) else None
+    return value if isinstance(value, str) and value in KNOWN else ""
 
 
 def _outermost(module: Module, node: ast.AST) -> ast.AST | None:

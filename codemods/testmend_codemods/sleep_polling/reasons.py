@@ -9,7 +9,6 @@ REASONS = {
     "computed-range": "The number of rounds is computed in a way that is not followed.",
     "conditional-sleep": "Some rounds end without the sleep.",
     "continue-skips-sleep": "A continue starts the next round without the sleep.",
-    "else-clause": "The loop has an else clause.",
     "endless": "Nothing in the loop ends it.",
     "generated": "The file is generated, or is test data.",
     "generator": "The loop yields: its rounds are driven from outside.",
@@ -31,7 +30,7 @@ REASONS = {
     "swallowed": "A handler around the loop would take the time-out for its own.",
     "unknown-caller": "The function may be run as a worker: nothing here calls it.",
     "unresolved-sleep": "This sleep is not known: it may be injected or the project's.",
-    "volatile-condition": "The condition awaits, assigns, or changes by itself.",
+    "volatile-condition": "The condition is random.",
     "worker": "The loop is that of a worker, task, fake or handler, not of a test.",
     "zero-sleep": "A sleep of 0 only lets others run.",
 }

@@ -34,6 +34,7 @@ AWAITED = frozenset(
         "tornado.gen.sleep",
     }
 )
+KNOWN = BLOCKING | AWAITED
 DEFAULTS = frozenset({"time.sleep", "asyncio.sleep"})  # those of the wait helper
 _BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -53,8 +54,7 @@ class Sleep:
 
 def sleeps(module: Module) -> Iterator[Sleep]:
     """Every call of something named sleep, in order of the source."""
-    known = BLOCKING | AWAITED
-    names = {each.name for each in module.scopes.imports if each.target in known}
+    names = {each.name for each in module.scopes.imports if each.target in KNOWN}
     for call in module.nodes(ast.Call):
         function = call.func
         if isinstance(function, ast.Attribute):
@@ -67,7 +67,7 @@ def sleeps(module: Module) -> Iterator[Sleep]:
         if _is_deadline(module, function):
             continue
         target = module.scopes.qualified(function) or ""
-        yield Sleep(call, target if target in known else "")
+        yield Sleep(call, target if target in KNOWN else "")
 
 
 def _is_deadline(module: Module, function: ast.expr) -> bool:

@@ -108,7 +108,7 @@ class _File:
             yield reason
         if not all(each.target for each in found):
             yield "unresolved-sleep"
-        if mocks.is_mocked(module, loop):
+        if mocks.is_mocked(module, loop, found[0].target):
             yield "mocked-sleep"
         inner = list(flow.own_nodes([loop]))
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]

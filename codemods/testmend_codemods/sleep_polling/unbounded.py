@@ -7,6 +7,7 @@ over.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -29,16 +30,38 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
     forever = isinstance(loop.test, ast.Constant)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
+    if any(_LIMIT.search(dotted(node)) for node in ast.walk(loop.test)):
+        yield "already-bounded"
     if ways.continues:
         yield "continue-skips-sleep"
     if flow.falls_through(loop.body, sleep):
         yield "conditional-sleep"
-    if not (_looks(loop, ways) if forever else _looks_again(loop)):
+    looks = _looks(loop, ways) if forever else _looks_again(loop)
+    if not looks and not (not forever and _only_watches(loop, sleep)):
         yield "load-loop"
     if is_swallowed(module, sleep):
         yield "swallowed"
-    if loop.orelse:
-        yield "else-clause"
+
+
+_LIMIT = re.compile(r"(?:^|[._])(?:expired|timed_?out|has_?expired|remaining)$")
+_PURE = frozenset(
+    {"all", "any", "dict", "isinstance", "len", "list", "max", "min", "repr", "set"}
+    | {"sorted", "str", "sum", "tuple", "items", "keys", "print", "values"}
+    | {"debug", "info", "warning", "_repr_html_"}
+)
+
+
+def _only_watches(loop: ast.While, sleep: ast.stmt) -> bool:
+    """Whether the body, the sleep apart, asserts and reports but does nothing."""
+    for node in flow.own_nodes([each for each in loop.body if each is not sleep]):
+        if isinstance(node, ast.Await | ast.NamedExpr):
+            return False
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = getattr(called, "attr", getattr(called, "id", ""))
+            if name not in _PURE:
+                return False
+    return True
 
 
 def _looks_again(loop: ast.While) -> bool:
