@@ -1,8 +1,9 @@
-"""A run of commits that kills itself: at its N-th step that a file system can see.
+"""A run that kills itself: at its N-th step that a file system can see.
 
 Started as a process of its own. Every open for writing, rename, link, unlink, folder,
 process start and lock is a step; so kills land between any two of them, without a
 seam in the code under test. ``NAME:N`` kills at the N-th rename of a file of that name.
+With a plan its commits are made, without one the last run is taken back.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from testmend.commits.plan import Wishes
 from testmend.commits.transaction import commit
+from testmend.commits.undo import undo
 from testmend.git.repository import open_repository
 
 _STEPS = {
@@ -43,9 +45,12 @@ def main(checkout: str, plan: str, kill_at: str) -> None:
             if count == int(number):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    work = pickle.loads(Path(plan).read_bytes())  # noqa: S301  the test wrote it
+    work = pickle.loads(Path(plan).read_bytes()) if plan else None  # noqa: S301  ours
     sys.addaudithook(step)
-    commit(repository, work, Wishes())
+    if work is None:
+        undo(repository)
+    else:
+        commit(repository, work, Wishes())
     sys.stdout.write(str(count))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkouts import Checkout, new
+from checkouts import ENVIRONMENT, Checkout, new
 
 from testmend.commits.plan import Commit, Committed, Plan, Wishes
 from testmend.commits.transaction import commit
@@ -14,7 +17,6 @@ from testmend.git.repository import open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 A, B, NEW = b"tests/test_a.py", b"tests/sub/test_b.py", b"tests/helper.py"
 BEFORE = {A: b"import os\n\nx = 1\n", B: b"y = 1\n"}
@@ -70,3 +72,16 @@ def by_git(checkout: Checkout, plan: Plan) -> list[str]:
 def copied(checkout: Checkout, where: Path) -> Checkout:
     shutil.copytree(checkout.path, where, symlinks=True)
     return Checkout(where)
+
+
+def start(
+    checkout: Checkout, plan: Path | str, kill_at: int | str
+) -> subprocess.Popen[bytes]:
+    """A process of its own that makes a plan's commits (or undoes) and kills itself."""
+    driver = Path(__file__).parent.parent / "killed_run.py"
+    return subprocess.Popen(
+        [sys.executable, driver, checkout.path, plan, str(kill_at)],
+        env={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import checkouts
 import pytest
 from checkouts import Checkout, snapshot
+from commits.runs import start
 
 from testmend.commits.plan import Commit, Plan
 from testmend.commits.transaction import opened
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 KILLS = int(os.environ.get("TESTMEND_KILLS", "16"))
 TREE = os.environ.get("TESTMEND_KILL_TREE", "")
-_DRIVER = Path(__file__).parent.parent / "killed_run.py"
 _REFORMAT = """\
 for f in $(git diff --cached --name-only); do
     printf '# formatted\\n' >> "$f"; git add -- "$f"
@@ -82,17 +82,6 @@ def _sources() -> Iterator[tuple[bytes, bytes]]:
             yield os.fsencode(path.relative_to(TREE)), path.read_bytes()
 
 
-def _start(
-    checkout: Checkout, plan: Path, kill_at: int | str
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, _DRIVER, checkout.path, plan, str(kill_at)],
-        env={**checkouts.ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
 def _descendants(pid: int) -> list[int]:
     """The children of a process and theirs (they have sessions of their own)."""
     found = []
@@ -129,7 +118,7 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
 
     checkout = fresh()
     before = snapshot(checkout)
-    whole = _start(checkout, plan_file, 0)
+    whole = start(checkout, plan_file, 0)
     out, err = whole.communicate(timeout=120)
     assert whole.returncode == 0, err
     steps = int(out)
@@ -140,7 +129,7 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
     for number in range(KILLS // 2):
         checkout = fresh()
         if number % 3 == 2:  # at random, git and all
-            process = _start(checkout, plan_file, 0)
+            process = start(checkout, plan_file, 0)
             try:
                 process.wait(timeout=chance.uniform(0.1, 0.9) * (4 if TREE else 1))
             except subprocess.TimeoutExpired:
@@ -153,7 +142,7 @@ def test_a_killed_run_is_all_or_nothing(tmp_path: Path, hook: str) -> None:
         else:
             # Closer to each other towards the end, where the commit point is.
             left = (1 - number / (KILLS // 2)) ** 2
-            process = _start(checkout, plan_file, 1 + int(steps * (1 - left)))
+            process = start(checkout, plan_file, 1 + int(steps * (1 - left)))
         process.communicate(timeout=120)
         with opened(open_repository(os.fsencode(checkout.path))):
             pass
@@ -180,7 +169,7 @@ def test_a_kill_while_the_journal_is_written_again(tmp_path: Path, number: int) 
     before = snapshot(checkout)
     plan_file = tmp_path / "plan"
     plan_file.write_bytes(pickle.dumps(plan))
-    process = _start(checkout, plan_file, f"state.tmp:{number}")
+    process = start(checkout, plan_file, f"state.tmp:{number}")
     process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     with opened(open_repository(os.fsencode(checkout.path))):

@@ -15,7 +15,7 @@ from testmend.commits.patches import write_mails
 from testmend.commits.plan import Commit, Pass, Plan, Wishes, steps
 from testmend.commits.shown import describe
 from testmend.commits.transaction import draft
-from testmend.commits.undo import Recorder, undo, undo_files
+from testmend.commits.undo import Recorder, opened_folder, undo, undo_files
 from testmend.git.errors import Refusal
 from testmend.git.repository import Repository, open_repository
 
@@ -76,7 +76,10 @@ def test_undo_of_an_apply_without_git(tmp_path: Path) -> None:
     root.mkdir()
     for name in ("a.py", "b.py"):
         (root / name).write_bytes(b"old\n")
-    with Recorder.opened(journal) as recorder:
+    with (
+        opened_folder(os.fsencode(root), journal),
+        Recorder.opened(journal) as recorder,
+    ):
         for path in (b"a.py", b"b.py", b"not-reached.py"):
             recorder.add(path, b"old\n", b"new\n")
         (root / "a.py").write_bytes(b"new\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, get_args
 
@@ -9,20 +10,31 @@ import click
 
 from testmend.cli import console, exits, running
 from testmend.cli.flags import Flags, common
-from testmend.cli.passes import Passes
+from testmend.cli.passes import FAILURES, Passes
 from testmend.cli.preparing import Work, prepare
 from testmend.cli.show_settings import show
 from testmend.commits import message, patches
-from testmend.commits.plan import Commit, Per, Plan, Wishes, steps
+from testmend.commits.eligible import survey
+from testmend.commits.plan import (
+    Commit,
+    Committed,
+    Per,
+    Plan,
+    Wishes,
+    needs_of,
+    steps,
+)
 from testmend.commits.shown import describe
 from testmend.commits.transaction import commit as make
-from testmend.commits.transaction import draft
+from testmend.commits.transaction import draft, fit, fit_for_draft, settle
 from testmend.errors import UsageError
 from testmend.git.names import shown
 from testmend.git.repository import Repository, open_repository, relative
 
 if TYPE_CHECKING:
-    from testmend.commits.plan import Committed
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from testmend.commits.plan import Step
     from testmend.reports.tally import Tally
 
 
@@ -40,7 +52,8 @@ if TYPE_CHECKING:
     "template",
     default=message.DEFAULT,
     metavar="TEMPLATE",
-    help=f"With $codemods, $summary, $files, $directory [default: {message.DEFAULT}].",
+    help="With $codemods, $summary, $about, $files, $directory"
+    f" [default: {message.DEFAULT!r}].",
 )
 @click.option("--branch", metavar="NAME", help="Commit on this new branch.")
 @click.option(
@@ -124,41 +137,48 @@ def commit(  # noqa: PLR0913  one for each flag
         raise UsageError("commit works on files, not on stdin")
     repository = open_repository(os.fsencode(work.root))
     done = not (dry_run or only_check)
-    with running.counted(flags, done=done) as tally:
-        plan = _plan(work, flags, tally, repository, per, template)
-    if not plan.commits:
-        return _exit(tally, flags, None, searching=not done)
-    if dry_run or only_check:
-        made = draft(repository, plan, wishes, _show if dry_run else _quietly)
-    elif patch_dir:
-        made = _mail(repository, plan, wishes, patch_dir)
+    _say(settle(repository))
+    if done and not patch_dir:
+        fit(repository, wishes)  # rather now than after the work
     else:
-        made = make(repository, plan, wishes)
-        _tell_commits(made, flags)
-    _tell(made)
-    return _exit(tally, flags, made, searching=not done)
+        fit_for_draft(repository)
+    passes = _passes(work, flags, repository, dirty=allow_dirty)
+    with running.counted(flags, done=done) as tally, _notes_told():
+        plan = _plan(steps(passes.make(tally), per), passes, repository, template)
+        if not plan.commits:
+            made = Committed()
+        elif not done:
+            made = draft(repository, plan, wishes, _show if dry_run else _quietly)
+        elif patch_dir:
+            made = _mail(repository, plan, wishes, patch_dir)
+        else:
+            made = make(repository, plan, wishes)
+            _tell_commits(made, flags)
+        _say(made.notes)
+        _tell_left({**passes.left, **made.left}, tally)
+    status = exits.of_work(tally, strict=flags.strict)
+    return exits.FOUND if status == exits.DONE and made.commits and not done else status
 
 
 def _key(sign: str | None) -> bool | str | None:
     return True if sign == "" else sign
 
 
-def _plan(
-    work: Work,
-    flags: Flags,
-    tally: Tally,
-    repository: Repository,
-    per: Per,
-    template: str,
-) -> Plan:
+def _passes(work: Work, flags: Flags, repository: Repository, *, dirty: bool) -> Passes:
     here = relative(repository, os.path.join(os.fsencode(work.root), b"x"))  # noqa: PTH118  bytes
-    passes = Passes(work, flags, tally, here.removesuffix(b"x"))
-    made = steps(passes.make(), per)
+    seen = survey(repository, dirty=dirty)
+    return Passes(work, flags, seen, here.removesuffix(b"x"))
+
+
+def _plan(
+    made: Sequence[Step], passes: Passes, repository: Repository, template: str
+) -> Plan:
     base = repository.head().commit
     commits = (
         Commit(message.render(each, template, base=base), each.files) for each in made
     )
-    return Plan(tuple(commits), passes.originals)
+    needs = needs_of(done for each in made for done in each.passes)
+    return Plan(tuple(commits), passes.originals, needs)
 
 
 def _show(repository: Repository, _base: str, commits: tuple[str, ...]) -> None:
@@ -187,18 +207,23 @@ def _tell_commits(made: Committed, flags: Flags) -> None:
             console.say(f"[{branch} {each[:12]}]")
 
 
-def _tell(made: Committed) -> None:
-    for note in made.notes:
-        console.say(f"testmend: {shown(note)}")
-    for path, reason in sorted(made.left.items()):
+def _say(notes: Iterable[str]) -> None:
+    for each in notes:
+        console.say(f"testmend: {shown(each)}")
+
+
+@contextlib.contextmanager
+def _notes_told() -> Iterator[None]:
+    """Say also what an error that ended the run has to say beyond its message."""
+    try:
+        yield
+    except BaseException as error:
+        _say(getattr(error, "__notes__", ()))
+        raise
+
+
+def _tell_left(left: Mapping[bytes, str], tally: Tally) -> None:
+    for path, reason in sorted(left.items()):
         console.complain(os.fsdecode(path), "left alone", reason, "")
-
-
-def _exit(
-    tally: Tally, flags: Flags, made: Committed | None, *, searching: bool
-) -> int:
-    """As for `apply`; when only searching, 1 if there would be a commit."""
-    status = exits.of_work(tally, strict=flags.strict)
-    if status == exits.DONE and searching and made and made.commits:
-        return exits.FOUND
-    return status
+        if reason in FAILURES and not tally.failed[reason]:
+            tally.failed[reason] += 1

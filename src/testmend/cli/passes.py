@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,33 +17,46 @@ from testmend.cli import running
 from testmend.cli.created import Created
 from testmend.commits.plan import Pass
 from testmend.errors import SourceError
-from testmend.model import Changed, Failed
+from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.cli.flags import Flags
     from testmend.cli.preparing import Work
-    from testmend.model import FileResult
+    from testmend.commits.eligible import Survey
+    from testmend.model import Outcome
     from testmend.reports.tally import Tally
+
+FAILURES = frozenset({"exists", "changed-meanwhile", "collision", "path"})
+"""Reasons that are failures; for any other a file is left by design."""
 
 
 class Passes:
     """What each codemod does to the files of a repository.
 
-    ``originals`` are the bytes that were read, by path from the top of the repository
-    (``None``: a new file).
+    A file that can't be committed is left before the next codemod sees it: nothing may
+    build on a change that stays out. ``originals`` are the bytes that were read, by
+    path from the top of the repository (``None``: a new file), ``left`` are reasons.
     """
 
-    def __init__(self, work: Work, flags: Flags, tally: Tally, prefix: bytes) -> None:
+    def __init__(self, work: Work, flags: Flags, seen: Survey, prefix: bytes) -> None:
         self.originals: dict[bytes, bytes | None] = {}
+        self.left: dict[bytes, str] = {}
         self._work = work
         self._flags = flags
-        self._tally = tally
+        self._seen = seen
         self._prefix = prefix
         self._laid: dict[str, bytes] = {}
+        self._results: dict[str, list[FileResult]] = {}
 
-    def make(self) -> tuple[Pass, ...]:
-        """Run all codemods of the selection."""
-        return tuple(self._make(name) for name in self._work.selection.codemods)
+    def make(self, tally: Tally) -> tuple[Pass, ...]:
+        """Run all codemods of the selection; count each file once."""
+        made = tuple(self._make(name) for name in self._work.selection.codemods)
+        for results in self._results.values():
+            tally.add(_whole(results))
+        tally.created += sum(data is None for data in self.originals.values())
+        return made
 
     def _make(self, name: str) -> Pass:
         selection = replace(self._work.selection, codemods=(name,))
@@ -52,43 +66,82 @@ class Passes:
         )
         created = Created(work.workspace)
         files: dict[bytes, bytes] = {}
-        fixes = 0
+        needs: dict[bytes, frozenset[bytes]] = {}
+        changed = fixes = 0
         for result in running.results(work, self._flags):
-            final = self._taken(result, created, files)
-            self._tally.add(final)
+            final = self._taken(result, created, files, needs)
+            self._results.setdefault(result.path, []).append(final)
             running.tell(final, work, self._flags)
             running.tell_refused(final, work, self._flags)
             if isinstance(final.outcome, Changed):
+                changed += 1
                 fixes += len(final.outcome.fixed)
         return Pass(
             name,
             files,
-            summary=f"{_count(fixes, 'fix')} in {_count(len(files), 'file')}",
+            needs,
+            summary=f"{_count(fixes, 'fix')} in {_count(changed, 'file')}",
+            about=f"{selection.codemod(name).summary}.",
             version=selection.codemod(name).version,
             options=self._options(name),
         )
 
     def _taken(
-        self, result: FileResult, created: Created, files: dict[bytes, bytes]
+        self,
+        result: FileResult,
+        created: Created,
+        files: dict[bytes, bytes],
+        needs: dict[bytes, frozenset[bytes]],
     ) -> FileResult:
         outcome = result.outcome
         if not isinstance(outcome, Changed):
             return result
+        name = self._name(result.path)
+        reason = self._reason(name, outcome.before)
+        if reason is not None:
+            return self._leave(result, name, reason)
         try:
-            fresh = list(created.fresh(outcome))
+            list(created.fresh(outcome))
         except SourceError as error:
             return replace(result, outcome=Failed(error.reason, str(error)))
-        for file in fresh:
-            if file.path not in self._laid:
-                self._lay(file.path, None, file.text.encode(), files)
-                self._tally.created += 1
+        texts = {each.path: each.text.encode() for each in outcome.files}
+        for path, text in texts.items():
+            reason = self._reason(self._name(path), self._on_disk(path, text))
+            if reason is not None:
+                self.left[self._name(path)] = reason
+                return self._leave(result, name, "helper")
+        for path, text in texts.items():
+            if path not in self._laid and self._on_disk(path, text) is None:
+                self._lay(path, None, text, files)
+        needs[name] = frozenset(map(self._name, texts)) & self.originals.keys()
         self._lay(result.path, outcome.before, outcome.after, files)
         return result
+
+    def _on_disk(self, path: str, text: bytes) -> bytes | None:
+        """What stands where a new file goes: nothing, or the same (see `Created`)."""
+        try:
+            self._work.workspace.read(path)
+        except SourceError:
+            return None
+        return text
+
+    def _name(self, path: str) -> bytes:
+        return self._prefix + os.fsencode(path)
+
+    def _reason(self, name: bytes, before: bytes | None) -> str | None:
+        if name in self.originals:
+            return None
+        return self.left.get(name) or self._seen.reason(name, before)
+
+    def _leave(self, result: FileResult, name: bytes, reason: str) -> FileResult:
+        self.left[name] = reason
+        kind = Failed if reason in FAILURES else Skipped
+        return replace(result, outcome=kind(reason, ""))
 
     def _lay(
         self, path: str, before: bytes | None, after: bytes, files: dict[bytes, bytes]
     ) -> None:
-        name = self._prefix + os.fsencode(path)
+        name = self._name(path)
         self.originals.setdefault(name, before)
         self._laid[path] = files[name] = after
 
@@ -105,3 +158,29 @@ class Passes:
 def _count(number: int, word: str) -> str:
     plural = "" if number == 1 else "es" if word.endswith("x") else "s"
     return f"{number:,} {word}{plural}"
+
+
+def _whole(results: Sequence[FileResult]) -> FileResult:
+    """What became of a file in all passes, as one result to count."""
+    outcomes = [each.outcome for each in results]
+    broken = next((each for each in outcomes if isinstance(each, Failed)), None)
+    changes = [each for each in outcomes if isinstance(each, Changed)]
+    left = [each for each in outcomes if isinstance(each, Skipped)]
+    findings = tuple(
+        finding
+        for each in outcomes
+        if isinstance(each, Changed | Unchanged)
+        for finding in each.findings
+    )
+    outcome: Outcome = Unchanged(findings)
+    if broken is not None:
+        outcome = broken
+    elif changes:
+        fixed = tuple(finding for each in changes for finding in each.fixed)
+        outcome = replace(changes[-1], fixed=fixed, findings=findings)
+    elif left:
+        outcome = left[0]
+    suppressed = Counter[str]()
+    for each in results:
+        suppressed.update(each.suppressed)
+    return FileResult(results[0].path, outcome, suppressed)

@@ -8,15 +8,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from testmend.commits.build import state_folder
+from testmend.cli import console
 from testmend.commits.journal import Journal
-from testmend.commits.undo import Recorder
+from testmend.commits.transaction import opened
+from testmend.commits.undo import Recorder, opened_folder
 from testmend.git.errors import Refusal
+from testmend.git.names import shown
 from testmend.git.repository import open_repository, relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from testmend.commits.finish import Recovered
     from testmend.model import Changed, NewFile
 
     Remember = Callable[[str, Changed, tuple[NewFile, ...]], None]
@@ -35,7 +38,7 @@ def remembering(root: Path) -> Iterator[Remember]:
         def remember(path: str, changed: Changed, fresh: tuple[NewFile, ...]) -> None:
             nonlocal recorder, prefix
             if recorder is None:
-                journal, prefix = _place(root)
+                journal, prefix = stack.enter_context(_opened(root))
                 recorder = stack.enter_context(Recorder.opened(journal))
             for file in fresh:
                 name = prefix + os.fsencode(file.path)
@@ -45,13 +48,26 @@ def remembering(root: Path) -> Iterator[Remember]:
         yield remember
 
 
-def _place(root: Path) -> tuple[Journal, bytes]:
+@contextlib.contextmanager
+def _opened(root: Path) -> Iterator[tuple[Journal, bytes]]:
+    """The journal for a folder, locked and settled, and the folder's path in it."""
     try:
         repository = open_repository(os.fsencode(root))
     except Refusal:
-        return outside_git(root), b""
-    here = relative(repository, os.fsencode(root / "x"))
-    return Journal(state_folder(repository)), here.removesuffix(b"x")
+        journal = outside_git(root)
+        with opened_folder(os.fsencode(root), journal) as settled:
+            _tell(settled)
+            yield journal, b""
+    else:
+        here = relative(repository, os.fsencode(root / "x"))
+        with opened(repository) as site:
+            _tell(site.settled)
+            yield site.journal, here.removesuffix(b"x")
+
+
+def _tell(settled: Recovered | None) -> None:
+    for note in settled.notes if settled else ():
+        console.say(f"testmend: {shown(note)}")
 
 
 def outside_git(root: Path) -> Journal:

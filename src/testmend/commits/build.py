@@ -168,7 +168,7 @@ def merged_files(
     return {
         path: merge(repository.git, base, plan, path, seen.tracked[path])
         for path in plan.originals
-        if path in seen.uncommitted and path not in seen.left
+        if path in seen.uncommitted
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.commits.worktree import obstacle, read
@@ -23,68 +23,69 @@ _REGULAR = ("100644", "100755")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The checkout as a run finds it."""
+    """The checkout as a run finds it. ``dirty``: changes of the user's are no bar."""
 
+    top: bytes
     tracked: Mapping[bytes, Tracked]
     uncommitted: Mapping[bytes, str]
-    left: Mapping[bytes, str] = field(default_factory=dict)
-    """Files that can't take part, with reason codes."""
+    dirty: bool
+    ignoring_case: bool
+    _twins: dict[str, bytes]
 
+    def reason(self, path: bytes, before: bytes | None) -> str | None:
+        """Why a file can't take part, ``None`` if it can. ``before``: as it was read.
 
-def survey(
-    repository: Repository, originals: Mapping[bytes, bytes | None], *, dirty: bool
-) -> Survey:
-    """Look at the checkout and at each file of a run.
-
-    Reasons: ``path``, ``untracked``, ``exists``, ``link``, ``hidden`` (skip-worktree,
-    assume-unchanged), ``uncommitted-changes`` (unless ``dirty``), ``unmerged``,
-    ``collision``, ``changed-meanwhile`` and those of `worktree.obstacle`.
-    """
-    tracked = repository.tracked()
-    uncommitted = repository.uncommitted()
-    others: dict[str, bytes] = {folded(path): path for path in tracked}
-    ignoring_case = repository.git.flag("core.ignorecase")
-    left = {}
-    for path, before in originals.items():
-        reason = _reason(tracked, uncommitted, path, before, dirty=dirty)
+        ``path``, ``untracked``, ``exists``, ``link``, ``hidden`` (skip-worktree,
+        assume-unchanged), ``uncommitted-changes``, ``unmerged``, ``collision``,
+        ``changed-meanwhile`` and those of `worktree.obstacle`.
+        """
+        reason = self._in_index(path, before)
         if reason is None:
-            twin = others.setdefault(folded(path), path)
-            if twin != path and (before is None or ignoring_case):
+            twin = self._twins.setdefault(folded(path), path)
+            if twin != path and (before is None or self.ignoring_case):
                 reason = "collision"
-        reason = reason or obstacle(repository.top, path)
-        if reason is None and read(repository.top, path) != before:
+        reason = reason or obstacle(self.top, path)
+        if reason is None and read(self.top, path) != before:
             reason = "exists" if before is None else "changed-meanwhile"
-        if reason is not None:
-            left[path] = reason
-    return Survey(tracked, uncommitted, left)
+        return reason
+
+    def left(self, originals: Mapping[bytes, bytes | None]) -> dict[bytes, str]:
+        """Those of some files that can't take part, with reasons."""
+        reasons = {path: self.reason(path, data) for path, data in originals.items()}
+        return {path: reason for path, reason in reasons.items() if reason}
+
+    def _in_index(self, path: bytes, before: bytes | None) -> str | None:
+        try:
+            check_path(path)
+        except Refusal:
+            return "path"
+        change = self.uncommitted.get(path, "")
+        entry = self.tracked.get(path)
+        if change == "u":
+            return "unmerged"
+        if entry is None:
+            return None if before is None else "untracked"
+        checks = (
+            (before is None, "exists"),
+            (entry.mode not in _REGULAR, "link"),
+            (entry.hidden, "hidden"),
+            # An added file is in no commit: there is nothing to build on.
+            (bool(change) and ("A" in change or not self.dirty), "uncommitted-changes"),
+        )
+        return next((reason for found, reason in checks if found), None)
 
 
-def _reason(
-    tracked: Mapping[bytes, Tracked],
-    uncommitted: Mapping[bytes, str],
-    path: bytes,
-    before: bytes | None,
-    *,
-    dirty: bool,
-) -> str | None:
-    try:
-        check_path(path)
-    except Refusal:
-        return "path"
-    change = uncommitted.get(path, "")
-    entry = tracked.get(path)
-    if change == "u":
-        return "unmerged"
-    if entry is None:
-        return None if before is None else "untracked"
-    checks = (
-        (before is None, "exists"),
-        (entry.mode not in _REGULAR, "link"),
-        (entry.hidden, "hidden"),
-        # An added file is in no commit: there is nothing to build on.
-        (bool(change) and ("A" in change or not dirty), "uncommitted-changes"),
+def survey(repository: Repository, *, dirty: bool) -> Survey:
+    """Look at the checkout."""
+    tracked = repository.tracked()
+    return Survey(
+        repository.top,
+        tracked,
+        repository.uncommitted(),
+        dirty,
+        repository.git.flag("core.ignorecase"),
+        {folded(path): path for path in tracked},
     )
-    return next((reason for found, reason in checks if found), None)
 
 
 @dataclass(frozen=True, slots=True)

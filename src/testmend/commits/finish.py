@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from testmend.commits import userindex, worktree
+from testmend.commits.journal import Move
 from testmend.commits.worktree import Replacement
 from testmend.git.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from testmend.commits.journal import Journal, Move
+    from testmend.commits.journal import Journal
     from testmend.git.repository import Repository
+
+NOTHING = Move("commit", "trying", (), "")
+"""The move of a run that was cut short before it put one on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +31,44 @@ class Recovered:
     """What became of an unfinished run: ``forward`` or ``back``, and what to know."""
 
     direction: str
-    notes: tuple[str, ...] = ()
+    move: Move
+    left: Mapping[bytes, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell the user."""
+        ended = {"forward": "was brought to its end", "back": "was taken back"}
+        return (
+            f"a run that was cut short {ended[self.direction]}",
+            *(
+                f"{shown(path)} was left: {reason}"
+                for path, reason in self.left.items()
+            ),
+            *self.kept,
+        )
 
 
 def recover(repository: Repository, journal: Journal) -> Recovered | None:
     """Settle a run that did not end; the lock is held. ``None``: there was none."""
     userindex.release(repository, journal.run)
-    journal.close_log()
+    settle_log(repository.top, journal)
     move = journal.unfinished()
     if move is None:
+        begun = journal.begun()
         journal.discard()
-        return None
+        return Recovered("back", NOTHING) if begun else None
     paths = [each.path for each in move.files]
     worktree.clean(repository.top, paths, move.token)
     if arrived(repository, move):
-        left = forward(repository, journal, move)
-        return Recovered("forward", tuple(_told(left)))
-    return Recovered("back", tuple(back(repository, journal, move)))
+        return Recovered("forward", move, forward(repository, journal, move))
+    return Recovered("back", move, kept=tuple(back(repository, journal, move)))
+
+
+def settle_log(root: bytes, journal: Journal) -> None:
+    """Settle an `apply` that was killed: it can be undone, and left no other files."""
+    worktree.sweep(root, [each.path for each in journal.logged()])
+    journal.close_log()
 
 
 def arrived(repository: Repository, move: Move) -> bool:
@@ -132,7 +157,3 @@ def head_of(repository: Repository) -> str:
         ref = os.fsdecode(ended.out.removesuffix(b"\n"))
         return f"ref:{ref}"
     return f"commit:{repository.resolve('HEAD')}"
-
-
-def _told(left: Mapping[bytes, str]) -> list[str]:
-    return [f"{shown(path)} was left: {reason}" for path, reason in left.items()]

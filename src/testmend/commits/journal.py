@@ -156,6 +156,10 @@ class Journal:
         os.replace(temporary, os.path.join(self.run, b"state.json"))
         _sync(self.run)
 
+    def begun(self) -> bool:
+        """Whether a run did not end, be it one that did nothing yet."""
+        return os.path.isdir(self.run)
+
     def unfinished(self) -> Move | None:
         """The move of a run that did not end, if any."""
         return _load(self.run)
@@ -198,18 +202,21 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def close_log(self) -> None:
-        """Make the record of what was logged, if anything was: it can be undone now.
+    def logged(self) -> tuple[FileMove, ...]:
+        """The files in the log of an `apply` that did not end.
 
-        An `apply` that was killed wrote at most the files that it logged.
+        If it was killed, it wrote at most these.
         """
         try:
             with open(os.path.join(self.run, _LOG), "rb") as stream:
-                files = tuple(_logged(stream.read()))
+                return tuple(_logged(stream.read()))
         except FileNotFoundError:
-            return
+            return ()
+
+    def close_log(self) -> None:
+        """Make the record of what was logged, if anything was: it can be undone now."""
+        files = self.logged()
         if not files:
-            self.discard()
             return
         move = Move("apply", "moving", files, secrets.token_hex(8))
         self.write(move)

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from testmend.commits.plan import Step
     from testmend.git.runner import Git
 
-DEFAULT = "$codemods: $summary"
-FIELDS = ("codemods", "summary", "files", "directory")
+DEFAULT = "$codemods: $summary\n\n$about"
+FIELDS = ("codemods", "summary", "about", "files", "directory")
 _TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]*: \S.*|\s+\S.*")
 
 
 def render(step: Step, template: str = DEFAULT, *, base: str = "") -> str:
     """The message of a step: the template filled in, then the trailers.
 
-    ``$codemods``, ``$summary``, ``$files`` (their number) and ``$directory`` are known;
-    anything else raises `UsageError`.
+    ``$codemods``, ``$summary`` (how much), ``$about`` (what a codemod is for),
+    ``$files`` (their number) and ``$directory`` are known; anything else raises
+    `UsageError`.
     """
     names = ", ".join(each.codemod for each in step.passes)
     summaries = [each.summary for each in step.passes if each.summary]
@@ -34,6 +35,7 @@ def render(step: Step, template: str = DEFAULT, *, base: str = "") -> str:
     values = {
         "codemods": names,
         "summary": summaries[0] if len(summaries) == 1 else fallback,
+        "about": step.passes[0].about if len(step.passes) == 1 else "",
         "files": str(count),
         "directory": shown(step.directory or b"."),
     }

@@ -17,12 +17,16 @@ class Pass:
     """What one codemod did: the bytes of each file it changed, as it leaves them.
 
     Passes follow each other: a file has the bytes of the last pass that changed it.
-    Paths are relative to the repository's root. ``options`` is text for the trailer.
+    Paths are relative to the repository's root. ``needs``: the new files without which
+    a changed file does not work. ``about`` is a sentence on the codemod, ``options`` is
+    text for the trailer.
     """
 
     codemod: str
     files: Mapping[bytes, bytes]
+    needs: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
     summary: str = ""
+    about: str = ""
     version: str = ""
     options: str = ""
 
@@ -46,10 +50,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The commits of a run, and the bytes that were read (``None``: a new file)."""
+    """The commits of a run, and the bytes that were read (``None``: a new file).
+
+    ``needs`` are the new files without which a changed one does not work.
+    """
 
     commits: tuple[Commit, ...]
     originals: Mapping[bytes, bytes | None]
+    needs: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +91,59 @@ class Committed:
 
 
 def steps(passes: Sequence[Pass], per: Per) -> tuple[Step, ...]:
-    """The passes as commits: one for each codemod, for each directory, or one."""
+    """The passes as commits: one for each codemod, for each directory, or one.
+
+    A new file is in the first commit that needs it: each of them works.
+    """
     passes = [each for each in passes if each.files]
     if per == "codemod":
         return tuple(Step(each.files, (each,)) for each in passes)
     final: dict[bytes, bytes] = {}
     for each in passes:
         final |= each.files
+    needs = needs_of(passes)
+    new = set().union(*needs.values())
     if per == "all":
         return (Step(final, tuple(passes)),) if final else ()
-    return tuple(
-        Step(
-            {path: final[path] for path in final if os.path.dirname(path) == folder},
-            tuple(_beneath(passes, folder)),
-            folder,
-        )
-        for folder in sorted({os.path.dirname(path) for path in final})
-    )
+    folders = sorted({os.path.dirname(path) for path in final if path not in new})
+    made = []
+    done: set[bytes] = set()
+    for folder in folders:
+        inside = {path for path in final if os.path.dirname(path) == folder} - new
+        inside |= set().union(*(needs.get(path, ()) for path in inside)) - done
+        done |= inside
+        files = {path: final[path] for path in final if path in inside}
+        made.append(Step(files, tuple(_at_work(passes, inside)), folder))
+    return tuple(made)
 
 
-def _beneath(passes: Iterable[Pass], folder: bytes) -> Iterable[Pass]:
-    return (
-        each
-        for each in passes
-        if any(os.path.dirname(path) == folder for path in each.files)
-    )
+def _at_work(passes: Iterable[Pass], paths: set[bytes]) -> Iterable[Pass]:
+    return (each for each in passes if paths & each.files.keys())
 
 
 def without(plan: Plan, paths: Iterable[bytes]) -> Plan:
     """The plan without some paths, and without commits that have none left.
 
-    A new file (a helper) is no reason for a commit when those that need it stay out.
+    A file goes when a new file that it needs goes, and a new file when nothing that is
+    left needs it.
     """
     gone = set(paths)
-    kept = []
+    gone |= {path for path, needed in plan.needs.items() if needed & gone}
+    needs = {path: plan.needs[path] for path in plan.needs if path not in gone}
+    gone |= set().union(*plan.needs.values()) - set().union(*needs.values())
+    commits = []
     for commit in plan.commits:
         files = {p: data for p, data in commit.files.items() if p not in gone}
-        whole = len(files) == len(commit.files)
-        if whole or any(plan.originals[p] is not None for p in files):
-            kept.append(Commit(commit.message, files))
+        if files:
+            commits.append(Commit(commit.message, files))
     originals = {p: data for p, data in plan.originals.items() if p not in gone}
-    return Plan(tuple(kept), originals)
+    return Plan(tuple(commits), originals, needs)
+
+
+def needs_of(passes: Iterable[Pass]) -> dict[bytes, frozenset[bytes]]:
+    """The new files that the changed files of some passes need."""
+    found: dict[bytes, frozenset[bytes]] = {}
+    for each in passes:
+        for path, needed in each.needs.items():
+            found[path] = found.get(path, frozenset()) | needed
+    return found

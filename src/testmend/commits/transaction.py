@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from testmend.commits.build import Built
+    from testmend.commits.finish import Recovered
     from testmend.commits.plan import Plan, Wishes
     from testmend.git.repository import Head, Repository
 
@@ -41,7 +42,12 @@ class Site:
 
     repository: Repository
     journal: Journal
-    notes: tuple[str, ...]
+    settled: Recovered | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell about a run that was settled first."""
+        return () if self.settled is None else self.settled.notes
 
 
 @contextlib.contextmanager
@@ -55,19 +61,20 @@ def opened(repository: Repository, seconds: float = 600.0) -> Iterator[Site]:
         limits = Limits(seconds=seconds)
         git = replace(repository.git, keep=(lock,), limits=limits)
         repository = replace(repository, git=git)
-        settled = recover(repository, journal)
-        notes: tuple[str, ...] = ()
-        if settled is not None:
-            ended = {"forward": "was brought to its end", "back": "was taken back"}
-            notes = (f"a run that was cut short {ended[settled.direction]}",)
-            notes += settled.notes
+        site = Site(repository, journal, recover(repository, journal))
         try:
-            yield Site(repository, journal, notes)
+            yield site
         except BaseException as error:
             settled = recover(repository, journal)
-            for note in settled.notes if settled else ():
+            for note in settled.kept if settled else ():
                 error.add_note(note)
             raise
+
+
+def settle(repository: Repository) -> tuple[str, ...]:
+    """Settle what a killed run left, if anything; what to tell about it."""
+    with opened(repository) as site:
+        return site.notes
 
 
 def commit(
@@ -83,7 +90,7 @@ def commit(
     """
     with opened(repository, wishes.seconds) as site:
         watch("look")
-        ref, head = _fit(site.repository, wishes)
+        ref, head = fit(site.repository, wishes)
         built, left = _built(site, plan, wishes, head, watch)
         if not built.commits:
             site.journal.discard()
@@ -96,13 +103,13 @@ def commit(
         watch("finish")
         late = forward(site.repository, site.journal, move)
         watch("done")
-        notes = (*site.notes, *(f"{shown(p)} was left: {r}" for p, r in late.items()))
+        notes = site.notes
         try:
             hooks.post_commit(site.repository)
         except GitFailed as error:  # as git has it: too late to refuse
             notes = (*notes, str(error))
     files = tuple(each.path for each in built.files) or tuple(plan.originals)
-    return Committed(built.commits, ref, files, left, notes)
+    return Committed(built.commits, ref, files, left | late, notes)
 
 
 def draft(
@@ -117,16 +124,15 @@ def draft(
     """
     wishes = replace(wishes, switch=False)
     with opened(repository, wishes.seconds) as site:
-        head = site.repository.head()
-        site.repository.check_identity()
+        head = fit_for_draft(site.repository)
         built, left = _built(site, plan, wishes, head, _unwatched)
         use(site.repository, head.commit, built.commits)
         site.journal.discard()
     return Committed(built.commits, None, tuple(plan.originals), left, site.notes)
 
 
-def _fit(repository: Repository, wishes: Wishes) -> tuple[str, Head]:
-    """The ref to move, and where HEAD is. Raises `Refusal`."""
+def fit(repository: Repository, wishes: Wishes) -> tuple[str, Head]:
+    """The ref that `commit` moves, and where HEAD is. Raises `Refusal`."""
     head = repository.head()
     repository.check_state()
     repository.check_identity()
@@ -140,6 +146,13 @@ def _fit(repository: Repository, wishes: Wishes) -> tuple[str, Head]:
     return ref, head
 
 
+def fit_for_draft(repository: Repository) -> Head:
+    """Where HEAD is. Raises `Refusal` where not even a `draft` can be made."""
+    head = repository.head()
+    repository.check_identity()
+    return head
+
+
 def _built(
     site: Site,
     plan: Plan,
@@ -147,17 +160,21 @@ def _built(
     head: Head,
     watch: Callable[[str], None],
 ) -> tuple[Built, dict[bytes, str]]:
-    seen = survey(site.repository, plan.originals, dirty=wishes.allow_dirty)
-    left = dict(seen.left)
-    merged = merged_files(site.repository, plan, seen, head.commit)
+    seen = survey(site.repository, dirty=wishes.allow_dirty)
+    left = seen.left(plan.originals)
+    fit = without(plan, left)
+    merged = merged_files(site.repository, fit, seen, head.commit)
     left |= {path: "edits-meet" for path, each in merged.items() if each is None}
     clean = {path: each for path, each in merged.items() if each is not None}
-    plan = without(plan, left)
+    rest = without(plan, left)
+    for path in plan.originals.keys() - rest.originals.keys() - left.keys():
+        if plan.originals[path] is not None:
+            left[path] = "helper"
     watch("build")
     site.journal.begin()
     token = secrets.token_hex(8)
     builder = Builder(site.repository, site.journal, wishes, seen, token)
-    return builder.build(plan, clean, head.commit), left
+    return builder.build(rest, clean, head.commit), left
 
 
 def _move(

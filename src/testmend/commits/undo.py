@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from testmend.commits import worktree
-from testmend.commits.finish import forward, head_of
+from testmend.commits.finish import Recovered, forward, head_of, settle_log
 from testmend.commits.journal import FileMove
 from testmend.commits.transaction import move_ref, opened
 from testmend.commits.worktree import Replacement
@@ -40,33 +40,52 @@ class Recorder:
     @classmethod
     @contextlib.contextmanager
     def opened(cls, journal: Journal) -> Iterator[Recorder]:
-        """A record that is complete at the end; cut short, it holds what was added."""
-        with journal.locked():
-            if journal.unfinished() is not None:
-                message = "a commit or undo was cut short here: run testmend undo first"
-                raise Refusal("unfinished", message)
-            journal.begin()
-            try:
-                yield cls(journal)
-            finally:
-                journal.close_log()
+        """A record that is complete at the end; cut short, it holds what was added.
+
+        The lock is held and nothing is unfinished (`transaction.opened`,
+        `opened_folder`).
+        """
+        journal.begin()
+        try:
+            yield cls(journal)
+        finally:
+            journal.close_log()
+            journal.discard()  # what is left of a run that wrote nothing
 
     def add(self, path: bytes, before: bytes | None, after: bytes) -> None:
         """Remember one file, durably."""
         self._journal.log(FileMove(path, before, after))
 
 
+@contextlib.contextmanager
+def opened_folder(root: bytes, journal: Journal) -> Iterator[Recovered | None]:
+    """Lock a folder that is in no repository and settle what a killed run left."""
+    with journal.locked():
+        settle_log(root, journal)
+        move = journal.unfinished()  # an undo: what else is recorded is a log
+        settled = None
+        if move is not None:
+            settled = Recovered("forward", move, _replaced(root, journal, move))
+        yield settled
+
+
 def undo_files(root: bytes, journal: Journal) -> Undone:
     """Take back the last `apply` where there is no git. Raises `Refusal`."""
-    with journal.locked():
-        journal.close_log()
-        move = journal.unfinished() or _last(journal).reversed()
+    with opened_folder(root, journal) as settled:
+        if settled is not None:
+            return _undone(settled.move, settled.left, settled.notes)
+        move = _last(journal).reversed()
         journal.begin()
         journal.write(move)
-        files = [Replacement(each.path, each.before, each.after) for each in move.files]
-        left = worktree.replace_all(root, files, move.token)
-        journal.finish(move)
-    return _undone("apply", move, left)
+        left = _replaced(root, journal, move)
+    return _undone(move, left)
+
+
+def _replaced(root: bytes, journal: Journal, move: Move) -> dict[bytes, str]:
+    files = [Replacement(each.path, each.before, each.after) for each in move.files]
+    left = worktree.replace_all(root, files, move.token)
+    journal.finish(move)
+    return left
 
 
 def undo(repository: Repository) -> Undone:
@@ -76,6 +95,8 @@ def undo(repository: Repository) -> Undone:
     ``moved-on`` (the branch has other commits by now, or another one is checked out).
     """
     with opened(repository) as site:
+        if site.settled is not None and _is_undone(site.settled):
+            return _undone(site.settled.move, site.settled.left, site.notes)
         last = _last(site.journal)
         if last.ref is not None:
             site.repository.check_state()
@@ -85,7 +106,7 @@ def undo(repository: Repository) -> Undone:
         site.journal.write(move)
         move_ref(site.repository, move)
         left = forward(site.repository, site.journal, move)
-    return _undone(last.kind, move, left, site.notes)
+    return _undone(move, left, site.notes)
 
 
 def _last(journal: Journal) -> Move:
@@ -106,8 +127,17 @@ def _check_still_there(repository: Repository, last: Move) -> None:
         raise Refusal("moved-on", f"{name} is checked out; leave it first")
 
 
+def _is_undone(settled: Recovered) -> bool:
+    """Settling was all there is to do: a run taken back, or an undo brought to its end.
+
+    Going on would take back the run before.
+    """
+    return (settled.direction == "back") != (settled.move.kind == "undo")
+
+
 def _undone(
-    kind: str, move: Move, left: Mapping[bytes, str], notes: tuple[str, ...] = ()
+    move: Move, left: Mapping[bytes, str], notes: tuple[str, ...] = ()
 ) -> Undone:
+    kind = "apply" if move.ref is None and move.phase == "moving" else "commit"
     files = tuple(each.path for each in move.files if each.path not in left)
     return Undone(kind, files, left, notes)

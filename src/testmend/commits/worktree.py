@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _SYNCS_AT_ONCE = 16
+_OF_APPLY = re.compile(r"\.testmend-[0-9a-f]{16}\.tmp")  # see testmend.workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,15 @@ def clean(root: bytes, paths: Iterable[bytes], token: str) -> None:
     for path in paths:
         with contextlib.suppress(OSError), folder_of(root, path) as folder:
             os.unlink(_temporary(path, token), dir_fd=folder)
+
+
+def sweep(root: bytes, paths: Iterable[bytes]) -> None:
+    """Remove temporary files that a killed `apply` left beside these paths."""
+    for path in {os.path.join(os.path.dirname(each), b"x") for each in paths}:
+        with contextlib.suppress(OSError), folder_of(root, path) as folder:
+            for name in os.listdir(folder):
+                if _OF_APPLY.fullmatch(name):
+                    os.unlink(name, dir_fd=folder)
 
 
 def _temporary(path: bytes, token: str) -> bytes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _STDERR_KEPT = 1 << 16
+_GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,21 @@ def run(
             out, err = _exchange(process, stdin, limits)
             code = process.wait()
         except BaseException:  # Ctrl-C too: no child outlives its call
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             raise
     return Ended(code, out, err)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a whole group. Git gets a moment first: it takes its lock files away."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:  # what the leader leaves behind too, and at a second Ctrl-C
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _exchange(
