@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling import flow, mocks
 from testmend_codemods.sleep_polling.numbers import Term, generous, product
 from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 SILENT = "the loop may end without success, and nothing checks whether it did"
+_SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
+_VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms)\b", re.IGNORECASE)
 
 
@@ -41,13 +46,17 @@ def limit(
 
     ``fails``: a check within the loop fails the test when they are over. Rounds that
     the caller gives are kept, and so are a time that nothing depends on and one that a
-    comment states.
+    comment or the failure's message states.
     """
     node, rounds, interval = given
     end = "fails" if fails else meaning(module, loop)
     if _is_expected(module, loop):
         end = "told"
-    kept = _is_parameter(module, loop, node) or _is_stated(module, loop)
+    kept = (
+        _is_parameter(module, loop, node)
+        or _is_stated(module, loop)
+        or _is_promised(module, loop)
+    )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
     exact = rounds.text if interval is SECOND else product(rounds, interval)
@@ -63,7 +72,8 @@ def meaning(module: Module, loop: Loop) -> str:
     rest = loop.orelse or flow.following(module, loop)
     for number, node in enumerate(rest):
         if flow.is_check(node) or _raises(node):
-            return "fails" if number == 0 or _is_plain(rest[:number]) else "told"
+            at_once = number == 0 or _is_plain(rest[:number])
+            return "fails" if at_once and _is_about(module, node, loop) else "told"
         if isinstance(node, ast.Return) and node.value is not None:
             return "told"
         if any(
@@ -79,6 +89,31 @@ def _raises(node: ast.stmt) -> bool:
     if not isinstance(node, ast.If):
         return False
     return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
+
+
+def _is_about(module: Module, check: ast.stmt, loop: Loop) -> bool:
+    """Whether a check looks at what the loop looks at, and not at the clock.
+
+    Another one may pass although the loop's end was no success.
+    """
+    if flow.is_failure(check):
+        return True
+    asked = [check.test] if isinstance(check, ast.If) else [check]
+    if mocks.reads_clock(module, flow.own_nodes(asked)):
+        return False
+    return bool(_read(module, asked) & _read(module, [loop]))
+
+
+def _read(module: Module, nodes: Sequence[ast.AST]) -> set[str]:
+    """The variables that code is about: names, and attributes of ``self``."""
+    modules = {each.name for each in module.scopes.imports}
+    found = set()
+    for node in flow.own_nodes(nodes):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and dotted(node).count(".") == 1:
+            found.add(dotted(node))
+    return found - modules - {"self", "cls"} - _SHARED
 
 
 def _is_plain(nodes: list[ast.stmt]) -> bool:
@@ -119,3 +154,25 @@ def _is_stated(module: Module, loop: Loop) -> bool:
         line -= 1
         comments.append(module.line_text(line))
     return any(_TIME.search(comment) for comment in comments)
+
+
+def _is_promised(module: Module, loop: Loop) -> bool:
+    """Whether what fails behind the loop says how long the loop has waited."""
+    for node in (*loop.orelse, *flow.following(module, loop)[:1]):
+        inner = node.body if isinstance(node, ast.If) else [node]
+        for each in inner:
+            if flow.is_check(each) and _TIME.search(_message(each)):
+                return True
+    return False
+
+
+def _message(node: ast.stmt) -> str:
+    """The words of a statement, with a number for each value that goes into them."""
+    words = []
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            words.append(_VALUE.sub("0", each.value))
+        elif isinstance(each, ast.JoinedStr):
+            parts = (getattr(part, "value", None) for part in each.values)
+            words.append("".join(p if isinstance(p, str) else "0" for p in parts))
+    return "\n".join(words)

@@ -47,7 +47,9 @@ def polled(
     start = module.start(loop)
     header = Edit(module.start(loop.iter), module.end(loop.iter), call)
     keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
-    return (*keyword, header, *rewrite_statement(module, loop, change))
+    turned = _turned(module, sleep)
+    rest = (turned,) if turned else rewrite_statement(module, loop, change)
+    return (*keyword, header, *rest)
 
 
 class _WithoutSleep(cst.CSTTransformer):
@@ -99,24 +101,53 @@ class _WithoutSleep(cst.CSTTransformer):
         other = original_node.orelse
         if not isinstance(other, cst.Else) or other.leading_lines:
             return updated_node
-        block = other.body
-        if isinstance(block, cst.SimpleStatementSuite):
-            return (
-                updated_node.with_changes(orelse=None)
-                if self._is_sleep(block)
-                else updated_node
-            )
-        if not isinstance(block, cst.IndentedBlock) or block.header.comment:
-            return updated_node
-        only = block.body[0]
-        if len(block.body) != 1 or not self._is_sleep(only):
-            return updated_node
-        commented = any(line.comment for line in block.footer)
-        if isinstance(only, cst.SimpleStatementLine) and not _comments(only):
-            return updated_node.with_changes(
-                orelse=updated_node.orelse if commented else None
-            )
+        if self._only_sleeps(other.body):
+            return updated_node.with_changes(orelse=None)
         return updated_node
+
+    def leave_Try(  # noqa: N802
+        self, original_node: cst.Try, updated_node: cst.Try
+    ) -> cst.Try:
+        """So does the ``else`` of a ``try``."""
+        other = original_node.orelse
+        if other and not other.leading_lines and self._only_sleeps(other.body):
+            return updated_node.with_changes(orelse=None)
+        return updated_node
+
+    def _only_sleeps(self, block: cst.BaseSuite) -> bool:
+        """Whether a block is nothing but the sleep, without any comment."""
+        if isinstance(block, cst.SimpleStatementSuite):
+            return self._is_sleep(block)
+        if not isinstance(block, cst.IndentedBlock) or len(block.body) != 1:
+            return False
+        only = block.body[0]
+        if not isinstance(only, cst.SimpleStatementLine) or _comments(only):
+            return False
+        commented = block.header.comment or any(each.comment for each in block.footer)
+        return self._is_sleep(only) and not commented
+
+
+def _turned(module: Module, sleep: ast.Expr) -> Edit | None:
+    """The edit that turns ``if busy: sleep()``, ``else: break`` round, if it is one.
+
+    None where a comment or the layout would not know where to go.
+    """
+    above = module.parent(sleep)
+    if not isinstance(above, ast.If) or above.body != [sleep] or not above.orelse:
+        return None
+    first = above.orelse[0]
+    start, inner, end = module.start(above), module.start(first), module.end(above)
+    line = module.line_start(first.lineno)
+    denied = opposite(module, above.test)
+    alone = not module.utf8[line:inner].strip()
+    elif_ = module.utf8[inner:].startswith(b"elif")
+    if elif_ or not alone or "\n" in denied:
+        return None
+    if any(start < each.start < inner for each in module.comments):
+        return None
+    keyword = "elif" if module.utf8[start:].startswith(b"elif") else "if"
+    kept = module.utf8[line:end].decode()
+    return Edit(start, end, f"{keyword} {denied}:\n{kept}")
 
 
 def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:

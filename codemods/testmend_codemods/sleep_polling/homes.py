@@ -97,7 +97,7 @@ def _planned(index: Index, path: str) -> str:
     folder = min(
         roots,
         key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
-        default=PurePosixPath(path).parent,
+        default=_package_folder(path, own),
     )
     for stem in ("waits", "testmend_waits"):
         place = str(folder / f"{stem}.py")
@@ -105,6 +105,12 @@ def _planned(index: Index, path: str) -> str:
         if not taken or is_helper(index, place):
             return place
     return str(folder / "testmend_waits.py")
+
+
+def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
+    """The top package of a file in a folder of tests, else the file's own folder."""
+    root = _test_root(path)
+    return top if root and top.is_relative_to(root) else PurePosixPath(path).parent
 
 
 def _test_root(path: str) -> PurePosixPath | None:
@@ -130,14 +136,30 @@ def _statement(index: Index, path: str, place: str) -> str:
     above, stem = PurePosixPath(place).parent, PurePosixPath(place).stem
     if not index.package(place):
         return f"import {stem}"
-    if _imports_relatively(index, path):
-        folder = PurePosixPath(path).parent
-        if folder.is_relative_to(above):
-            dots = "." * (len(folder.parts) - len(above.parts) + 1)
-            return f"from {dots} import {stem}"
+    folder = PurePosixPath(path).parent
     base = _base(index, path, above)
-    parts = above.relative_to(base).parts if base else index.package(place)
+    package = index.package(place)
+    if folder.is_relative_to(above) and (
+        _imports_relatively(index, path) or not _is_known(index, path, base, place)
+    ):
+        dots = "." * (len(folder.parts) - len(above.parts) + 1)
+        return f"from {dots} import {stem}"
+    parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
+
+
+def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:
+    """Whether the file, or one beside it, imports the top package by its name."""
+    package = index.package(place)
+    own = PurePosixPath(place).parents[len(package)]
+    top = PurePosixPath(place).parent.relative_to(base or own).parts[0]
+    files = [index.facts(path), *index.modules]
+    return any(
+        each.module.partition(".")[0] == top
+        for facts in files
+        if facts and index.package(facts.path)[:1] == package[:1]
+        for each in facts.imports
+    )
 
 
 def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None:

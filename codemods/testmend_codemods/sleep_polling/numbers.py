@@ -31,7 +31,8 @@ class Term:
     @classmethod
     def of(cls, module: Module, node: ast.expr) -> Term:
         """The term for an expression as it stands in the file."""
-        text = module.source(node)
+        stands = hasattr(node, "lineno")  # the 0 of ``gevent.sleep()`` does not
+        text = module.source(node) if stands else ast.unparse(node)
         if isinstance(node, ast.BinOp):
             text = f"({text})"
         return cls(text, literal(node))

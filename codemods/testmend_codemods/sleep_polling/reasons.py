@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 REASONS = {
-    "already-bounded": "The loop looks at the clock: it has a limit of its own.",
+    "already-bounded": "The loop looks at the clock, or a time limit "
+    "stands around it: it is bounded.",
     "backoff": "The sleep's length changes from round to round, or is computed.",
     "blocking-in-async": "A blocking sleep in a coroutine stops the event loop.",
     "computed-range": "The number of rounds is computed in a way that is not followed.",

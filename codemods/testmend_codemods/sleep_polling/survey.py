@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
+_TIME_LIMIT = re.compile(
+    r"(?:^|\.)(?:(?:fail|move_on)_(?:after|at)|[tT]imeout(?:_at)?|time_limit)$"
+)
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -112,7 +116,9 @@ class _File:
             yield "mocked-sleep"
         inner = list(flow.own_nodes([loop]))
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
-        if mocks.reads_clock(module, flow.own_nodes(asked)):
+        if mocks.reads_clock(module, flow.own_nodes(asked)) or _is_limited(
+            module, loop
+        ):
             yield "already-bounded"
         if len(found) > 1:
             yield "several-sleeps"
@@ -123,6 +129,19 @@ class _File:
             yield "blocking-in-async"
         if self.needs_name:
             yield "name-taken"
+
+
+def _is_limited(module: Module, loop: Loop) -> bool:
+    """Whether a ``with`` around the loop ends it after some time."""
+    for above in module.ancestors(loop):
+        if isinstance(above, sleeps.Function):
+            return False
+        if isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            names = (dotted(each.func) for each in calls if isinstance(each, ast.Call))
+            if any(_TIME_LIMIT.search(name) for name in names):
+                return True
+    return False
 
 
 def _header(loop: Loop) -> ast.expr:
