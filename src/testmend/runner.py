@@ -95,7 +95,7 @@ def run(
     everything = sorted({*paths, *context})
     facts = {path: examined[path].facts for path in examined}
     facts |= step.facts(everything, examined, facts)
-    index = Index(everything, facts.values(), linters.read(reader.read))
+    index = Index(everything, facts.values(), linters.read(reader.read, examined))
 
     found = _resolve(examined, index, selection, outcomes)
     fixable = {

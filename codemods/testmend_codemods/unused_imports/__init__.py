@@ -45,7 +45,8 @@ When it refuses:
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
   a program makes one from the other (``_async/test_x.py``, ``_sync/test_x.py``).
 - ``linter-ignored``: a comment switches unused imports off for the file, or flake8's,
-  ruff's or pylint's configuration at the project's root does for its path.
+  ruff's or pylint's configuration does for its path, at the project's root or in a
+  folder above the file.
 - ``imports-only``: the file holds nothing but imports.
 - ``dynamic``: the file looks names up at run time (``eval``, ``exec``, ``globals()``,
   ``locals()``, ``vars()``, ``dir()``, ``timeit``, frames, ``sys.modules[__name__]``,
