@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
 
+_FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
@@ -54,6 +55,7 @@ class ModuleFacts:
     ``attributes``: dotted reads as written (``helpers.FOO``), the longest chains only,
     and those by name (``getattr(helpers, "FOO")``).
     ``strings``: strings that look like a dotted name (targets of ``patch``).
+    ``files``: names of Python files that strings name, without their folders.
     ``constants``: module-level names bound once to a string literal.
     ``exported``: the words of ``__all__``; None where there is none.
     """
@@ -62,6 +64,7 @@ class ModuleFacts:
     imports: tuple[Import, ...] = ()
     attributes: frozenset[str] = frozenset()
     strings: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
     functions: Mapping[str, tuple[FunctionFacts, ...]] = field(default_factory=dict)
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +81,11 @@ def collect(module: Module) -> ModuleFacts:
             node.value
             for node in module.nodes(ast.Constant)
             if isinstance(node.value, str) and _DOTTED.fullmatch(node.value)
+        ),
+        files=frozenset(
+            found[1]
+            for node in module.nodes(ast.Constant)
+            if isinstance(node.value, str) and (found := _FILE.fullmatch(node.value))
         ),
         functions=_functions(module),
         classes=_classes(module.tree),

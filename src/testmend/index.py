@@ -178,6 +178,16 @@ class Index:
             for chain in facts.attributes
         )
 
+    def is_read_as_file(self, path: str) -> bool:
+        """Whether a file is named in a string elsewhere, and imported nowhere."""
+        name = PurePosixPath(path).name
+        named = any(name in each.files for each in self._naming if each.path != path)
+        return named and not self.importers(path)
+
+    @cached_property
+    def _naming(self) -> list[ModuleFacts]:
+        return [each for each in self._facts.values() if each.files]
+
     # -- functions -------------------------------------------------------------
 
     @cached_property

@@ -77,6 +77,12 @@ def twins(path: str) -> Iterator[str]:
     yield str(pure.with_stem(other_stem or f"{stem}_async"))
 
 
+def is_test_module(path: str) -> bool:
+    """Whether a test runner takes a file for one of tests, by its name."""
+    stem = PurePosixPath(path).stem
+    return stem.startswith("test_") or stem.endswith(("_test", "_tests"))
+
+
 def is_package_file(path: str) -> bool:
     """``__init__.py`` and ``conftest.py``: what they import, others find there."""
     return PurePosixPath(path).name in ("__init__.py", "conftest.py")

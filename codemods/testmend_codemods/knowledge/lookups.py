@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from testmend.scopes import Binding
     from testmend.source import Module
 
 _FUNCTIONS = ("eval", "exec", "execfile", "globals", "locals", "vars", "dir")
 _ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__"})
 _MODULES = frozenset({"timeit"})
+_OF_OBJECTS = ("vars", "dir")
+_LOADERS = re.compile(rb"sys\.modules|import_module|__import__|\bsys import\b")
 
 
 def looks_names_up(module: Module) -> bool:
     """Whether the file reads names that only a run can tell.
 
-    ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``,
-    frames, and any use of ``__name__`` but the usual two (the main guard, loggers).
+    ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``
+    (unless of an object that is no module), frames, and any use of ``__name__`` but the
+    usual two (the main guard, loggers).
     """
     scopes, names = module.scopes, module.nodes(ast.Name)
     own = {name for name in _FUNCTIONS if not scopes.is_bound_anywhere(name)}
-    if any(node.id in own and not _only_writes(module, node) for node in names):
+    if any(
+        node.id in own
+        and not _only_writes(module, node)
+        and not _is_of_object(module, node)
+        for node in names
+    ):
         return True
     if any(node.attr in _ATTRIBUTES for node in module.nodes(ast.Attribute)):
         return True
@@ -40,6 +50,34 @@ def _only_writes(module: Module, name: ast.Name) -> bool:
         return False
     statement = module.parent(used) if (used := module.parent(holder)) else None
     return isinstance(statement, ast.Expr)
+
+
+def _is_of_object(module: Module, name: ast.Name) -> bool:
+    """``dir(x)`` or ``vars(x)`` of an object that can't be this module.
+
+    ``self``, a class of the file, or what a function has just assigned, in a file that
+    gets no modules at run time. A parameter or an imported name may be any module.
+    """
+    call = module.parent(name)
+    if (
+        name.id not in _OF_OBJECTS
+        or not isinstance(call, ast.Call)
+        or len(call.args) != 1
+        or not isinstance(call.args[0], ast.Name)
+        or _LOADERS.search(module.utf8)
+    ):
+        return False
+    seen = module.scopes.bindings(call.args[0].id, call.args[0])
+    return bool(seen) and all(_is_object(module, each) for each in seen)
+
+
+def _is_object(module: Module, binding: Binding) -> bool:
+    if isinstance(binding.node, ast.ClassDef):
+        return True
+    if binding.kind == "parameter":
+        return binding.name in ("self", "cls")
+    statement = module.parent(binding.node)
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
 
 
 def _is_usual(module: Module, name: ast.Name) -> bool:

@@ -41,7 +41,8 @@ loses all its statements gets ``pass``, and no blank lines are left over.
 When it refuses:
 
 - ``package-file``: an ``__init__.py`` or ``conftest.py``; others find its names there.
-- ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like.
+- ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or one
+  that no file imports and another names in a string (``"script.py"``).
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
   a program makes one from the other (``_async/test_x.py``, ``_sync/test_x.py``).
 - ``linter-ignored``: a comment switches unused imports off for the file, or flake8's,
@@ -49,8 +50,8 @@ When it refuses:
   folder above the file.
 - ``imports-only``: the file holds nothing but imports.
 - ``dynamic``: the file looks names up at run time (``eval``, ``exec``, ``globals()``,
-  ``locals()``, ``vars()``, ``dir()``, ``timeit``, frames, ``sys.modules[__name__]``,
-  ``patch(__name__ + ...)``).
+  ``locals()``, ``vars()`` and ``dir()`` of what may be a module, ``timeit``, frames,
+  ``sys.modules[__name__]``, ``patch(__name__ + ...)``).
 - ``conditional``: the import stands in ``try``, ``with``, ``if``, a loop or a class.
 - ``import-is-tested``: its function is there to show that the import works.
 - ``comment``: a comment stands on the statement (``noqa`` or any other, but for one
@@ -66,7 +67,7 @@ When it refuses:
 - ``used-elsewhere``: another file imports the name from here, reads it as an attribute,
   patches it, or star-imports this module.
 - ``re-exported``: the module it comes from has it from somewhere else, for this file
-  perhaps.
+  perhaps (but for what the standard library has).
 - ``configured``: ``keep-names`` names it.
 
 Star imports, ``__future__`` and names that are read are no candidates and never

@@ -6,11 +6,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import twins
+from testmend_codemods.knowledge.files import is_test_module, twins
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
-    from testmend.facts import ModuleFacts
+    from testmend.facts import Import, ModuleFacts
     from testmend.index import Index
 
 _TEST_BASE = re.compile(r"Test|Case|Spec|Suite")
@@ -63,16 +63,31 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
     """The reason code for keeping an unread name because of other files, or empty."""
     if not context.index.paths.isdisjoint(twins(context.path)):
         return "generated"
+    if not is_test_module(context.path) and context.index.is_read_as_file(context.path):
+        return "test-data"
     if context.index.users(context.path, name):
         return "used-elsewhere"
-    if not imported:
-        return ""
+    return _kept_by_origin(context, origin, imported) if imported else ""
+
+
+def _kept_by_origin(context: Context, origin: str, imported: str) -> str:
+    """The reason code for keeping a name because of what it is in its own module."""
     facts = context.index.module(origin, context.path)
     if facts is None:
         return "collected" if "pytest" in origin or "conftest" in origin else ""
-    if any(each.bound == imported for each in facts.imports):
+    if any(not _is_of_the_library(each) for each in _sources(facts, imported)):
         return "re-exported"
     return "collected" if _is_collected(context.index, facts, imported) else ""
+
+
+def _sources(facts: ModuleFacts, name: str) -> list[Import]:
+    """Where a module itself has a name from."""
+    return [each for each in facts.imports if each.bound == name]
+
+
+def _is_of_the_library(source: Import) -> bool:
+    """Whether a name comes from the standard library, which has no fixtures."""
+    return source.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _is_collected(index: Index, facts: ModuleFacts, name: str) -> bool:
@@ -118,13 +133,22 @@ def side_effect(context: Context, origin: str, imported: str) -> str:
         return ""
     if not imported:
         return f"what importing {origin} does may be needed"
-    joint = "" if origin.endswith(".") else "."
-    path = f"{origin}{joint}{imported}"
+    return _effect_of_name(context, origin, imported)
+
+
+def _effect_of_name(context: Context, origin: str, name: str) -> str:
+    """What may be lost with a name, if it is a module of its own."""
+    path = f"{origin}{'' if origin.endswith('.') else '.'}{name}"
     if context.index.locate(path, context.path) is not None:
         return f"what importing {path} does may be needed"
     facts = context.index.module(origin, context.path)
+    sources = _sources(facts, name) if facts else []
+    if sources and all(map(_is_of_the_library, sources)):
+        return next(
+            filter(None, (side_effect(context, e.module, "") for e in sources)), ""
+        )
     # A class or a constant is no module: only the one it comes from is loaded.
-    if imported != imported.lower() or (facts and _defines(facts, imported)):
+    if name != name.lower() or (facts and _defines(facts, name)):
         return ""
     return f"{path} may be a module, imported for what its import does"
 
