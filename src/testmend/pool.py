@@ -42,14 +42,19 @@ class Died(Generic[T]):
 
 
 def run(
-    function: Callable[[T], R], batches: Iterable[Sequence[T]], jobs: int
+    function: Callable[[T], R],
+    batches: Iterable[Sequence[T]],
+    jobs: int,
+    *,
+    isolated: bool = False,
 ) -> Iterator[R | Died[T]]:
     """``function`` of every task, as the batches finish; the tasks are in no order.
 
-    With ``jobs`` 1 everything runs in this process. ``function`` and the tasks must be
-    picklable; ``function`` does not raise for a bad task, it returns a value.
+    With ``jobs`` 1 everything runs in this process, unless it is to be ``isolated``.
+    ``function`` and the tasks must be picklable; ``function`` does not raise for a bad
+    task, it returns a value.
     """
-    if jobs == 1:
+    if jobs == 1 and not isolated:
         for batch in batches:
             yield from map(function, batch)
         return
@@ -72,6 +77,9 @@ def _in_parallel(
     executor = _executor(jobs)
     running: deque[tuple[Future[list[R]], Sequence[T]]] = deque()
     try:
+        # Forks all workers now: a batch may come from threads, beside which it is not
+        # safe to fork.
+        executor.submit(_start).result()
         while True:
             while len(running) < jobs * _AHEAD:
                 batch = next(batches, None)
@@ -103,6 +111,10 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
     alone = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if alone else "spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare)
+
+
+def _start() -> None:
+    """Nothing to do yet."""
 
 
 def _prepare() -> None:

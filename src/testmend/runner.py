@@ -65,24 +65,28 @@ class _Done:
     value: Examination | ModuleFacts | Outcome
 
 
-def run(
+def run(  # noqa: PLR0913  two say what, two say on what, three say how
     reader: Reader,
     selected: Iterable[str],
     context: Iterable[str],
     selection: Selection,
     *,
     jobs: int = 0,
+    isolated: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[FileResult]:
     """The result of every selected file, in the order of their paths.
 
     ``selected`` are the files under work and ``context`` all Python files of the
     project (read only for facts), as paths relative to its root with ``/``. ``jobs`` 0:
-    one worker per CPU. ``progress`` is called with (files done, files in all).
+    one worker per CPU. ``isolated``: no file is worked on in this process, so that one
+    that crashes its process costs itself alone also with one job.
+    ``progress`` is called with (files done, files in all).
     """
     paths = sorted(set(selected))
     workers = min(jobs or os.cpu_count() or 1, max(1, len(paths) // 8))
-    step = _Steps(reader, workers, progress or (lambda _done, _total: None))
+    said = progress or (lambda _done, _total: None)
+    step = _Steps(reader, workers, said, isolated=isolated)
 
     outcomes: dict[str, Outcome] = {}
     examined: dict[str, Examination] = {}
@@ -139,10 +143,13 @@ def _applies(finding: Finding, selection: Selection) -> bool:
 class _Steps:
     """Reading files and sending them to workers, batch by batch."""
 
-    def __init__(self, reader: Reader, workers: int, progress: Progress) -> None:
+    def __init__(
+        self, reader: Reader, workers: int, progress: Progress, *, isolated: bool
+    ) -> None:
         self.reader = reader
         self.workers = workers
         self.progress = progress
+        self.isolated = isolated
 
     def each(
         self,
@@ -156,7 +163,8 @@ class _Steps:
         total = len(paths)
         files = self._read(paths, outcomes, findings or {}, known or {})
         jobs = self.workers if total > 1 else 1
-        for count, done in enumerate(pool.run(function, _batches(files), jobs), 1):
+        results = pool.run(function, _batches(files), jobs, isolated=self.isolated)
+        for count, done in enumerate(results, 1):
             self.progress(count, total)
             if isinstance(done, pool.Died):
                 message = "the worker process died: crash, memory or time"

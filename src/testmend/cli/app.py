@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": "testmend.cli.apply:apply",
     "commit": "testmend.cli.commit:commit",
     "undo": "testmend.cli.undo:undo",
+    "bulk": "testmend.cli.bulk:bulk",
     "list": "testmend.cli.listing:list_codemods",
     "explain": "testmend.cli.explain:explain",
     "new": "testmend.cli.new:new",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from testmend.cli import console, exits, running
-from testmend.cli.created import Created
 from testmend.cli.flags import Flags, common
 from testmend.cli.preparing import Work, prepare
 from testmend.cli.remembering import remembering
 from testmend.cli.show_settings import show
+from testmend.created import Created
 from testmend.errors import SourceError
 from testmend.model import Changed, Failed, Skipped
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import click
 
 from testmend.cli import console, exits, running
 from testmend.cli.flags import Flags, common
-from testmend.cli.passes import FAILURES, Passes
 from testmend.cli.preparing import Work, prepare
 from testmend.cli.show_settings import show
 from testmend.commits import message, patches
 from testmend.commits.eligible import survey
+from testmend.commits.passes import FAILURES, Passes
 from testmend.commits.plan import (
     Commit,
     Committed,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from testmend.commits.plan import Step
+    from testmend.engine import Selection
+    from testmend.model import FileResult
     from testmend.reports.tally import Tally
 
 
@@ -167,7 +170,20 @@ def _key(sign: str | None) -> bool | str | None:
 def _passes(work: Work, flags: Flags, repository: Repository, *, dirty: bool) -> Passes:
     here = relative(repository, os.path.join(os.fsencode(work.root), b"x"))  # noqa: PTH118  bytes
     seen = survey(repository, dirty=dirty)
-    return Passes(work, flags, seen, here.removesuffix(b"x"))
+
+    def results(
+        selection: Selection, laid: Mapping[str, bytes]
+    ) -> Iterator[FileResult]:
+        context = tuple({*work.context, *laid})
+        over = replace(work, selection=selection, given=dict(laid), context=context)
+        return running.results(over, flags)
+
+    def tell(result: FileResult) -> None:
+        running.tell(result, work, flags)
+        running.tell_refused(result, work, flags)
+
+    prefix = here.removesuffix(b"x")
+    return Passes(work.workspace, work.selection, results, tell, seen.reason, prefix)
 
 
 def _plan(

@@ -14,7 +14,7 @@ from testmend.git.names import shown
 if TYPE_CHECKING:
     from testmend.git.repository import Repository
 
-_OPTIONS = (
+OPTIONS = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index"),
     *(
         "--src-prefix=a/",
@@ -37,7 +37,7 @@ def write_mails(
     Raises `Refusal` (``exists``) rather than write over a file.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        command = ("format-patch", "-o", scratch, *_OPTIONS, f"{base}..{tip}")
+        command = ("format-patch", "-o", scratch, *OPTIONS, f"{base}..{tip}")
         repository.git.run(*command)
         names = sorted(os.listdir(os.fsencode(scratch)))
         mails = []

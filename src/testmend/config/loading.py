@@ -39,15 +39,31 @@ def load(
     if file and not isolated:
         for each, found in chain(file):
             checked, _ = decode(found, codemods, each)
-            _check_version(checked.required_version, each)
-            raw = _merged(found, raw)
+            check_version(checked.required_version, each)
+            raw = merged(found, raw)
     base = file.parent if file and not isolated else folder
-    table, options = decode(raw, codemods, file or folder)
+    source = None if isolated else file
+    return combined(raw, codemods, overrides, base=base, file=source)
+
+
+def combined(
+    raw: Mapping[str, Any],
+    codemods: Mapping[str, Codemod],
+    overrides: Overrides,
+    *,
+    base: Path,
+    file: Path | None,
+) -> Settings:
+    """The settings that a configuration table and a command line make together.
+
+    ``base`` and ``file`` as in `Settings`. Raises as `load`.
+    """
+    table, options = decode(raw, codemods, file or base)
     _check_names(codemods, "--select", overrides.select)
     _check_names(codemods, "--ignore", overrides.ignore)
     return Settings(
         base=base,
-        file=None if isolated else file,
+        file=file,
         codemods=_selected(table, codemods, overrides),
         include=overrides.include or _or(table.include, TEST_CODE),
         exclude=(*table.exclude, *overrides.exclude),
@@ -72,13 +88,13 @@ def _selected(
     return tuple(name for name in dict.fromkeys(wanted) if name not in left_out)
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Two tables in one: the keys of ``over`` win, tables are merged key by key."""
-    merged = {**base, **over}
+    result = {**base, **over}
     for key in base.keys() & over.keys():
         if isinstance(base[key], dict) and isinstance(over[key], dict):
-            merged[key] = {**base[key], **over[key]}
-    return merged
+            result[key] = {**base[key], **over[key]}
+    return result
 
 
 def _check_names(
@@ -90,7 +106,8 @@ def _check_names(
             raise UsageError(f"{flag}: no codemod is named {name!r}{hint}")
 
 
-def _check_version(wanted: str, file: Path) -> None:
+def check_version(wanted: str, file: Path) -> None:
+    """Raise `ConfigError` unless this version is one that a project asks for."""
     if not wanted:
         return
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415

@@ -124,9 +124,9 @@ def _keys(kind: type[msgspec.Struct]) -> set[str]:
     found: set[str] = set()
     for field in msgspec.structs.fields(kind):
         found.add(field.encode_name)
-        inner = field.type
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            found |= _keys(inner)
+        for inner in (field.type, *get_args(field.type)):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                found |= _keys(inner)
     return found
 
 

@@ -115,7 +115,11 @@ class Ignores:
 
     def reading(self, base: Path, file: Path) -> Ignores:
         """These and those of a file, whose patterns count from ``base``."""
-        patterns = tuple(_compiled(_lines(file)))
+        return self.with_lines(base, _lines(file))
+
+    def with_lines(self, base: Path, lines: Iterable[str]) -> Ignores:
+        """These and the patterns on these lines, which count from ``base``."""
+        patterns = tuple(_compiled(lines))
         return Ignores((*self._levels, _Level(base, patterns))) if patterns else self
 
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from testmend.git.errors import GitOutputTooLarge, GitTimeout
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Mapping, Sequence
 
 _CHUNK = 1 << 16
 _STDERR_KEPT = 1 << 16
 _GRACE = 2.0
+_GLANCE = 0.2  # seconds between two looks at `Limits.stop`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``seconds`` until the process group is ended; ``out`` is in bytes of stdout."""
+    """``seconds`` until the process group is ended; ``out`` is in bytes of stdout.
+
+    It is ended too when another thread sets ``stop``.
+    """
 
     seconds: float = 120.0
     out: int = 1 << 30
+    stop: threading.Event | None = None
 
 
 def run(
@@ -103,7 +109,11 @@ def _exchange(
             process.stdin.close()
         while waiting.get_map():
             left = deadline - time.monotonic()
+            if limits.stop is not None:
+                left = min(left, _GLANCE)
             ready = waiting.select(left) if left > 0 else []
+            if limits.stop is not None and limits.stop.is_set():
+                raise GitTimeout("it was stopped")
             if not ready and time.monotonic() >= deadline:
                 raise GitTimeout(f"no end after {limits.seconds:g} s")
             for key, _ in ready:

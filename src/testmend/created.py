@@ -1,4 +1,4 @@
-"""The new files that fixes need, each told of once and checked against the disk."""
+"""The new files that fixes need, each told of once, checked against what is there."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.model import Changed, NewFile
-    from testmend.workspace import Workspace
+    from testmend.runner import Reader
 
 
 @dataclass(slots=True)
 class Created:
     """What a run has created, or would create, so far: text by path."""
 
-    workspace: Workspace
+    reader: Reader
     texts: dict[str, str] = field(default_factory=dict)
 
     def fresh(self, changed: Changed) -> Iterator[NewFile]:
@@ -31,7 +31,7 @@ class Created:
                 present = self.texts[file.path].encode()
             else:
                 try:
-                    present = self.workspace.read(file.path)
+                    present = self.reader.read(file.path)
                 except SourceError as error:
                     if error.reason != "unreadable":
                         raise

@@ -8,25 +8,31 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from testmend.cli import running
-from testmend.cli.created import Created
 from testmend.commits.plan import Pass
+from testmend.created import Created
+from testmend.engine import Selection
 from testmend.errors import SourceError
 from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from testmend.cli.flags import Flags
-    from testmend.cli.preparing import Work
-    from testmend.commits.eligible import Survey
     from testmend.model import Outcome
     from testmend.reports.tally import Tally
+    from testmend.runner import Reader
+
+Run = Callable[[Selection, Mapping[str, bytes]], Iterable[FileResult]]
+"""Runs a selection over the files, with some bytes laid over them, by path."""
+
+Tell = Callable[[FileResult], None]
+"""Is told what becomes of a file in each pass."""
+
+Refuse = Callable[[bytes, bytes | None], str | None]
+"""Why a file, read with these bytes (``None``: it is new), can't be committed."""
 
 FAILURES = frozenset({"exists", "changed-meanwhile", "collision", "path"})
 """Reasons that are failures; for any other a file is left by design."""
@@ -38,41 +44,48 @@ class Passes:
     A file that can't be committed is left before the next codemod sees it: nothing may
     build on a change that stays out. ``originals`` are the bytes that were read, by
     path from the top of the repository (``None``: a new file), ``left`` are reasons.
+    ``reader`` gives the files as they stand; ``prefix`` is the way from the top of the
+    repository to the root of their paths.
     """
 
-    def __init__(self, work: Work, flags: Flags, seen: Survey, prefix: bytes) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        selection: Selection,
+        run: Run,
+        tell: Tell,
+        refuse: Refuse = lambda _path, _before: None,
+        prefix: bytes = b"",
+    ) -> None:
         self.originals: dict[bytes, bytes | None] = {}
         self.left: dict[bytes, str] = {}
-        self._work = work
-        self._flags = flags
-        self._seen = seen
+        self._reader = reader
+        self._selection = selection
+        self._run = run
+        self._tell = tell
+        self._refuse = refuse
         self._prefix = prefix
         self._laid: dict[str, bytes] = {}
         self._results: dict[str, list[FileResult]] = {}
 
     def make(self, tally: Tally) -> tuple[Pass, ...]:
         """Run all codemods of the selection; count each file once."""
-        made = tuple(self._make(name) for name in self._work.selection.codemods)
+        made = tuple(self._make(name) for name in self._selection.codemods)
         for results in self._results.values():
             tally.add(_whole(results))
         tally.created += sum(data is None for data in self.originals.values())
         return made
 
     def _make(self, name: str) -> Pass:
-        selection = replace(self._work.selection, codemods=(name,))
-        context = tuple({*self._work.context, *self._laid})
-        work = replace(
-            self._work, selection=selection, given=dict(self._laid), context=context
-        )
-        created = Created(work.workspace)
+        selection = replace(self._selection, codemods=(name,))
+        created = Created(self._reader)
         files: dict[bytes, bytes] = {}
         needs: dict[bytes, frozenset[bytes]] = {}
         changed = fixes = 0
-        for result in running.results(work, self._flags):
+        for result in self._run(selection, dict(self._laid)):
             final = self._taken(result, created, files, needs)
             self._results.setdefault(result.path, []).append(final)
-            running.tell(final, work, self._flags)
-            running.tell_refused(final, work, self._flags)
+            self._tell(final)
             if isinstance(final.outcome, Changed):
                 changed += 1
                 fixes += len(final.outcome.fixed)
@@ -120,7 +133,7 @@ class Passes:
     def _on_disk(self, path: str, text: bytes) -> bytes | None:
         """What stands where a new file goes: nothing, or the same (see `Created`)."""
         try:
-            self._work.workspace.read(path)
+            self._reader.read(path)
         except SourceError:
             return None
         return text
@@ -131,7 +144,7 @@ class Passes:
     def _reason(self, name: bytes, before: bytes | None) -> str | None:
         if name in self.originals:
             return None
-        return self.left.get(name) or self._seen.reason(name, before)
+        return self.left.get(name) or self._refuse(name, before)
 
     def _leave(self, result: FileResult, name: bytes, reason: str) -> FileResult:
         self.left[name] = reason
@@ -146,11 +159,11 @@ class Passes:
         self._laid[path] = files[name] = after
 
     def _options(self, name: str) -> str:
-        options = self._work.selection.options.get(name)
+        options = self._selection.options.get(name)
         if options is None:
             return ""
         given = msgspec.to_builtins(options)
-        usual = msgspec.to_builtins(self._work.selection.codemod(name).options())
+        usual = msgspec.to_builtins(self._selection.codemod(name).options())
         other = {key: value for key, value in given.items() if value != usual.get(key)}
         return json.dumps(other, sort_keys=True) if other else ""
 

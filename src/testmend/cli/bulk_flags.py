@@ -1,0 +1,123 @@
+"""What the commands of ``bulk`` have in common: flags, and the campaign they name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from testmend.config.tables import decode
+from testmend.errors import ConfigError
+from testmend.fleet import manifest as manifests
+from testmend.fleet.campaign import Campaign, author
+from testmend.fleet.targets import listed, only
+from testmend.registry import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from testmend.fleet.manifest import Manifest
+    from testmend.fleet.targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkFlags:
+    """What the user asked for, as it was typed."""
+
+    manifest: str
+    only: tuple[str, ...] = ()
+    state: str = ""
+    mirrors: str = ""
+    jobs: int = 0
+    style: str = "text"
+    quiet: bool = False
+    color: str = "auto"
+
+
+_OPTIONS = (
+    click.argument("manifest", type=click.Path(dir_okay=False)),
+    click.option(
+        "--only", multiple=True, metavar="NAME",
+        help="Only these repositories (* and ? match; may be repeated).",
+    ),
+    click.option(
+        "--state", default="", metavar="FOLDER",
+        help="Where the journal is [default: MANIFEST without .toml, .campaign].",
+    ),
+    click.option(
+        "--mirrors", default="", metavar="FOLDER",
+        help="Where mirrors are kept [default: the user's cache].",
+    ),
+    click.option(
+        "-j", "--jobs", type=click.IntRange(min=0), default=0, metavar="N",
+        help="Worker processes [default: one per CPU].",
+    ),
+    click.option(
+        "--format", "style", type=click.Choice(["text", "json"]), default="text",
+        show_default=True, help="json: a line for each repository.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Name only what failed."),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+        show_default=True, help="Colour the output.",
+    ),
+)  # fmt: skip
+
+
+def common(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the common flags; it gets them as one `BulkFlags` value."""
+
+    @wraps(function)
+    def called(**values: Any) -> int:
+        own = {field.name: values.pop(field.name) for field in fields(BulkFlags)}
+        return function(BulkFlags(**own), **values)
+
+    wrapped: Callable[..., int] = called
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The campaign that a manifest describes, and the repositories that are meant."""
+
+    campaign: Campaign
+    targets: tuple[Target, ...]
+    state: Path
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its manifest."""
+        return self.campaign.manifest
+
+
+def asked(flags: BulkFlags) -> Asked:
+    """Read the manifest. Raises `ConfigError`, `Refusal` (a branch's name)."""
+    file = Path(flags.manifest)
+    manifest = manifests.load(file)
+    targets = listed(manifest, file)
+    for table in (manifest.testmend, *(each.table for each in targets)):
+        decode(table, load(), file)
+    if not targets:
+        raise ConfigError(f"{file}: its folders and lists name no repository")
+    folder = file.parent.resolve()
+    mirrors = Path(flags.mirrors or manifest.mirrors or _cache()).expanduser()
+    state = Path(flags.state) if flags.state else file.with_suffix(".campaign")
+    campaign = Campaign(
+        manifest=manifest,
+        file=file,
+        mirrors=folder / mirrors if not flags.mirrors else mirrors.absolute(),
+        who=author(manifest, file),
+        jobs=flags.jobs or os.cpu_count() or 1,
+    )
+    return Asked(campaign, only(targets, flags.only, file), state.absolute())
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "testmend" / "mirrors"

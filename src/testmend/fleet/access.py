@@ -1,0 +1,54 @@
+"""Git calls that reach a host: the one transport that is needed, and its credentials.
+
+A password or token never stands in an address, on a command line, in a file or in a
+message: git gets it through its environment, for that host alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from testmend.errors import ConfigError
+from testmend.fleet import addresses
+from testmend.fleet.manifest import Host
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from testmend.git.process import Limits
+    from testmend.git.runner import Git
+
+
+def connected(git: Git, url: str, hosts: Mapping[str, Host], limits: Limits) -> Git:
+    """The same git with the way to an address open. Raises `Refusal`, `ConfigError`."""
+    local = addresses.transport(url) == "file"
+    addresses.check(url, hosts, local=local)
+    host = hosts.get(addresses.host(url), Host())
+    variables = dict(git.variables)
+    if "SSH_AUTH_SOCK" in os.environ:
+        variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
+    if host.token_env:
+        variables |= _header(url, host)
+    opened = replace(git, variables=variables, limits=limits)
+    return opened.with_settings(
+        f"protocol.{addresses.transport(url)}.allow=always",
+        "http.lowSpeedLimit=1000",
+        "http.lowSpeedTime=60",
+    )
+
+
+def _header(url: str, host: Host) -> dict[str, str]:
+    token = os.environ.get(host.token_env, "")
+    if not token:
+        raise ConfigError(f"the variable {host.token_env} for {url} is not set")
+    scheme, _, rest = url.partition("://")
+    place = f"{scheme}://{rest.partition('/')[0]}/"
+    secret = base64.b64encode(f"{host.user}:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{place}.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {secret}",
+    }

@@ -1,0 +1,184 @@
+"""The manifest of a campaign: which repositories, what is done to them, and how far.
+
+It is TOML, checked like the configuration: an unknown key or value is an error that
+names the key, the file and the closest valid key.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import datetime  # noqa: TC003  read by msgspec
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+
+from testmend.commits.plan import Per  # noqa: TC001  read by msgspec
+from testmend.config.tables import convert
+from testmend.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Publish = Literal["branch", "gerrit", "mail"]
+
+PROTECTED = ("main", "master", "trunk", "develop", "devel", "stable/*", "release/*")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_IDENTITY = re.compile(r"(?P<name>[^<>\n]*[^<>\s]) <(?P<mail>[^<>\s]+)>")
+_MAX_BYTES = 4 << 20
+
+
+class _Table(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    rename="kebab",
+    kw_only=True,
+):
+    """A table in which an unknown key is an error."""
+
+
+class Host(_Table, frozen=True):
+    """What holds for one host (``[hosts."git.example.org:8443"]``).
+
+    ``insecure`` allows plain http and git addresses. ``token-env`` names the variable
+    that holds a password or token, ``user`` who it is for. ``lanes`` transfers run at a
+    time, ``interval`` seconds lie between two pushes at least.
+    """
+
+    insecure: bool = False
+    user: str = "git"
+    token_env: str = ""
+    lanes: Positive = 4
+    interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    retries: Natural = 3
+
+
+class Limits(_Table, frozen=True):
+    """The most that is taken. ``failure-rate`` counts from ``failure-floor`` on.
+
+    ``seconds`` are for one transfer of a repository, sizes are bytes. ``changes`` is
+    how many repositories may be published in one go (0: no limit), ``mirrors`` how
+    much room the mirrors may take.
+    """
+
+    seconds: Seconds = 300.0
+    files: Positive = 200_000
+    bytes: Positive = 512 << 20
+    failure_rate: Ratio = 0.5
+    failure_floor: Positive = 5
+    changes: Natural = 0
+    mirrors: Positive = 20 << 30
+
+
+class Repository(_Table, frozen=True):
+    """One repository, or a folder or list of them, and what is different for it.
+
+    Exactly one of ``url``, ``path`` (a repository on this machine), ``folder`` (of
+    repositories) and ``list`` (a file with an address a line) is given. ``root`` is the
+    folder of the project in it; ``paths`` count from there.
+    """
+
+    url: str = ""
+    path: str = ""
+    folder: str = ""
+    list: str = ""
+    name: str = ""
+    base: str | None = None
+    branch: str | None = None
+    root: str | None = None
+    paths: tuple[str, ...] | None = None
+    message: str | None = None
+    per: Per | None = None
+    publish: Publish | None = None
+    skip: str = ""
+    testmend: dict[str, Any] = {}
+
+
+class Manifest(_Table, frozen=True):
+    """A campaign as its manifest says it; the keys of `docs/bulk.md`."""
+
+    name: str
+    repositories: tuple[Repository, ...]
+    base: str = ""
+    branch: str = ""
+    root: str = ""
+    paths: tuple[str, ...] = ()
+    message: str = "$codemods: $summary"
+    per: Per = "codemod"
+    author: str = ""
+    date: datetime | None = None
+    signoff: bool = False
+    publish: Publish = "branch"
+    topic: str = ""
+    reviewers: tuple[str, ...] = ()
+    mails: str = ""
+    protected: tuple[str, ...] = PROTECTED
+    canary: Natural = 0
+    mirrors: str = ""
+    limits: Limits = Limits()
+    hosts: dict[str, Host] = {}
+    testmend: dict[str, Any] = {}
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who commits."""
+
+    name: str
+    mail: str
+
+
+def load(file: Path) -> Manifest:
+    """The checked manifest. Raises `ConfigError` that names file and key."""
+    manifest = convert(_parsed(file), Manifest, "", file)
+    if not _NAME.fullmatch(manifest.name):
+        message = "letters, digits, '.', '_' and '-', no other character"
+        raise ConfigError(f"{file}: name: {manifest.name!r}: {message}")
+    if not manifest.repositories:
+        raise ConfigError(f"{file}: repositories: there is none")
+    if manifest.author:
+        identity(manifest.author, file)
+    if manifest.date is not None and manifest.date.tzinfo is None:
+        raise ConfigError(f"{file}: date: it needs a time zone (2026-01-31T12:00:00Z)")
+    for number, each in enumerate(manifest.repositories):
+        _check(each, f"{file}: repositories[{number}]")
+    for table in (manifest.testmend, *(e.testmend for e in manifest.repositories)):
+        for key in ("plugins", "guests", "extend", "jobs"):
+            if key in table:
+                raise ConfigError(f"{file}: testmend.{key}: it is not for bulk runs")
+    return manifest
+
+
+def _check(repository: Repository, place: str) -> None:
+    sources = ("url", "path", "folder", "list")
+    given = [key for key in sources if getattr(repository, key)]
+    if len(given) != 1:
+        what = " and ".join(given) or "none"
+        message = f"one of url, path, folder and list is needed, not {what}"
+        raise ConfigError(f"{place}: {message}")
+    if repository.name and (repository.folder or repository.list):
+        message = f"a {given[0]} stands for many repositories"
+        raise ConfigError(f"{place}.name: {message}")
+
+
+def identity(text: str, file: Path) -> Identity:
+    """``Name <mail>`` as its parts. Raises `ConfigError`."""
+    match = _IDENTITY.fullmatch(text)
+    if match is None:
+        raise ConfigError(f"{file}: author: {text!r} is not like 'Name <mail>'")
+    return Identity(match["name"], match["mail"])
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise ConfigError(f"{file}: larger than {_MAX_BYTES} bytes")
+        return tomllib.loads(file.read_bytes().decode())
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None

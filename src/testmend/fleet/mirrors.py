@@ -1,0 +1,175 @@
+"""Mirrors: bare repositories in the cache that hold one commit of each base.
+
+A mirror is shallow and, where the server can do it, has no file contents but those
+that were asked for, in one request. Nothing is checked out, and git's promise to fetch
+what is missing later is never kept: reading has no transport (`Trust.FOREIGN`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from testmend.fleet.access import connected
+from testmend.git.environment import Trust
+from testmend.git.errors import Refusal
+from testmend.git.names import branch_ref, check_ref, shown
+from testmend.git.runner import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from testmend.fleet.manifest import Host
+    from testmend.git.process import Limits
+
+_LOCK_SECONDS = 60.0
+_STALE = ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/*/tmp_obj_*")
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none"),
+    *("--recurse-submodules=no", "--no-auto-maintenance"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a server shows: its branches of interest, by full ref.
+
+    ``head`` is the ref that its HEAD names; empty if it does not tell.
+    """
+
+    head: str
+    refs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The mirror of one address, locked for this process while it is open."""
+
+    git: Git
+    remote: Git
+    folder: Path
+
+    def look(self, *refs: str) -> Seen:
+        """Ask the server where HEAD and some refs are."""
+        listing = self.remote.run("ls-remote", "--symref", "origin", "HEAD", *refs).out
+        head, found = "", {}
+        for line in os.fsdecode(listing).split("\n"):
+            value, _, name = line.partition("\t")
+            if value.startswith("ref: ") and name == "HEAD":
+                head = value.removeprefix("ref: ")
+            elif name:
+                found[name] = value
+        return Seen(head, found)
+
+    def fetch(self, ref: str, into: str) -> str:
+        """Fetch the commit of a ref, without its past; the object id.
+
+        ``into`` is a ref of the mirror that keeps it.
+        """
+        self.remote.run(*_FETCH, "--depth=1", "--force", "origin", f"+{ref}:{into}")
+        return self.git.line("rev-parse", "--verify", f"{into}^{{commit}}").decode()
+
+    def fetch_blobs(self, oids: Iterable[str]) -> None:
+        """Fetch the file contents that are not there yet, all in one request."""
+        have = self._objects()
+        missing = sorted({each for each in oids if each not in have})
+        if missing:
+            wanted = "".join(f"{each}\n" for each in missing).encode()
+            negotiation = self.remote.with_settings("fetch.negotiationAlgorithm=noop")
+            negotiation.run(*_FETCH, "--stdin", "origin", stdin=wanted)
+
+    def _objects(self) -> frozenset[str]:
+        """All objects that are there. To ask for one that is not would fetch it."""
+        format_ = "--batch-check=%(objectname)"
+        listing = self.git.run(
+            "cat-file", "--batch-all-objects", "--unordered", format_
+        )
+        return frozenset(listing.out.decode().split("\n"))
+
+    def drop(self, ref: str) -> None:
+        """Forget a ref of the mirror, if it is there."""
+        self.git.run("update-ref", "-d", ref)
+
+
+def place(mirrors: Path, url: str, name: str) -> Path:
+    """The folder of the mirror of an address, for what is called ``name``.
+
+    An address that stands twice in a manifest has two mirrors: with one, the second
+    would wait for the lock of the first.
+    """
+    identity = os.fsencode(f"{name}\0{url}")
+    digest = hashlib.blake2b(identity, digest_size=10).hexdigest()
+    return mirrors / f"{name[:60]}-{digest}.git"
+
+
+@contextlib.contextmanager
+def opened(
+    mirrors: Path, url: str, name: str, hosts: Mapping[str, Host], limits: Limits
+) -> Iterator[Mirror]:
+    """The mirror of an address, made if need be, for this process alone.
+
+    Git's own processes inherit the lock: one that outlives a killed run is waited for.
+    Raises `Refusal` (``url``, ``mirror-busy``) and `ConfigError`.
+    """
+    folder = place(mirrors, url, name)
+    mirrors.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _locked(
+        folder.with_suffix(".lock"), min(limits.seconds, _LOCK_SECONDS)
+    ) as lock:
+        git = Git(os.fsencode(folder), Trust.FOREIGN, os.fsencode(folder), keep=(lock,))
+        remote = connected(git, url, hosts, limits)
+        _prepare(folder, url, lock)
+        os.utime(folder)
+        yield Mirror(git, remote, folder)
+
+
+def _prepare(folder: Path, url: str, lock: int) -> None:
+    if (folder / "testmend").is_file():
+        for pattern in _STALE:  # left by a process that was killed; the lock is ours
+            for path in folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    git = Git(os.fsencode(folder), Trust.FOREIGN, keep=(lock,))
+    git.run("init", "--quiet", "--bare", "--template=", ".")
+    git = replace(git, git_dir=os.fsencode(folder))
+    git.run("config", "remote.origin.url", url)
+    git.run("config", "gc.auto", "0")
+    (folder / "testmend").write_text("complete\n")
+
+
+@contextlib.contextmanager
+def _locked(path: Path, seconds: float) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    message = f"{shown(str(path))} is held by another process"
+                    raise Refusal("mirror-busy", message) from None
+                time.sleep(0.05)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def base_ref(seen: Seen, wanted: str) -> str:
+    """The full ref of the base. Raises `Refusal` (``no-base``)."""
+    ref = branch_ref(wanted) if wanted else seen.head
+    if wanted and ref not in seen.refs:
+        raise Refusal("no-base", f"there is no branch {shown(wanted)!r}")
+    if not wanted and (not ref or "HEAD" not in seen.refs):
+        raise Refusal("no-base", "its HEAD is at no branch, or there is no commit yet")
+    return check_ref(ref)

@@ -1,0 +1,106 @@
+"""From results to the journal: which repositories are to be done, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from testmend.fleet import mirrors
+from testmend.fleet.campaign import Known
+from testmend.fleet.faults import IDLE
+from testmend.fleet.journal import DONE, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from testmend.fleet.campaign import Campaign, Settled
+    from testmend.fleet.journal import Journal
+    from testmend.fleet.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A campaign and its journal."""
+
+    campaign: Campaign
+    journal: Journal
+
+    def enrol(self, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Give every target its row; returns those that the manifest does not skip."""
+        kept = []
+        rows = self.journal.rows()
+        for each in targets:
+            row = rows.get(each.name, Row(each.name))
+            fresh = replace(row, url=each.url, branch=each.branch, step="")
+            if each.skip:
+                reason = "skipped-by-manifest"
+                fresh = replace(
+                    fresh, state="skipped", reason=reason, message=each.skip
+                )
+            elif row.reason == "skipped-by-manifest":
+                fresh = replace(fresh, state="queued", reason="", message="")
+            if fresh != row:
+                self.journal.put(fresh)
+            if not each.skip:
+                kept.append(each)
+        return tuple(kept)
+
+    def known(self, targets: Iterable[Target]) -> Mapping[str, Known]:
+        """What need not be done again, by target."""
+        rows = self.journal.rows()
+        return {each.name: self._known(each, rows[each.name]) for each in targets}
+
+    def _known(self, target: Target, row: Row) -> Known:
+        place = mirrors.place(self.campaign.mirrors, target.url, target.name)
+        if row.work != self.campaign.fingerprint(target) or not place.is_dir():
+            return Known()
+        whole = row.reason == "" or row.reason in IDLE
+        settled = whole and (row.state in DONE or row.state == "skipped")
+        return Known(row.looked if settled else "", row.tip, row.change)
+
+    def unfinished(self, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Those that were not done yet, or asked for otherwise."""
+        known = self.known(targets)
+        return tuple(each for each in targets if not known[each.name].base)
+
+    def failed(self, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Those that failed."""
+        rows = self.journal.rows()
+        return tuple(each for each in targets if rows[each.name].state == "failed")
+
+    def record(self, settled: Settled) -> Row:
+        """Put what came of a repository into the journal; the row that is there now."""
+        row = self.journal.row(settled.target.name)
+        if not settled.unmoved:
+            row = self._after(row, settled)
+        row = replace(row, step="")
+        self.journal.put(row)
+        return row
+
+    def _after(self, row: Row, settled: Settled) -> Row:
+        row = replace(row, reason="", message="", seconds=round(settled.seconds, 3))
+        if settled.counts is not None:
+            row = replace(row, counts=settled.counts.encoded())
+        fetched, fault = settled.fetched, settled.fault
+        if fetched is not None:
+            work = self.campaign.fingerprint(settled.target)
+            row = replace(row, looked=fetched.base, work=work)
+            row = replace(row, base_ref=fetched.base_ref)
+        if fault is not None:
+            if fault.reason == "nothing-to-do" and row.published:
+                return replace(row, state="merged", tip="", change="")
+            row = replace(row, reason=fault.reason, message=fault.message)
+            if fault.reason in IDLE:
+                return replace(row, state="skipped", tip="", change="")
+            return replace(row, state="failed")
+        row = replace(row, tip=settled.commits[-1], change=settled.change)
+        if fetched is not None and not settled.same:
+            row = replace(row, base=fetched.base)
+        if settled.counts is not None and settled.counts.troubles:
+            many = len(settled.counts.troubles)
+            word = "file" if many == 1 else "files"
+            message = f"{many} {word} could not be worked on"
+            row = replace(row, reason="files-failed", message=message)
+        if row.published != row.tip:
+            return replace(row, state="committed")
+        return replace(row, state="proposed" if row.place else "pushed")

@@ -1,0 +1,142 @@
+"""The files of a commit as a project: which are Python, and which are under work.
+
+The same answers as `testmend.discover` gives for a work tree, from paths and bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from testmend import linters
+from testmend.config import files as configuration
+from testmend.discover.patterns import Ignores, Patterns
+from testmend.discover.walk import FOREIGN, MAX_DEPTH
+from testmend.errors import SourceError
+from testmend.git.errors import Refusal
+from testmend.source import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from testmend.config.settings import Settings
+    from testmend.git.objects import Entry
+
+ROOT = Path("/project")
+"""Where patterns think that the project is. There is nothing there."""
+
+_IGNORE = ".gitignore"
+_ALWAYS = frozenset({*linters.FILES, configuration.OWN, configuration.SHARED, _IGNORE})
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The bytes of a project's files by path, and the reason of each that has none."""
+
+    data: Mapping[str, bytes]
+    left: Mapping[str, str]
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError` as `Workspace.read` does."""
+        data = self.data.get(path)
+        if data is not None:
+            if len(data) > MAX_BYTES:
+                raise SourceError("too-large", f"more than {MAX_BYTES} bytes")
+            return data
+        reason = self.left.get(path, "unreadable")
+        raise SourceError(reason, f"{path} can't be read ({reason})")
+
+
+def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
+    """The entries whose contents are needed: Python, configuration, ignore files."""
+    prefix = os.fsencode(f"{root}/") if root else b""
+    for entry in entries:
+        if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
+            continue
+        name = os.fsdecode(entry.path.rpartition(b"/")[2])
+        at_root = b"/" not in entry.path[len(prefix) :]
+        if name.endswith(".py") or name == _IGNORE or (at_root and name in _ALWAYS):
+            yield entry
+
+
+def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str, ...]:
+    """All Python files of the project, sorted, without those that git ignores.
+
+    Paths are relative to ``root``. What `testmend.discover.walk` would find.
+    """
+    prefix = os.fsencode(f"{root}/") if root else b""
+    folders: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
+            continue
+        path = os.fsdecode(entry.path[len(prefix) :])
+        folder, _, name = path.rpartition("/")
+        names[folder].append(name)
+        while folder and folder not in folders:
+            above = folder.rpartition("/")[0]
+            folders[folder] = folders[folder]
+            folders[above].append(folder)
+            folder = above
+    return tuple(sorted(_Walk(files, folders, names).beneath("", Ignores(), MAX_DEPTH)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    files: Files
+    folders: Mapping[str, list[str]]
+    names: Mapping[str, list[str]]
+
+    def beneath(self, folder: str, ignores: Ignores, depth: int) -> Iterator[str]:
+        prefix = f"{folder}/" if folder else ""
+        names = self.names.get(folder, [])
+        if _IGNORE in names:
+            data = self.files.data.get(f"{prefix}{_IGNORE}", b"")
+            lines = os.fsdecode(data).split("\n")
+            ignores = ignores.with_lines(ROOT / folder, lines)
+        for name in names:
+            path = prefix + name
+            if name.endswith(".py") and not ignores.ignored(ROOT / path):
+                yield path
+        if not depth:
+            return
+        for below in dict.fromkeys(self.folders.get(folder, ())):
+            name = below.rpartition("/")[2]
+            if (
+                name not in FOREIGN
+                and "pyvenv.cfg" not in self.names.get(below, ())
+                and not ignores.ignored(ROOT / below, folder=True)
+            ):
+                yield from self.beneath(below, ignores, depth - 1)
+
+
+def pick(
+    paths: Iterable[str], known: tuple[str, ...], files: Files, settings: Settings
+) -> tuple[str, ...]:
+    """The files under work, sorted: as `testmend.discover.pick`.
+
+    Raises `Refusal` (``no-such-path``).
+    """
+    include = Patterns.of(settings.base, settings.include)
+    exclude = Patterns.of(settings.base, settings.exclude)
+    found: set[str] = set()
+    for path in tuple(paths) or ("",):
+        name = path.strip("/")
+        prefix = f"{name}/" if name not in ("", ".") else ""
+        below = [each for each in known if each.startswith(prefix)]
+        if name in files.data and not below:
+            if not settings.force_exclude or _takes(include, exclude, name):
+                found.add(name)
+        elif not below and prefix:
+            raise Refusal("no-such-path", f"{name} is not there, or has no Python file")
+        else:
+            found.update(each for each in below if _takes(include, exclude, each))
+    return tuple(sorted(found))
+
+
+def _takes(include: Patterns, exclude: Patterns, name: str) -> bool:
+    return include.match(ROOT / name) and not exclude.match(ROOT / name)
