@@ -10,6 +10,7 @@ COMMANDS = {
     "plan": "testmend.cli.bulk_plan:plan",
     "run": "testmend.cli.bulk_run:run",
     "resume": "testmend.cli.bulk_run:resume",
+    "push": "testmend.cli.bulk_push:push",
     "status": "testmend.cli.bulk_status:status",
 }
 

@@ -99,11 +99,12 @@ def _group(
             told.add(settled, row)
             done += 1
             failed += row.state == "failed"
-            if _too_many(failed, done, work.manifest.limits) and done < len(targets):
+            if too_many(failed, done, work.manifest.limits) and done < len(targets):
                 console.say(f"stopped: {failed} of {done} repositories failed")
                 return False
     return True
 
 
-def _too_many(failed: int, done: int, limits: Limits) -> bool:
+def too_many(failed: int, done: int, limits: Limits) -> bool:
+    """Whether so many of those that were done failed that the rest had better wait."""
     return done >= limits.failure_floor and failed > done * limits.failure_rate

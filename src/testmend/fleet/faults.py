@@ -6,16 +6,19 @@ import re
 from dataclasses import dataclass
 
 from testmend.errors import ConfigError, TestmendError
-from testmend.git.errors import GitFailed, GitOutputTooLarge, GitTimeout, Refusal
+from testmend.git.errors import GitOutputTooLarge, GitTimeout, Refusal
 
 REASONS = {
+    "branch-deleted": "The branch was published, and somebody deleted it.",
     "branch-protected": "The branch to push is the base or one that is protected.",
     "branch-taken": "The branch is there already with commits that are not ours.",
+    "collision": "Two names in it would be one on some file systems.",
     "configuration": "The repository's own configuration can't be read.",
     "credentials": "The server wants other credentials, or allows this user less.",
     "failure-rate": "Too many repositories failed before it was its turn.",
     "files-failed": "Some of its files could not be worked on; the others were.",
     "git": "Git failed in another way; the message says how.",
+    "mirror-gone": "Its mirror was cleared after the run that made its commits.",
     "mirror-busy": "Another process works on its mirror.",
     "no-base": "The base branch is not there, or the repository is empty.",
     "no-such-path": "A path of the manifest is not in the repository.",
@@ -33,11 +36,8 @@ REASONS = {
 }
 """Every reason of a repository that is not done, with a sentence for the user."""
 
-IDLE = frozenset({"nothing-to-do", "skipped-by-manifest"})
+IDLE = frozenset({"branch-deleted", "nothing-to-do", "skipped-by-manifest"})
 """Reasons that are no failure."""
-
-PASSING = frozenset({"unreachable", "timeout", "mirror-busy"})
-"""Reasons that another attempt may do away with."""
 
 _WORDS = (
     ("credentials", r"authentication failed|could not read (?:username|password)"),
@@ -52,32 +52,40 @@ _WORDS = (
 )
 
 
+_KINDS = (
+    (GitTimeout, "timeout"),
+    (GitOutputTooLarge, "too-large"),
+    (ConfigError, "configuration"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a repository is not done: a reason code, and words for the user."""
+    """Why a repository is not done: a reason code, and words for the user.
+
+    ``wait`` are the seconds for which a host asks to be left alone (``Retry-After``).
+    """
 
     reason: str
     message: str
-
-    @property
-    def passing(self) -> bool:
-        """Whether it may be gone at the next attempt."""
-        return self.reason in PASSING
+    wait: float = 0.0
 
 
 def of(error: TestmendError) -> Fault:
     """The fault that an error stands for."""
     message = str(error)
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        return Fault("unreachable", message, float(wait))
     if isinstance(error, Refusal):
         return Fault(error.reason, message)
-    if isinstance(error, GitTimeout):
-        return Fault("timeout", message)
-    if isinstance(error, GitOutputTooLarge):
-        return Fault("too-large", message)
-    if isinstance(error, ConfigError):
-        return Fault("configuration", message)
-    if isinstance(error, GitFailed):
-        for reason, words in _WORDS:
-            if re.search(words, message, re.IGNORECASE):
-                return Fault(reason, message)
-    return Fault("git", message)
+    reason = _reason(error, message)
+    return Fault(reason, message)
+
+
+def _reason(error: TestmendError, message: str) -> str:
+    known = (reason for kind, reason in _KINDS if isinstance(error, kind))
+    said = (
+        reason for reason, words in _WORDS if re.search(words, message, re.IGNORECASE)
+    )
+    return next(known, None) or next(said, "git")

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import threading
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -28,12 +29,14 @@ State = Literal[
     "pushed",  # the branch is on the server
     "proposed",  # there is a change request
     "merged",  # the base has it all
-    "closed",  # the change request was closed without it
+    "closed",  # somebody closed it, or deleted its branch
     "failed",  # for a reason; the next run tries again
     "skipped",  # for a reason that is no failure
 ]
 STATES: tuple[State, ...] = get_args(State)
-DONE: frozenset[State] = frozenset({"committed", "pushed", "proposed", "merged"})
+DONE: frozenset[State] = frozenset(
+    {"committed", "pushed", "proposed", "merged", "closed"}
+)
 VERSION = 1
 
 
@@ -84,6 +87,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._lock = threading.Lock()  # one statement at a time, from any thread
 
     def row(self, name: str) -> Row:
         """What is known of a repository; a queued row if nothing is."""
@@ -100,25 +104,27 @@ class Journal:
         """Record a row. It is on disk when this returns."""
         columns, marks = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
         command = f"REPLACE INTO repository ({columns}) VALUES ({marks})"  # noqa: S608  the same
-        with self._connection:
+        with self._lock, self._connection:
             self._connection.execute(command, astuple(row))
 
     def step(self, name: str, step: State) -> None:
         """Record how far a repository is in the run that is under way."""
-        with self._connection:
+        with self._lock, self._connection:
             command = "UPDATE repository SET step = ? WHERE name = ?"
             self._connection.execute(command, (step, name))
 
     def intend(self, name: str, tip: str) -> None:
         """Record that a commit is about to be published: from now on it is ours."""
-        with self._connection:
+        with self._lock, self._connection:
             command = "INSERT OR IGNORE INTO intention VALUES (?, ?)"
             self._connection.execute(command, (name, tip))
 
     def ours(self, name: str) -> frozenset[str]:
         """The commits that this campaign has published, or was about to."""
         query = "SELECT tip FROM intention WHERE name = ?"
-        return frozenset(tip for (tip,) in self._connection.execute(query, (name,)))
+        with self._lock:
+            found = self._connection.execute(query, (name,)).fetchall()
+        return frozenset(tip for (tip,) in found)
 
 
 @contextlib.contextmanager
@@ -132,7 +138,8 @@ def opened(folder: Path, campaign: str, *, write: bool = True) -> Iterator[Journ
     with contextlib.ExitStack() as stack:
         if write:
             stack.enter_context(_locked(folder))
-        connection = sqlite3.connect(folder / "journal.sqlite", timeout=30)
+        place = folder / "journal.sqlite"
+        connection = sqlite3.connect(place, timeout=30, check_same_thread=False)
         stack.callback(connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

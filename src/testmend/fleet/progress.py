@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from testmend.fleet.campaign import Campaign, Settled
     from testmend.fleet.journal import Journal
+    from testmend.fleet.publish import Published
     from testmend.fleet.targets import Target
 
 
@@ -68,10 +69,34 @@ class Progress:
         rows = self.journal.rows()
         return tuple(each for each in targets if rows[each.name].state == "failed")
 
+    def publishable(self, targets: Iterable[Target]) -> tuple[tuple[Target, Row], ...]:
+        """Those with commits that the server does not have yet."""
+        rows = self.journal.rows()
+        pairs = ((each, rows.get(each.name, Row(each.name))) for each in targets)
+        return tuple(
+            (target, row)
+            for target, row in pairs
+            if row.tip
+            and row.tip != row.published
+            and row.state != "closed"
+            and not target.skip
+        )
+
+    def published(self, done: Published) -> Row:
+        """Put into the journal what came of a repository that was handed in."""
+        row = done.row
+        if done.fault is not None:
+            fault = done.fault
+            row = replace(
+                row, state="failed", reason=fault.reason, message=fault.message
+            )
+        self.journal.put(replace(row, step=""))
+        return row
+
     def record(self, settled: Settled) -> Row:
         """Put what came of a repository into the journal; the row that is there now."""
         row = self.journal.row(settled.target.name)
-        if not settled.unmoved:
+        if not settled.unmoved and not (settled.same and row.state == "closed"):
             row = self._after(row, settled)
         row = replace(row, step="")
         self.journal.put(row)
@@ -88,7 +113,7 @@ class Progress:
             row = replace(row, base_ref=fetched.base_ref)
         if fault is not None:
             if fault.reason == "nothing-to-do" and row.published:
-                return replace(row, state="merged", tip="", change="")
+                return replace(row, state="merged", tip="", change="", published="")
             row = replace(row, reason=fault.reason, message=fault.message)
             if fault.reason in IDLE:
                 return replace(row, state="skipped", tip="", change="")

@@ -1,0 +1,168 @@
+"""Handing in what a campaign made: branches, Gerrit changes, mails.
+
+A branch is only ever moved from a commit that this campaign has put there: the push
+names the commit that it expects (a lease), and what is about to be pushed is on record
+before it is.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from testmend.errors import GitError, TestmendError
+from testmend.fleet import faults, mirrors, objects
+from testmend.fleet.faults import Fault
+from testmend.git.errors import Refusal
+from testmend.git.names import branch_ref, shown
+from testmend.git.process import Limits
+
+if TYPE_CHECKING:
+    import threading
+    from pathlib import Path
+
+    from testmend.fleet.campaign import Campaign
+    from testmend.fleet.journal import Journal, Row
+    from testmend.fleet.mirrors import Mirror, Seen
+    from testmend.fleet.targets import Target
+
+_PLACE = re.compile(r"^remote:\s+(https?://\S+)", re.MULTILINE)
+_SAME = re.compile(r"no new changes|no changes made", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A row after its repository was handed in; ``fault`` if it could not be."""
+
+    target: Target
+    row: Row
+    fault: Fault | None = None
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Hands in one repository after the other. Safe to use from several threads."""
+
+    campaign: Campaign
+    journal: Journal
+    stop: threading.Event
+
+    def hand_in(self, target: Target, row: Row) -> Published:
+        """Hand in a row's commits. What fails is in the result, not raised."""
+        manifest = self.campaign.manifest
+        limits = Limits(manifest.limits.seconds, stop=self.stop)
+        try:
+            with mirrors.opened(
+                self.campaign.mirrors, target.url, target.name, manifest.hosts, limits
+            ) as mirror:
+                self._check_there(mirror, row)
+                match target.publish:
+                    case "mail":
+                        return self._mail(target, row, mirror)
+                    case "gerrit":
+                        return self._gerrit(target, row, mirror)
+                    case _:
+                        return self._branch(target, row, mirror)
+        except TestmendError as error:
+            return Published(target, row, faults.of(error))
+        except OSError as error:
+            fault = Fault("git", f"{error.filename}: {error.strerror}")
+            return Published(target, row, fault)
+
+    def _check_there(self, mirror: Mirror, row: Row) -> None:
+        try:
+            tip = mirror.git.line("rev-parse", "--verify", "-q", self.campaign.refs.tip)
+        except GitError:
+            tip = b""
+        if tip.decode() != row.tip:
+            message = "its mirror was cleared meanwhile; run makes the commits again"
+            raise Refusal("mirror-gone", message)
+
+    def _branch(self, target: Target, row: Row, mirror: Mirror) -> Published:
+        ref = branch_ref(target.branch)
+        seen = mirror.look(ref, row.base_ref)
+        self._check_branch(target, row, seen)
+        there = seen.refs.get(ref, "")
+        pushed = replace(row, state="pushed", published=row.tip, reason="", message="")
+        if there == row.tip:
+            self.journal.intend(row.name, row.tip)
+            return Published(target, pushed, already=True)
+        if there and there not in self.journal.ours(row.name):
+            message = f"{target.branch} is at {there[:12]}, which is not of this "
+            raise Refusal("branch-taken", f"{message}campaign; it was left as it is")
+        if not there and row.published:
+            message = f"{target.branch} was deleted on the server, and stays so"
+            gone = replace(row, state="closed", reason="branch-deleted")
+            return Published(target, replace(gone, message=message))
+        self.journal.intend(row.name, row.tip)
+        self._push(mirror, row, f"--force-with-lease={ref}:{there}", ref, seen)
+        return Published(target, pushed)
+
+    def _check_branch(self, target: Target, row: Row, seen: Seen) -> None:
+        ref = branch_ref(target.branch)
+        patterns = self.campaign.manifest.protected
+        if ref in (seen.head, row.base_ref) or any(
+            fnmatch.fnmatchcase(target.branch, each) for each in patterns
+        ):
+            message = f"{target.branch} is a protected branch, or the base"
+            raise Refusal("branch-protected", message)
+
+    def _push(self, mirror: Mirror, row: Row, lease: str, ref: str, seen: Seen) -> str:
+        """Push the tip; what the server says. Raises `Refusal`, `GitError`."""
+        remote = mirror.remote
+        if row.base not in seen.refs.values():  # it moved: ask what the server has
+            remote = remote.with_settings("push.negotiate=true")
+        options = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed")
+        where = f"{row.tip}:{ref}"
+        ended = remote.run("push", *options, lease, "origin", where, ok=(0, 1))
+        said = os.fsdecode(ended.err)
+        line = next(
+            (each for each in os.fsdecode(ended.out).split("\n") if each[:1] == "!"), ""
+        )
+        if ended.code == 0 or _SAME.search(line):
+            return said
+        if "stale info" in line:
+            raise Refusal("branch-taken", "somebody pushed to the branch meanwhile")
+        words = [line.replace("\t", " "), *said.strip().split("\n")]
+        text = "; ".join(shown(each) for each in words if each.strip())
+        raise Refusal("rejected", text[:1000])
+
+    def _gerrit(self, target: Target, row: Row, mirror: Mirror) -> Published:
+        manifest = self.campaign.manifest
+        seen = mirror.look(row.base_ref)
+        options = [f"topic={manifest.topic or manifest.name}"]
+        options += [f"r={each}" for each in manifest.reviewers]
+        branch = row.base_ref.removeprefix("refs/heads/")
+        ref = f"refs/for/{branch}%{','.join(options)}"
+        self.journal.intend(row.name, row.tip)
+        said = self._push(mirror, row, "--no-force-with-lease", ref, seen)
+        place = _PLACE.search(said)
+        where = place[1] if place else row.place or f"refs/for/{branch}"
+        done = replace(row, state="proposed", published=row.tip, place=where)
+        return Published(target, replace(done, reason="", message=""))
+
+    def _mail(self, target: Target, row: Row, mirror: Mirror) -> Published:
+        manifest, file = self.campaign.manifest, self.campaign.file
+        above = file.parent.resolve() / (manifest.mails or f"{manifest.name}.mails")
+        folder = above / target.name
+        _replace_folder(folder, dict(objects.mails(mirror.git, row.base, row.tip)))
+        done = replace(row, state="proposed", published=row.tip, place=str(folder))
+        return Published(target, replace(done, reason="", message=""))
+
+
+def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Put a folder with these files in place of an older one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}.tmp")
+    fresh.mkdir()
+    for name, data in files.items():
+        (fresh / name).write_bytes(data)
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
