@@ -116,6 +116,13 @@ def examine(path: str, data: bytes, selection: Selection) -> Examination:
     return Examination(path, digest(data), collect(module), surveys, suppressions)
 
 
+def narrowed(examination: Examination, codemods: Iterable[str]) -> Examination:
+    """The examination as it would be for these codemods alone, in their order."""
+    seen = examination.surveys
+    surveys = {name: seen[name] for name in codemods if name in seen}
+    return replace(examination, surveys=surveys)
+
+
 def facts_of(path: str, data: bytes) -> ModuleFacts:
     """The facts of a file that is not under work itself. Raises `SourceError`."""
     return collect(parse(path, data))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +21,7 @@ from testmend.engine import (
     digest,
     examine,
     facts_of,
+    narrowed,
     refusal,
     resolve,
     rewrite,
@@ -46,6 +47,32 @@ class Reader(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `SourceError`."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What runs over the same files share: each runs some codemods of ``selection``.
+
+    All of it is by path and holds as long as the file's digest is the same.
+    ``mentions``: digest, whether the file has testmend's marker, and which of the words
+    of ``universe`` it has.
+    """
+
+    selection: Selection
+    examined: dict[str, Examination] = field(default_factory=dict)
+    facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
+    mentions: dict[str, tuple[bytes, bool, frozenset[bytes]]] = field(
+        default_factory=dict
+    )
+    universe: set[bytes] = field(default_factory=set)
+
+    def knows(self, path: str, reader: Reader) -> bool:
+        """Whether a file was examined as it is now."""
+        known = self.examined.get(path)
+        try:
+            return known is not None and known.digest == digest(reader.read(path))
+        except SourceError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     jobs: int = 0,
     isolated: bool = False,
     progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[FileResult]:
     """The result of every selected file, in the order of their paths.
 
@@ -81,20 +109,17 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     project (read only for facts), as paths relative to its root with ``/``. ``jobs`` 0:
     one worker per CPU. ``isolated``: no file is worked on in this process, so that one
     that crashes its process costs itself alone also with one job.
-    ``progress`` is called with (files done, files in all).
+    ``progress`` is called with (files done, files in all). ``memory`` is what runs of
+    other codemods over the same files have found out: the results are the same without.
     """
     paths = sorted(set(selected))
     workers = min(jobs or os.cpu_count() or 1, max(1, len(paths) // 8))
     said = progress or (lambda _done, _total: None)
-    step = _Steps(reader, workers, said, isolated=isolated)
+    known = memory or Memory(selection)
+    step = _Steps(reader, workers, said, known, isolated=isolated)
 
     outcomes: dict[str, Outcome] = {}
-    examined: dict[str, Examination] = {}
-    for done in step.each(partial(_examine, selection=selection), paths, outcomes):
-        if isinstance(done.value, Examination):
-            examined[done.path] = done.value
-        elif not isinstance(done.value, ModuleFacts):
-            outcomes[done.path] = done.value
+    examined = step.examined(paths, selection, outcomes)
 
     everything = sorted({*paths, *context})
     facts = {path: examined[path].facts for path in examined}
@@ -144,11 +169,18 @@ class _Steps:
     """Reading files and sending them to workers, batch by batch."""
 
     def __init__(
-        self, reader: Reader, workers: int, progress: Progress, *, isolated: bool
+        self,
+        reader: Reader,
+        workers: int,
+        progress: Progress,
+        memory: Memory,
+        *,
+        isolated: bool,
     ) -> None:
         self.reader = reader
         self.workers = workers
         self.progress = progress
+        self.memory = memory
         self.isolated = isolated
 
     def each(
@@ -190,6 +222,40 @@ class _Steps:
             else:
                 yield _Read(path, data, findings.get(path, ()))
 
+    def examined(
+        self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
+    ) -> dict[str, Examination]:
+        """The examinations of all files; ``outcomes`` gets those that have none.
+
+        A file is examined for all codemods of the memory at once; for those of the
+        selection alone if one of the others breaks on it.
+        """
+        memory = self.memory
+        fresh = [path for path in paths if not memory.knows(path, self.reader)]
+        work = partial(_examine, selection=memory.selection)
+        for done in self.each(work, fresh, outcomes):
+            if isinstance(done.value, Examination):
+                memory.examined[done.path] = done.value
+            elif not isinstance(done.value, ModuleFacts):
+                outcomes[done.path] = done.value
+        examined = {
+            path: narrowed(memory.examined[path], selection.codemods)
+            for path in paths
+            if path not in outcomes
+        }
+        if selection.codemods == memory.selection.codemods:
+            return examined
+        broken = [path for path in fresh if path in outcomes]
+        again: dict[str, Outcome] = {}
+        for done in self.each(partial(_examine, selection=selection), broken, again):
+            if isinstance(done.value, Examination):
+                examined[done.path] = done.value
+                del outcomes[done.path]
+            elif not isinstance(done.value, ModuleFacts):
+                again[done.path] = done.value
+        outcomes |= again
+        return examined
+
     def facts(
         self,
         paths: Sequence[str],
@@ -206,8 +272,9 @@ class _Steps:
         if not others or not asking:
             return {}
         stems = {_stem(path).encode() for path in asking}
+        universe = {_stem(path).encode() for path in examined}
         found: dict[str, ModuleFacts] = {}
-        mentioning = [path for path in others if self._mentions(path, stems)]
+        mentioning = [path for path in others if self._mentions(path, stems, universe)]
         found |= self._facts(mentioning)
         wanted = [
             (name, path)
@@ -235,19 +302,44 @@ class _Steps:
         return found
 
     def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
-        done = self.each(_facts, paths, {})
-        return {
-            each.path: each.value
-            for each in done
-            if isinstance(each.value, ModuleFacts)
-        }
+        known = self.memory.facts
+        unknown = [path for path in paths if not self._current(path, known)]
+        for done in self.each(_facts, unknown, {}):
+            if isinstance(done.value, ModuleFacts):
+                known[done.path] = (self._digest(done.path), done.value)
+        return {path: known[path][1] for path in paths if path in known}
 
-    def _mentions(self, path: str, stems: set[bytes]) -> bool:
+    def _current(self, path: str, known: dict[str, tuple[bytes, ModuleFacts]]) -> bool:
+        if path not in known:
+            return False
+        if known[path][0] == self._digest(path):
+            return True
+        del known[path]
+        return False
+
+    def _digest(self, path: str) -> bytes:
+        try:
+            return digest(self.reader.read(path))
+        except SourceError:
+            return b""
+
+    def _mentions(self, path: str, stems: set[bytes], universe: set[bytes]) -> bool:
+        """Whether a file holds testmend's marker or one of the words ``stems``.
+
+        Remembered is which words of the whole ``universe`` it holds.
+        """
         try:
             data = self.reader.read(path)
         except SourceError:
             return False
-        return _MARKER in data or not stems.isdisjoint(_WORD.findall(data))
+        now = digest(data)
+        known = self.memory.mentions.get(path)
+        if known is None or known[0] != now or not universe <= self.memory.universe:
+            self.memory.universe |= universe
+            words = self.memory.universe.intersection(_WORD.findall(data))
+            known = (now, _MARKER in data, frozenset(words))
+            self.memory.mentions[path] = known
+        return known[1] or not stems.isdisjoint(known[2])
 
 
 def _modules_of_bases(facts: ModuleFacts) -> Iterator[str]:

@@ -22,7 +22,7 @@ from testmend.fleet import faults
 from testmend.fleet.tree import ROOT, Files, pick, python_files
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
-from testmend.runner import run
+from testmend.runner import Memory, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,7 +93,7 @@ def _computed(task: Task) -> Rewritten:
         unsafe=settings.unsafe_fixes,
         ignored=settings.ignored(ROOT, picked),
     )
-    tally = Tally()
+    tally, memory = Tally(), Memory(selection)
     troubles: dict[str, tuple[str, str, str]] = {}
 
     def tell(result: FileResult) -> None:
@@ -113,6 +113,7 @@ def _computed(task: Task) -> Rewritten:
             jobs=task.jobs,
             isolated=task.jobs > 1,
             progress=lambda _done, _total: pool.more_time(),
+            memory=memory,
         )
 
     prefix = os.fsencode(f"{task.root}/") if task.root else b""
