@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling.oneline import flat
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -30,24 +34,80 @@ _OPERATOR = re.compile(
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 
 
-def opposite(module: Module, test: ast.expr) -> str:
-    """The source of an expression that is true when ``test`` is not.
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """What is true when a condition is not: ``parts`` joined by ``word``.
+
+    Each part is on one line, unless a string in it is not. ``denied``: all of it stands
+    in ``not (...)``. ``raw`` is a single part with the author's line ends, where there
+    are any and white space at the start of a line means nothing.
+    """
+
+    parts: tuple[str, ...]
+    word: str = ""
+    denied: bool = False
+    raw: str = ""
+
+    @property
+    def text(self) -> str:
+        """The source of the expression, in one piece."""
+        joined = f" {self.word} ".join(self.parts)
+        return f"not ({joined})" if self.denied else joined
+
+    def block(self, indent: str, step: str) -> str:
+        """The same in brackets, a line for each part."""
+        lines = f"\n{indent}{step}{self.word} ".join(self.parts)
+        return f"{'not ' * self.denied}(\n{indent}{step}{lines}\n{indent})"
+
+
+def opposite(module: Module, test: ast.expr) -> Opposite:
+    """An expression that is true when ``test`` is not.
 
     ``not x`` gives ``x``; equality, identity and membership turn round; orderings only
     where one side is seen to be a whole number; all else is ``not (...)``.
     """
+    if isinstance(test, ast.BoolOp):
+        return _each_denied(module, test) or _all_denied(module, test)
+    text = module.source(test)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return module.source(test.operand)
+        return _single(module.source(test.operand))
     turned = _turned(module, test)
     if turned is not None:
-        return turned
-    plain = module.source(test)
-    return f"not {plain}" if isinstance(test, _ATOMS) else f"not ({plain})"
+        return _single(turned)
+    return _single(f"not {text}" if isinstance(test, _ATOMS) else f"not ({text})")
+
+
+def _single(text: str) -> Opposite:
+    line = flat(text)
+    if line is None or line == text:
+        return Opposite((text,))
+    return Opposite((line,), raw=text)
+
+
+def _source(module: Module, node: ast.expr) -> str:
+    text = module.source(node)
+    return flat(text) or text
+
+
+def _all_denied(module: Module, test: ast.BoolOp) -> Opposite:
+    """``not (a and b)``; a part in brackets keeps them."""
+    bounds = [module.start(test)]
+    parts = []
+    word = "or" if isinstance(test.op, ast.Or) else "and"
+    for one, other in itertools.pairwise(test.values):
+        between = module.utf8[module.end(one) : module.start(other)].decode()
+        ahead = re.match(r"[)\s]*", between)
+        behind = re.search(r"[(\s]*$", between)
+        if ahead is None or behind is None:
+            raise AssertionError(between)
+        end = module.end(one) + ahead.end()
+        parts.append(module.utf8[bounds[-1] : end].decode().strip())
+        bounds.append(module.end(one) + len(between[: behind.start()].encode()))
+    parts.append(module.utf8[bounds[-1] : module.end(test)].decode().strip())
+    return Opposite(tuple(flat(each) or each for each in parts), word, denied=True)
 
 
 def _turned(module: Module, test: ast.expr) -> str | None:
-    if isinstance(test, ast.BoolOp):
-        return _each_denied(module, test)
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return None
     operator = _OPPOSITES.get(type(test.ops[0]))
@@ -64,31 +124,27 @@ def _turned(module: Module, test: ast.expr) -> str | None:
     return f"{ahead}{between['ahead']}{operator}{between['behind']}{behind}"
 
 
-def _each_denied(module: Module, test: ast.BoolOp) -> str | None:
+def _each_denied(module: Module, test: ast.BoolOp) -> Opposite | None:
     """``not a or b == 1`` is the opposite of ``a and b != 1``.
 
-    Only on one line, and where it takes fewer denials than ``not (a and b != 1)``.
+    None where it takes more denials than ``not (a and b != 1)``.
     """
-    if test.lineno != test.end_lineno:
-        return None
     parts = []
     for value in test.values:
         if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
-            plain = isinstance(value.operand, _ATOMS)
-            part = module.source(value.operand) if plain else None
-        elif isinstance(value, ast.Compare):
-            part = _turned(module, value)
+            plain = isinstance(value.operand, (*_ATOMS, ast.Compare))
+            part = _source(module, value.operand) if plain else None
         else:
-            part = None
+            turned = _turned(module, value)
+            part = turned and (flat(turned) or turned)
         if part is None:
             if not isinstance(value, _ATOMS):
                 return None
-            part = f"not {module.source(value)}"
+            part = f"not {_source(module, value)}"
         parts.append(part)
     if sum(each.startswith("not ") for each in parts) * 2 > len(parts):
         return None
-    word = " and " if isinstance(test.op, ast.Or) else " or "
-    return word.join(parts)
+    return Opposite(tuple(parts), "and" if isinstance(test.op, ast.Or) else "or")
 
 
 def _is_whole(node: ast.expr) -> bool:

@@ -192,7 +192,7 @@ def waited(
     ahead = module.utf8[module.line_start(loop.lineno) : start]
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
-    condition = _callable(module, loop.test)
+    condition = _callable(module, loop.test, indent + _step(indent))
     waiting = "await " if sleep.is_async else ""
     place = layout.Place(len(indent), indent, len(waiting), _step(indent))
     call = layout.call(module, function, [condition, *arguments], place)
@@ -238,14 +238,27 @@ def _parts(test: ast.expr) -> list[ast.expr]:
     return [test, test.left] if isinstance(test, ast.Compare) else [test]
 
 
-def _callable(module: Module, test: ast.expr) -> str:
-    """The condition to wait for: a lambda, or the function that it only calls."""
+def _callable(module: Module, test: ast.expr, indent: str) -> str:
+    """The condition to wait for: a lambda, or the function that it only calls.
+
+    ``indent`` is that of its lines, if it takes several.
+    """
     denied = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
     inner = test.operand if isinstance(test, ast.UnaryOp) and denied else None
     plain = isinstance(inner, ast.Call) and not inner.args and not inner.keywords
     if plain and isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
         return inner.func.id
-    return f"lambda: {opposite(module, test)}"
+    goal = opposite(module, test)
+    whole = f"lambda: {goal.text}"
+    if len(indent) + len(whole) < layout.limit(module):
+        return whole
+    if len(goal.parts) > 1:
+        return f"lambda: {goal.block(indent, _step(indent))}"
+    lines = goal.raw.splitlines()
+    if not lines:
+        return whole
+    deeper = [f"{_step(indent)}{each}" if each.strip() else each for each in lines[1:]]
+    return "\n".join([f"lambda: {lines[0]}", *deeper])
 
 
 def _step(indent: str) -> str:

@@ -72,7 +72,7 @@ def endless(
     """An endless loop that asserts before each sleep that there is time left."""
     deadline = free(module, loop)
     indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
-    goal = " ".join(opposite(module, loop.test).split())
+    goal = " ".join(opposite(module, loop.test).text.split())
     start, inside = module.start(loop), _inside(module, loop, module.end(loop.test))
     message = _quoted(module, f"timed out: {goal}")
     check = f"assert {now.function}() < {deadline}, {message}"
