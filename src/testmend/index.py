@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend.pytest_settings import PytestSettings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,7 +27,8 @@ class Index:
     """The facts of the project's files, by path relative to the root.
 
     ``paths`` are all Python files of the project, also those without facts (a file
-    is parsed for its facts only when it may answer a question).
+    is parsed for its facts only when it may answer a question). ``pytest``: how its
+    tests are imported.
     """
 
     def __init__(
@@ -33,10 +36,12 @@ class Index:
         paths: Iterable[str],
         facts: Iterable[ModuleFacts],
         ignored: Iterable[Ignored] = (),
+        pytest: PytestSettings | None = None,
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
         self._ignored = tuple(ignored)
+        self.pytest = pytest or PytestSettings()
 
     # -- files and modules -----------------------------------------------------
 

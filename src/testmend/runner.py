@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from testmend import linters, pool
+from testmend import linters, pool, pytest_settings
 from testmend.engine import (
     Examination,
     Selection,
@@ -124,7 +124,12 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     everything = sorted({*paths, *context})
     facts = {path: examined[path].facts for path in examined}
     facts |= step.facts(everything, examined, facts)
-    index = Index(everything, facts.values(), linters.read(reader.read, examined))
+    index = Index(
+        everything,
+        facts.values(),
+        linters.read(reader.read, examined),
+        pytest_settings.read(reader.read),
+    )
 
     found = _resolve(examined, index, selection, outcomes)
     fixable = {

@@ -13,13 +13,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import NewFile
+from testmend_codemods.sleep_polling import places
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.index import Index
 
 MARK = "__testmend__"
-_TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,34 @@ def is_helper(index: Index, path: str) -> bool:
     return facts is not None and facts.constants.get(MARK, "").startswith("waits ")
 
 
-def home(context: Context, name: str, wanted: str) -> Home:
+def home(context: Context, name: str, wanted: str) -> Home | None:
     """The home of the helper for a file, which knows it as ``name``.
 
     ``wanted`` is the dotted name that the configuration gives, or empty. A copy that
-    the file can import is used before a new one is written.
+    the file can import is used before a new one is written. None: nothing shows from
+    where the file could import it.
     """
     index, path = context.index, context.path
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
-        package, _, stem = wanted.rpartition(".")
-        statement = f"from {package} import {stem}" if package else f"import {stem}"
-        return Home(_named(statement, stem, name), _new(index, place))
-    place = _existing(index, path) or _planned(index, path)
-    stem = PurePosixPath(place).stem
-    return Home(_named(_statement(index, path, place), stem, name), _new(index, place))
+        return Home(_imported(wanted, name), _new(index, place))
+    found = _existing(index, path) or _planned(index, path)
+    statement = _statement(index, path, found) if found else None
+    if found is None or statement is None:
+        return None
+    stem = PurePosixPath(found).stem
+    return Home(_named(statement, stem, name), _new(index, found))
+
+
+def runtime(name: str) -> Home:
+    """The home of style ``import``: the module that comes with testmend."""
+    return Home(_imported("testmend.waits", name), None)
+
+
+def _imported(dotted: str, name: str) -> str:
+    package, _, stem = dotted.rpartition(".")
+    statement = f"from {package} import {stem}" if package else f"import {stem}"
+    return _named(statement, stem, name)
 
 
 def _new(index: Index, place: str) -> NewFile | None:
@@ -68,37 +81,32 @@ def _named(statement: str, stem: str, name: str) -> str:
 
 def _existing(index: Index, path: str) -> str | None:
     """The nearest copy in the same top package, or in the file's own folder."""
-    ours = index.package(path)[:1]
-    folder = PurePosixPath(path).parent
+    ours = places.reachable(index, path)[:1]
+    folder = places.on_the_path(index, path)
+    library = places.is_library(index, path)
     found = []
     for facts in index.modules:
         if facts.path == path or not is_helper(index, facts.path):
             continue
+        if library and places.root_of_tests(facts.path) is not None:
+            continue
         above = PurePosixPath(facts.path).parent
-        if index.package(facts.path)[:1] == ours and (ours or above == folder):
+        theirs = places.package(index, facts.path)[:1]
+        if (ours and theirs == ours) or (not ours and above == folder):
             found.append(facts.path)
     return min(found, key=lambda each: (each.count("/"), each), default=None)
 
 
-def _planned(index: Index, path: str) -> str:
+def _planned(index: Index, path: str) -> str | None:
     """Where a new copy goes: the top-most folder of tests."""
-    package = index.package(path)
-    if not package:
-        folder = _plain_folder(index, path)
-        return str(folder / "testmend_waits.py")
-    own = PurePosixPath(path).parents[len(package) - 1]  # the folder of the top package
-    roots = {
-        root
-        for each in index.paths
-        if (root := _test_root(each)) is not None
-        and root.is_relative_to(own)
-        and index.package(f"{root}/x.py")[:1] == package[:1]
-    }
-    folder = min(
-        roots,
-        key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
-        default=_package_folder(path, own),
-    )
+    top = places.reachable(index, path)
+    if not top:
+        plain = places.on_the_path(index, path)
+        return str(plain / "testmend_waits.py") if plain is not None else None
+    if places.is_library(index, path):
+        own = PurePosixPath(path).parents[len(top) - 1]
+        return str(own / "testmend_waits.py")
+    folder = places.among_tests(index, path)
     for stem in ("waits", "testmend_waits"):
         place = str(folder / f"{stem}.py")
         taken = place in index.paths or f"{folder}/{stem}/__init__.py" in index.paths
@@ -107,41 +115,19 @@ def _planned(index: Index, path: str) -> str:
     return str(folder / "testmend_waits.py")
 
 
-def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
-    """The top package of a file in a folder of tests, else the file's own folder."""
-    root = _test_root(path)
-    return top if root and top.is_relative_to(root) else PurePosixPath(path).parent
-
-
-def _test_root(path: str) -> PurePosixPath | None:
-    """The top-most folder above a file that is named as tests are."""
-    folders = [each for each in PurePosixPath(path).parents if each.name]
-    return next(
-        (each for each in reversed(folders) if each.name in _TEST_FOLDERS), None
-    )
-
-
-def _plain_folder(index: Index, path: str) -> PurePosixPath:
-    """The folder that pytest puts on the path: of the file, or of a conftest above."""
-    folder = PurePosixPath(path).parent
-    root = _test_root(path)
-    if root is None:
-        return folder
-    between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
-    held = [each for each in between if f"{each}/conftest.py" in index.paths]
-    return held[-1] if held else folder
-
-
-def _statement(index: Index, path: str, place: str) -> str:
+def _statement(index: Index, path: str, place: str) -> str | None:
     above, stem = PurePosixPath(place).parent, PurePosixPath(place).stem
-    if not index.package(place):
+    package = places.package(index, place)
+    if not package or not places.reachable(index, path):
         return f"import {stem}"
     folder = PurePosixPath(path).parent
     base = _base(index, path, above)
-    package = index.package(place)
-    if folder.is_relative_to(above) and (
-        _imports_relatively(index, path) or not _is_known(index, path, base, place)
-    ):
+    dotted = _imports_relatively(index, path)
+    known = _is_known(index, path, base, place)
+    if index.pytest.importlib and not (dotted or known or _is_on_path(index, path)):
+        return None
+    inside = index.package(path) and folder.is_relative_to(above)
+    if inside and (dotted or not known):
         dots = "." * (len(folder.parts) - len(above.parts) + 1)
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
@@ -150,16 +136,23 @@ def _statement(index: Index, path: str, place: str) -> str:
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:
     """Whether the file, or one beside it, imports the top package by its name."""
-    package = index.package(place)
+    package = places.package(index, place)
     own = PurePosixPath(place).parents[len(package)]
     top = PurePosixPath(place).parent.relative_to(base or own).parts[0]
     files = [index.facts(path), *index.modules]
     return any(
         each.module.partition(".")[0] == top
         for facts in files
-        if facts and index.package(facts.path)[:1] == package[:1]
+        if facts and places.package(index, facts.path)[:1] == package[:1]
         for each in facts.imports
     )
+
+
+def _is_on_path(index: Index, path: str) -> bool:
+    """Whether the folder of the top package is on the path that pytest sets."""
+    top = places.package(index, path)
+    own = PurePosixPath(path).parents[len(top)]
+    return str(own).strip(".") in index.pytest.path
 
 
 def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None:
@@ -187,7 +180,7 @@ def _imports_relatively(index: Index, path: str) -> bool:
     """Whether a file imports its neighbours with leading dots, and only so."""
     facts = index.facts(path)
     package = index.package(path)
-    if facts is None:
+    if facts is None or not package:
         return False
     dotted = any(each.module.startswith(".") for each in facts.imports)
     top = package[0]

@@ -17,7 +17,7 @@ class SleepPollingOptions(Options, frozen=True):
     none.
     """
 
-    style: Literal["vendor", "inline"] = "vendor"
+    style: Literal["vendor", "import", "inline"] = "vendor"
     helper: str = ""
     factor: float = 3.0
     floor: float = 15.0

@@ -22,6 +22,7 @@ REASONS = {
     "module-level": "The loop is not in a function.",
     "name-taken": "No name for the helper is free in the file.",
     "no-exit": "Nothing ends the loop early: it paces its rounds.",
+    "no-home": "Nothing shows from where the file can import a helper: name one.",
     "no-round-trip": "LibCST does not give the loop back as it is.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",

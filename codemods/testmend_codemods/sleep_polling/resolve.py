@@ -57,6 +57,10 @@ def resolve(
             yield Finding(NAME, each.range, message, reason=reason)
             continue
         fix = _fix(each, candidates, context, options, cleanups)
+        if fix is None:
+            message = "a sleep in a loop is left alone: no-home"
+            yield Finding(NAME, each.range, message, reason="no-home")
+            continue
         yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
 
 
@@ -66,14 +70,16 @@ def _fix(
     context: Context,
     options: SleepPollingOptions,
     cleanups: tuple[Cleanup, ...],
-) -> Fix:
+) -> Fix | None:
     rewrite = each.rewrite
     if rewrite is None:
         raise AssertionError(each)
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
     if rewrite.uses_helper and not candidates.bound:
-        home = homes.home(context, candidates.name, options.helper)
+        home = _home(candidates.name, context, options)
+        if home is None:
+            return None
         imports = (*imports, home.statement)
         files = (home.file,) if home.file else ()
     return Fix(
@@ -86,9 +92,17 @@ def _fix(
     )
 
 
+def _home(
+    name: str, context: Context, options: SleepPollingOptions
+) -> homes.Home | None:
+    if options.style == "import":
+        return homes.runtime(name)
+    return homes.home(context, name, options.helper)
+
+
 def _has_name(candidates: Candidates, context: Context) -> bool:
     """Whether the helper's name is free, or bound by an import of the helper."""
-    if not candidates.bound:
+    if not candidates.bound or candidates.bound == "testmend.waits":
         return True
     path = context.index.locate(candidates.bound, context.path)
     return path is not None and homes.is_helper(context.index, path)

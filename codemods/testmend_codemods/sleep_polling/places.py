@@ -1,0 +1,104 @@
+"""The folders of a project in which the wait helper may live.
+
+They follow from the project's paths alone: not from the files under work, nor from
+their order. The file that asks has a say only in how it can import.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testmend.index import Index
+
+_TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
+
+
+def package(index: Index, path: str) -> tuple[str, ...]:
+    """The packages above a file, outermost first; also plain folders below a package.
+
+    Such a folder can be imported as part of the package (a namespace of its own), while
+    the packages above it have an ``__init__.py``.
+    """
+    folder = PurePosixPath(path).parent
+    names: list[str] = []
+    while folder.name and folder.name.isidentifier():
+        above = index.package(f"{folder}/x.py")
+        if above:
+            return (*above, *names)
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ()
+
+
+def reachable(index: Index, path: str) -> tuple[str, ...]:
+    """The packages from which a file can import: `package`, if it shows that it does.
+
+    A test in a plain folder below a package may run without that package on the path.
+    """
+    found = package(index, path)
+    if not found or index.package(path):
+        return found
+    facts = index.facts(path)
+    tops = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    return found if found[0] in tops else ()
+
+
+def root_of_tests(path: str) -> PurePosixPath | None:
+    """The top-most folder above a file that is named as tests are."""
+    folders = [each for each in PurePosixPath(path).parents if each.name]
+    return next(
+        (each for each in reversed(folders) if each.name in _TEST_FOLDERS), None
+    )
+
+
+def among_tests(index: Index, path: str) -> PurePosixPath:
+    """The top-most folder of tests in the package of a file; else the file's own."""
+    top = reachable(index, path)
+    own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
+    roots = {
+        root
+        for each in index.paths
+        if (root := root_of_tests(each)) is not None
+        and root.is_relative_to(own)
+        and package(index, f"{root}/x.py")[:1] == top[:1]
+    }
+    return min(
+        roots,
+        key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
+        default=_package_folder(path, own),
+    )
+
+
+def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
+    """The top package of a file in a folder of tests, else the file's own folder."""
+    root = root_of_tests(path)
+    return top if root and top.is_relative_to(root) else PurePosixPath(path).parent
+
+
+def on_the_path(index: Index, path: str) -> PurePosixPath | None:
+    """The folder from which a file in a plain folder can import by a bare name.
+
+    With pytest's default that is its own or the one of a conftest above; with
+    ``import-mode=importlib`` only a folder in ``pythonpath``. None: there is none.
+    """
+    folder = PurePosixPath(path).parent
+    if index.pytest.importlib:
+        above = [PurePosixPath(each) for each in index.pytest.path]
+        held = [each for each in above if folder.is_relative_to(each)]
+        return max(held, key=lambda each: len(each.parts), default=None)
+    root = root_of_tests(path)
+    if root is None:
+        return folder
+    between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
+    held = [each for each in between if f"{each}/conftest.py" in index.paths]
+    return held[-1] if held else folder
+
+
+def is_library(index: Index, path: str) -> bool:
+    """Whether a file outside of test folders is imported by others.
+
+    It may be installed where the tests are not.
+    """
+    return root_of_tests(path) is None and bool(index.importers(path))

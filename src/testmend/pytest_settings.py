@@ -1,0 +1,73 @@
+"""What a project's pytest configuration says of how its tests are imported.
+
+Read as data from the files at the root, in pytest's own order; nothing of them is run.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from testmend.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_FILES = {
+    "pytest.ini": "pytest",
+    ".pytest.ini": "pytest",
+    "pyproject.toml": "",
+    "tox.ini": "pytest",
+    "setup.cfg": "tool:pytest",
+}
+_MODE = re.compile(r"--import-mode(?:=|\s+)[\"']?(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class PytestSettings:
+    """How pytest imports tests.
+
+    ``importlib``: without putting their folders on the path. ``path``: the folders that
+    it puts there, relative to the root ("" is the root).
+    """
+
+    importlib: bool = False
+    path: tuple[str, ...] = ()
+
+
+def read(reader: Callable[[str], bytes]) -> PytestSettings:
+    """The settings at the root. ``reader`` raises `SourceError` for a missing file."""
+    for name, section in _FILES.items():
+        with suppress(SourceError, ValueError, configparser.Error):
+            found = _options(reader(name).decode(), section)
+            if found is not None:
+                return _settings(found)
+    return PytestSettings()
+
+
+def _options(text: str, section: str) -> Mapping[str, Any] | None:
+    """The options of one file; None where it has no section of pytest's."""
+    if not section:
+        tool = tomllib.loads(text).get("tool", {}).get("pytest", {})
+        table = tool.get("ini_options", tool) if isinstance(tool, dict) else {}
+        return table if isinstance(table, dict) and table else None
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text)
+    return dict(parser[section]) if parser.has_section(section) else None
+
+
+def _settings(options: Mapping[str, Any]) -> PytestSettings:
+    mode = _MODE.search(" ".join(_words(options.get("addopts", ""))))
+    own = options.get("import_mode", "")  # the native table of later versions
+    folders = (each.strip("./") for each in _words(options.get("pythonpath", "")))
+    return PytestSettings("importlib" in (own, mode[1] if mode else ""), tuple(folders))
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return str(value).split()

@@ -1,0 +1,201 @@
+"""sleep-polling: rewritten tests find their helper, however a tree is laid out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+import testmend
+from testmend.model import Changed, Unchanged
+from testmend.testing import Project
+from testmend_codemods.sleep_polling import CODEMOD
+from testmend_codemods.sleep_polling.options import SleepPollingOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = CODEMOD.name
+Style = Literal["vendor", "import", "inline"]
+
+TEST = """\
+import time
+{more}
+
+def test_poll():
+    left = [0, 0, 1]
+    for _ in range(3):
+        if left.pop():
+            break
+        time.sleep(0.001)
+    else:
+        raise AssertionError(left)
+
+
+def test_wait():
+    left = [1, 2]
+    while left:
+        left.pop() and time.sleep(0)
+    while not left:
+        time.sleep(0.001)
+        left.append(1)
+    while not left:
+        time.sleep(0.001)
+"""
+IMPORTLIB = """[tool.pytest.ini_options]
+addopts = ["--import-mode=importlib"]
+pythonpath = {path}
+"""
+PYTHON_PATH = {"pyproject.toml": "[tool.pytest.ini_options]\npythonpath = '.'\n"}
+SHOP = {"shop/__init__.py": ""}
+USES_SHOP = TEST.format(more="\nimport shop\n")
+PLAIN = TEST.format(more="")
+
+# name: files, where the helper is written.
+LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
+    "package of tests": (
+        {"tests/__init__.py": "", "tests/test_it.py": PLAIN},
+        "tests/waits.py",
+    ),
+    "package of tests, deep": (
+        {
+            "tests/__init__.py": "",
+            "tests/unit/__init__.py": "",
+            "tests/unit/test_it.py": PLAIN,
+        },
+        "tests/waits.py",
+    ),
+    "plain folder": ({"tests/test_it.py": PLAIN}, "tests/testmend_waits.py"),
+    "plain folders below a conftest": (
+        {"tests/conftest.py": "", "tests/unit/test_it.py": PLAIN},
+        "tests/testmend_waits.py",
+    ),
+    "top folder": ({"test_it.py": PLAIN}, "testmend_waits.py"),
+    "package in a plain folder": (
+        {"tests/unit/__init__.py": "", "tests/unit/test_it.py": PLAIN},
+        "tests/unit/waits.py",
+    ),
+    "plain folder in a package": (
+        {**SHOP, **PYTHON_PATH, "shop/tests/test_it.py": USES_SHOP},
+        "shop/tests/waits.py",
+    ),
+    "plain folder in a package that it does not import": (
+        {**SHOP, "shop/tests/test_it.py": PLAIN},
+        "shop/tests/testmend_waits.py",
+    ),
+    "source folder": (
+        {
+            "src/shop/__init__.py": "",
+            "src/shop/tests/__init__.py": "",
+            "src/shop/tests/test_it.py": PLAIN,
+        },
+        "src/shop/tests/waits.py",
+    ),
+    "importlib, plain folder on the path": (
+        {
+            "pyproject.toml": IMPORTLIB.format(path='["tests"]'),
+            "tests/unit/test_it.py": PLAIN,
+        },
+        "tests/testmend_waits.py",
+    ),
+    "importlib, package on the path": (
+        {
+            "pyproject.toml": IMPORTLIB.format(path='["."]'),
+            "tests/__init__.py": "",
+            "tests/test_it.py": PLAIN,
+        },
+        "tests/waits.py",
+    ),
+    "importlib, plain folder in a package": (
+        {
+            **SHOP,
+            "pyproject.toml": IMPORTLIB.format(path='["."]'),
+            "shop/tests/test_it.py": USES_SHOP,
+        },
+        "shop/tests/waits.py",
+    ),
+}
+
+
+def rewritten(files: Mapping[str, str], style: Style) -> dict[str, bytes]:
+    project = Project({path: text.encode() for path, text in files.items()})
+    options = {NAME: SleepPollingOptions(style=style)}
+    after = project.apply(project.run([NAME], options=options))
+    assert after.files != project.files
+    return after.files
+
+
+def passes(folder: Path, files: Mapping[str, bytes]) -> str:
+    """What pytest says, with nothing on the path but what it puts there itself."""
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PYTEST", "PYTHON", "COV"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_vendored_helper_is_imported(name: str, tmp_path: Path) -> None:
+    files, place = LAYOUTS[name]
+    after = rewritten(files, "vendor")
+    assert set(after) - set(files) == {place}
+    assert "2 passed" in passes(tmp_path, after)
+
+
+@pytest.mark.parametrize("style", ["import", "inline"])
+def test_other_styles_write_no_file(style: Style, tmp_path: Path) -> None:
+    files = {"tests/test_it.py": PLAIN}
+    source = str(Path(testmend.__file__).parent.parent)
+    files["pytest.ini"] = f"[pytest]\npythonpath = {source}\n"
+    after = rewritten(files, style)
+    assert set(after) == set(files)
+    assert (b"testmend" in after["tests/test_it.py"]) == (style == "import")
+    assert "2 passed" in passes(tmp_path, after)
+
+
+@pytest.mark.parametrize("package", [False, True])
+def test_without_a_way_to_import_nothing_is_written(*, package: bool) -> None:
+    files = {
+        "pyproject.toml": IMPORTLIB.format(path="[]"),
+        "tests/test_it.py": PLAIN,
+        **({"tests/__init__.py": ""} if package else {}),
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+def test_library_does_not_import_from_the_tests() -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/utils_test.py": PLAIN,
+        "shop/tests/__init__.py": "",
+        "shop/tests/test_it.py": TEST.format(more="\nimport shop.utils_test\n"),
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    results = project.run([NAME])
+    places = {}
+    for path, result in results.items():
+        if isinstance(result.outcome, Changed):
+            places[path] = [each.path for each in result.outcome.files]
+    assert places == {
+        "shop/utils_test.py": ["shop/testmend_waits.py"],
+        "shop/tests/test_it.py": ["shop/tests/waits.py"],
+    }
