@@ -64,10 +64,10 @@ time, asyncio, anyio, trio, gevent, eventlet and tornado.
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It goes where these
 tests can import from: the package that holds them, or the folder that pytest puts on
-the path (its `import-mode` and `pythonpath` are read). It needs Python 3.6
-and nothing else. A poll makes at least `timeout / interval` tries, however slow they
-are, so no run that passed before can fail now. `wait_until`, in place of a loop without
-a limit or by the clock, ends by the clock.
+the path (its `import-mode` and `pythonpath` are read). It needs Python 3.6 and nothing
+else. A poll makes at least `timeout / interval` tries, however slow they are, so no run
+that passed before can fail now. `wait_until`, in place of a loop without a limit or by
+the clock, ends by the clock.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment
@@ -79,8 +79,9 @@ may rely on the silence, and the rewritten loop keeps it; look at it, and say wh
 should happen.
 
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`; `import`: from testmend
-itself, which the tests then need; `inline`: no helper, plain code), `helper` (dotted name of the helper's module), `factor`, `floor`,
-`unbounded`. Counters and clocks by hand have no inline form.
+itself, which the tests then need; `inline`: no helper, plain code), `helper` (dotted
+name of the helper's module), `factor`, `floor`, `unbounded`. Counters and clocks by
+hand have no inline form.
 
 Left alone, with its reason:
 

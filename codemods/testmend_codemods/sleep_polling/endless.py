@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend.source import Module
 
 _SWALLOWS = frozenset(
@@ -25,6 +28,9 @@ _SWALLOWS = frozenset(
 )
 _RANDOM = frozenset({"random", "randint", "choice"})
 _FRAMES = frozenset({"next", "super", "locals"})
+_LIMIT = re.compile(
+    r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left)$"
+)
 STAYS = "stays"
 
 
@@ -33,23 +39,33 @@ def reason(module: Module, loop: ast.While) -> str:
 
     With `STAYS` it can get a limit if it stays a loop.
     """
-    if isinstance(loop.test, ast.Constant):
-        return "endless"
+    return next(_reasons(module, loop), "")
+
+
+def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
+    if isinstance(loop.test, ast.Constant):
+        yield "endless"
+    if has_limit(loop.test):
+        yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
-        return "volatile-condition"
+        yield "volatile-condition"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
-        return "module-level"
+        yield "module-level"
     if is_swallowed(module, loop):
-        return "swallowed"
+        yield "swallowed"
     if loop.orelse or any(_is_bound_to_loop(each) for each in nodes):
-        return STAYS
-    return ""
+        yield STAYS
 
 
 def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
     above = module.parent(loop)
     return [above] if above else []
+
+
+def has_limit(test: ast.expr) -> bool:
+    """Whether a condition asks a timer of the project's own."""
+    return any(_LIMIT.search(dotted(node)) for node in ast.walk(test))
 
 
 def _is_random(call: ast.Call) -> bool:

@@ -257,8 +257,17 @@ def _callable(module: Module, test: ast.expr, indent: str) -> str:
     lines = goal.raw.splitlines()
     if not lines:
         return whole
-    deeper = [f"{_step(indent)}{each}" if each.strip() else each for each in lines[1:]]
-    return "\n".join([f"lambda: {lines[0]}", *deeper])
+    step = _step(indent)
+    if module.utf8[module.line_start(test.lineno) : module.start(test)].strip():
+        deeper = [f"{step}{each}" if each.strip() else each for each in lines[1:]]
+        return "\n".join([f"lambda: {lines[0]}", *deeper])
+    # The condition stands in brackets of its own.
+    before = module.indent(test.lineno)
+    denial = "not " if goal.raw.startswith("not (") else ""
+    if denial:
+        lines = goal.raw.removeprefix("not (").removesuffix(")").splitlines()
+    moved = "".join(f"{indent}{step}{each.removeprefix(before)}\n" for each in lines)
+    return f"lambda: {denial}(\n{moved}{indent})"
 
 
 def _step(indent: str) -> str:

@@ -31,7 +31,7 @@ class Place:
 def limit(module: Module) -> int:
     """The line length that the file keeps to (a few lines may be longer)."""
     lengths = sorted(len(line) for line in module.text.splitlines())
-    longest = lengths[int(len(lengths) * 0.99)] if lengths else 0
+    longest = lengths[int(len(lengths) * 0.98)] if lengths else 0
     return next((each for each in _LIMITS if longest <= each), _LIMITS[-1])
 
 

@@ -7,12 +7,10 @@ over.
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
-from testmend_codemods.sleep_polling.endless import is_swallowed
+from testmend_codemods.sleep_polling import endless, flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +28,7 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
     forever = isinstance(loop.test, ast.Constant)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
-    if any(_LIMIT.search(dotted(node)) for node in ast.walk(loop.test)):
+    if endless.has_limit(loop.test):
         yield "already-bounded"
     if ways.continues:
         yield "continue-skips-sleep"
@@ -39,11 +37,10 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
     looks = _looks(loop, ways) if forever else _looks_again(loop)
     if not looks and not (not forever and _only_watches(loop, sleep)):
         yield "load-loop"
-    if is_swallowed(module, sleep):
+    if endless.is_swallowed(module, sleep):
         yield "swallowed"
 
 
-_LIMIT = re.compile(r"(?:^|[._])(?:expired|timed_?out|has_?expired|remaining)$")
 _PURE = frozenset(
     {"all", "any", "dict", "isinstance", "len", "list", "max", "min", "repr", "set"}
     | {"sorted", "str", "sum", "tuple", "items", "keys", "print", "values"}
@@ -69,10 +66,20 @@ def _looks_again(loop: ast.While) -> bool:
 
     It assigns one of its names, or calls a method of one of its objects. Otherwise it
     does something else until a flag is set by others: that takes as long as it takes.
+    What is computed from itself (``rows = halved(rows)``) makes progress on its own.
     """
+    own = {
+        node
+        for each in flow.own_nodes(loop.body)
+        if isinstance(each, ast.Assign)
+        for node in each.targets
+        if isinstance(node, ast.Name) and node.id in _names(each.value)
+    }
     watched = {_path(node) for node in ast.walk(loop.test) if _is_path(node)}
     for node in flow.own_nodes(loop.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            if node in own:
+                continue
             if any(each.partition(".")[0] == node.id for each in watched):
                 return True
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
