@@ -74,14 +74,19 @@ than 15 seconds. If it does not, or the caller gives the number of rounds, or a 
 states the time: exactly the old time. Seconds that were compared with a clock stay as
 they are. A loop that had no limit gets 30 seconds.
 
+Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
+before an assertion as `settle-sleep`. So are loops by the clock whose time may run out
+without anybody noticing, as `silent-timeout`.
+
 Unsafe: a loop that may end without success while nothing checks that it did. Somebody
 may rely on the silence, and the rewritten loop keeps it; look at it, and say what
 should happen.
 
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`; `import`: from testmend
-itself, which the tests then need; `inline`: no helper, plain code), `helper` (dotted
-name of the helper's module), `factor`, `floor`, `unbounded`. Counters and clocks by
-hand have no inline form.
+itself, which the tests then need; `inline`: no helper, plain code; `project`: a
+function of your own, by `project` and its kin), `helper` (dotted name of the helper's
+module), `factor`, `floor`, `unbounded`. Counters and clocks by hand have no inline
+form, and only `while condition: sleep(t)` has one with a function of your own.
 
 Left alone, with its reason:
 

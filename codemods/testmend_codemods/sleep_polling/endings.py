@@ -84,6 +84,17 @@ def meaning(module: Module, loop: Loop) -> str:
     return "silent"
 
 
+def is_silent(module: Module, loop: Loop) -> bool:
+    """Whether a loop may end without success and nobody would know."""
+    ways = flow.exits(loop)
+    if ways.failures or ways.asserts or any(each.value for each in ways.returns):
+        return False
+    several = isinstance(loop, ast.While) and isinstance(loop.test, ast.BoolOp)
+    if not (ways.breaks or ways.returns or several):
+        return False  # it waits until some moment, for nothing else
+    return meaning(module, loop) == "silent"
+
+
 def _raises(node: ast.stmt) -> bool:
     """``if not done: self.fail(...)``."""
     if not isinstance(node, ast.If):

@@ -16,6 +16,7 @@ from testmend_codemods.sleep_polling import (
     flow,
     fragments,
     inline,
+    project,
     sleeps,
     unbounded,
 )
@@ -50,6 +51,8 @@ class Forms:
         interval = self._interval(loop, sleep)
         if isinstance(interval, str):
             return interval
+        if self.options.style == "project" and form not in ("W1", "W2"):
+            return "no-project-form"
         if isinstance(loop, ast.For):
             return self._counted(loop, sleep, statement, interval)
         if isinstance(loop, ast.While):
@@ -128,6 +131,8 @@ class Forms:
         if reason:
             return reason
         timeout = written(self.options.unbounded)
+        if self.options.style == "project":
+            return self._projected(loop, sleep, interval, timeout)
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)
             if now is None:
@@ -150,6 +155,8 @@ class Forms:
         if reason:
             return reason
         timeout = self.module.source(found.limit)
+        if self.options.style == "project":
+            return self._projected(loop, sleep, interval, timeout, found)
         arguments = self._arguments(timeout, interval, sleep)
         if found.message is not None:
             text = self.module.source(found.message)
@@ -161,6 +168,37 @@ class Forms:
             edits = (fragments.removed(self.module, found.start), *edits)
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed([*gone, *found.clocks]))
+
+    def _projected(
+        self,
+        loop: ast.While,
+        sleep: Sleep,
+        interval: Term,
+        timeout: str,
+        found: clocked.Clocked | None = None,
+    ) -> Rewrite | str:
+        """The call of the project's own function; ``found`` is the limit by hand."""
+        message = found.message if found else None
+        waiter = project.waiter(self.options)
+        times = (timeout, interval)
+        called = project.call(self.module, loop, sleep, waiter, times, message)
+        if called is None:
+            return "no-project-form"
+        edits = fragments.waited(
+            self.module,
+            loop,
+            sleep,
+            called.function,
+            list(called.arguments),
+            asserts=called.asserts,
+        )
+        gone = [sleep.call.func]
+        if found:
+            gone += found.clocks
+            if not found.needed:
+                edits = (fragments.removed(self.module, found.start), *edits)
+        removed = self._removed(gone)
+        return Rewrite(edits, removed, imports=called.imports, uses_helper=False)
 
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -193,6 +231,8 @@ class Forms:
     def _bounded(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr
     ) -> Rewrite | str:
+        if self.options.style == "project":
+            return "no-project-form"
         timeout = written(self.options.unbounded)
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)

@@ -180,11 +180,18 @@ def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
 
 
 def waited(
-    module: Module, loop: ast.While, sleep: Sleep, function: str, arguments: list[str]
+    module: Module,
+    loop: ast.While,
+    sleep: Sleep,
+    function: str,
+    arguments: list[str],
+    *,
+    asserts: str = "",
 ) -> tuple[Edit, ...]:
     """Edits that make one call of ``while condition: sleep(t)``.
 
-    Raises `FragmentError` when the loop shares its line with another statement.
+    ``asserts``: what to say if the function returns that it did not succeed. Raises
+    `FragmentError` when the loop shares its line with another statement.
     """
     start, end = module.start(loop), module.end(loop)
     indent = module.indent(loop.lineno)
@@ -193,7 +200,7 @@ def waited(
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
     condition = _callable(module, loop.test, indent + _step(indent))
-    waiting = "await " if sleep.is_async else ""
+    waiting = f"{'assert ' * bool(asserts)}{'await ' * sleep.is_async}"
     place = layout.Place(len(indent), indent, len(waiting), _step(indent))
     call = layout.call(module, function, [condition, *arguments], place)
     comments = [
@@ -201,7 +208,8 @@ def waited(
         for each in module.comments
         if start < each.start < end and not _FOR_LINTERS.match(each.text)
     ]
-    new = "".join([*comments, waiting, call])
+    told = f", {asserts}" if asserts else ""
+    new = "".join([*comments, waiting, call, told])
     for node in _parts(loop.test):
         kept = module.source(node)
         if new.count(kept) == 1 and len(kept) > 2:  # noqa: PLR2004  not a mere name

@@ -74,7 +74,7 @@ def endless(
     indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
     goal = " ".join(opposite(module, loop.test).text.split())
     start, inside = module.start(loop), _inside(module, loop, module.end(loop.test))
-    message = _quoted(module, f"timed out: {goal}")
+    message = quoted(module, f"timed out: {goal}")
     check = f"assert {now.function}() < {deadline}, {message}"
     if len(body) + len(check) > 79:  # noqa: PLR2004  PEP 8
         check = f"assert {now.function}() < {deadline}, (\n{body}    {message})"
@@ -96,7 +96,7 @@ def unbounded(
         or module.utf8[module.line_start(sleep.lineno) : at].strip()
     ):
         raise FragmentError("a statement shares its line with another one")
-    check = f"assert {now.function}() < {deadline}, {_quoted(module, 'timed out')}"
+    check = f"assert {now.function}() < {deadline}, {quoted(module, 'timed out')}"
     return (
         Edit(start, start, f"{deadline} = {now.function}() + {timeout}\n{indent}"),
         Edit(at, at, f"{check}\n{margin}"),
@@ -121,7 +121,8 @@ def _inside(module: Module, loop: Loop, header_end: int) -> int:
     )
 
 
-def _quoted(module: Module, text: str) -> str:
+def quoted(module: Module, text: str) -> str:
+    """A text as the file would write it, with the quotes that it uses most."""
     single = module.text.count("'") > module.text.count('"')
     quoted = repr(text)
     if single or '"' in text or not quoted.startswith("'") or "\\" in quoted:

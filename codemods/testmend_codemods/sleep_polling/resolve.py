@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling import homes
+from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,15 +54,19 @@ def resolve(
         if not reason and needs and not _has_name(candidates, context):
             reason = "name-taken"
         if reason or each.rewrite is None:
-            message = f"a sleep in a loop is left alone: {reason}"
-            yield Finding(NAME, each.range, message, reason=reason)
+            yield _left(each, reason)
             continue
         fix = _fix(each, candidates, context, options, cleanups)
         if fix is None:
-            message = "a sleep in a loop is left alone: no-home"
-            yield Finding(NAME, each.range, message, reason="no-home")
+            yield _left(each, "no-home")
             continue
         yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
+
+
+def _left(each: Candidate, reason: str) -> Finding:
+    what = "a sleep in a loop" if each.form else "a sleep"
+    message = f"{what} is left alone: {REASONS[reason]}"
+    return Finding(NAME, each.range, message, reason=reason)
 
 
 def _fix(

@@ -84,14 +84,17 @@ def _is_deadline(module: Module, function: ast.expr) -> bool:
     )
 
 
-def loops(module: Module) -> dict[Loop, list[Sleep]]:
-    """The innermost loop around each sleep, with all sleeps that stand in it."""
+def loops(module: Module) -> tuple[dict[Loop, list[Sleep]], list[Sleep]]:
+    """The innermost loop around each sleep, with all sleeps in it; those in none."""
     found: dict[Loop, list[Sleep]] = {}
+    others = []
     for sleep in sleeps(module):
         loop = _innermost(module, sleep.call)
-        if loop is not None:
+        if loop is None:
+            others.append(sleep)
+        else:
             found.setdefault(loop, []).append(sleep)
-    return found
+    return found, others
 
 
 def _innermost(module: Module, call: ast.Call) -> Loop | None:

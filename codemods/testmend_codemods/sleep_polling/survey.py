@@ -10,7 +10,7 @@ from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
-from testmend_codemods.sleep_polling import flow, mocks, sleeps
+from testmend_codemods.sleep_polling import bare, endings, flow, mocks, sleeps
 from testmend_codemods.sleep_polling.forms import Forms, form_of
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
 from testmend_codemods.sleep_polling.roles import role
@@ -30,14 +30,18 @@ NAMES = ("waits", "test_waits", "testmend_waits")
 
 def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
     """The loops of one file that hold a sleep."""
-    found = sleeps.loops(module)
-    if not found:
+    found, others = sleeps.loops(module)
+    if not found and not others:
         return None
     name, bound = _name(module)
     file = _File(module, options, name)
-    loops = tuple(file.candidate(loop, found[loop]) for loop in _ordered(module, found))
+    loops = [file.candidate(loop, found[loop]) for loop in _ordered(module, found)]
+    loops += [file.bare(sleep) for sleep in others]
+    loops.sort(key=lambda each: each.range)
     bases = {base for each in loops for base in each.bases}
-    candidates = Candidates(loops, name, bound, tuple(file.forms.dropped.values()))
+    candidates = Candidates(
+        tuple(loops), name, bound, tuple(file.forms.dropped.values())
+    )
     return Survey(candidates, frozenset(_modules(module, bases)))
 
 
@@ -74,7 +78,7 @@ class _File:
 
     def __init__(self, module: Module, options: SleepPollingOptions, name: str) -> None:
         self.module = module
-        self.needs_name = options.style != "inline" and not name
+        self.needs_name = options.style in ("vendor", "import") and not name
         self.forms = Forms(module, options, name)
 
     def candidate(self, loop: Loop, found: list[Sleep]) -> Candidate:
@@ -92,6 +96,13 @@ class _File:
             return Candidate(where, form, rewrite=result, bases=bases)
         return Candidate(where, form, reason=result, bases=bases)
 
+    def bare(self, sleep: Sleep) -> Candidate:
+        """What is to be said of a sleep that is in no loop."""
+        where = self.module.range_of(sleep.call)
+        aside = is_generated(self.module.utf8) or is_test_data(self.module.path)
+        why = "generated" if aside else bare.reason(self.module, sleep)
+        return Candidate(where, "", reason=why)
+
     def _bases(self, loop: Loop) -> tuple[str, ...]:
         for above in self.module.ancestors(loop):
             if isinstance(above, ast.ClassDef):
@@ -100,6 +111,9 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         reason = next(self._objections(form, loop, found), "")
+        if reason == "already-bounded" and not _is_limited(self.module, loop):
+            silent = endings.is_silent(self.module, loop)
+            return "silent-timeout" if silent else reason
         return reason or self.forms.rewrite(form, loop, found[0])
 
     def _objections(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:

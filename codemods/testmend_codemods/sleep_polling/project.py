@@ -1,0 +1,102 @@
+"""Style ``project``: the waits call a function that the project has already."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling import sleeps
+from testmend_codemods.sleep_polling.conditions import opposite
+from testmend_codemods.sleep_polling.inline import quoted
+from testmend_codemods.sleep_polling.presets import PRESETS, Waiter
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.numbers import Term
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+    from testmend_codemods.sleep_polling.sleeps import Sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call: the function as the file knows it, what follows the condition, imports.
+
+    ``asserts``: what to say if it returns that it did not succeed.
+    """
+
+    function: str
+    imports: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    asserts: str = ""
+
+
+def waiter(options: SleepPollingOptions) -> Waiter:
+    """The function that the options name, by preset or by its dotted name."""
+    if options.project in PRESETS:
+        return PRESETS[options.project]
+    return Waiter(
+        options.project,
+        options.project_async,
+        options.project_timeout,
+        options.project_interval,
+        options.project_message,
+        returns=options.project_returns,
+    )
+
+
+def call(
+    module: Module,
+    loop: ast.While,
+    sleep: Sleep,
+    waiter: Waiter,
+    times: tuple[str, Term],
+    message: ast.expr | None,
+) -> Call | None:
+    """The call that waits as a loop does; None: the function has no form for it.
+
+    ``times``: the timeout and the interval. ``message`` is the author's own.
+    """
+    called = _bound(module, loop, waiter, asynchronous=sleep.is_async)
+    own = getattr(sleeps.function_of(module, loop), "name", "")
+    fixed = message is None or isinstance(message, ast.Constant)
+    if called is None or sleep.target not in sleeps.DEFAULTS or not fixed:
+        return None
+    if called.function.rpartition(".")[2] == own:
+        return None
+    timeout, interval = times
+    arguments = [f"{waiter.timeout}={timeout}"]
+    if waiter.interval:
+        arguments.append(f"{waiter.interval}={interval.text}")
+    goal = quoted(module, opposite(module, loop.test).text)
+    told = module.source(message) if message is not None else goal
+    if waiter.message and (message is not None or waiter.needs_message):
+        arguments.append(f"{waiter.message}={told}")
+    asserts = told if waiter.returns else ""
+    return Call(called.function, called.imports, tuple(arguments), asserts)
+
+
+def _bound(
+    module: Module, at: ast.AST, waiter: Waiter, *, asynchronous: bool
+) -> Call | None:
+    dotted = waiter.asynchronous if asynchronous else waiter.sync
+    holder, _, name = dotted.rpartition(".")
+    if not holder:
+        return None
+    for each in module.scopes.imports:
+        if each.target in (dotted, holder):
+            called = each.name if each.target == dotted else f"{each.name}.{name}"
+            if each in module.scopes.bindings(each.name, at):
+                return Call(called)
+    if not waiter.alias:
+        return _free(module, name, name, f"from {holder} import {name}")
+    package, _, stem = holder.rpartition(".")
+    statement = f"from {package} import {stem}"
+    if waiter.alias != stem:
+        statement += f" as {waiter.alias}"
+    return _free(module, waiter.alias, f"{waiter.alias}.{name}", statement)
+
+
+def _free(module: Module, name: str, called: str, statement: str) -> Call | None:
+    taken = module.scopes.all_bindings(name) or module.scopes.is_mentioned(name)
+    return None if taken else Call(called, (statement,))
