@@ -138,7 +138,7 @@ def _turned(module: Module, sleep: ast.Expr) -> Edit | None:
     first = above.orelse[0]
     start, inner, end = module.start(above), module.start(first), module.end(above)
     line = module.line_start(first.lineno)
-    denied = opposite(module, above.test)
+    denied = opposite(module, above.test).text
     alone = not module.utf8[line:inner].strip()
     elif_ = module.utf8[inner:].startswith(b"elif")
     if elif_ or not alone or "\n" in denied:
