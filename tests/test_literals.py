@@ -21,7 +21,7 @@ from shop import net
 
 def test_one():
     net.plug(port_id='{A}', fixed_ip='192.0.2.7', wait=net.wait(1,
-                                                                                 2))
+                                                                                                 2))
     net.plug(router_id='{B}')
 
 

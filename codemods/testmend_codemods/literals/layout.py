@@ -43,6 +43,7 @@ def _aligned(module: Module, end: int) -> Iterator[Shift]:
     text = module.utf8[end : end + _FAR].decode(errors="ignore")
     opened: list[int] = []  # where the brackets that are open now begin inside
     column = 0  # of the first character in the bracket; 0: still on the first line
+    columns: list[int] = []  # those where the first of the lines below may be aligned
     for match in _TOKEN.finditer(text):
         sign = match[0][0]
         if sign in "([{":
@@ -50,8 +51,14 @@ def _aligned(module: Module, end: int) -> Iterator[Shift]:
         elif sign in ")]}" and opened:
             opened.pop()
         elif sign in "\r\n" and opened:
-            column = column or _column(module, end, text[: match.end()], opened[0])
+            if not column:
+                line = text[: match.end()]
+                columns = [_column(module, end, line, inside) for inside in opened]
+                column = columns[0]
             following = end + len(text[: match.end()].encode())
+            if columns and not _starts_at(module, following, columns):
+                return
+            columns = []
             yield from _line(module, following, column)
         if not opened and (column or sign in "\r\n"):
             return
@@ -64,6 +71,11 @@ def _column(module: Module, end: int, line: str, inside: int) -> int:
     offset = end + len(line[:inside].encode())
     start = module.line_start(module.line_of(offset))
     return len(module.utf8[start:offset].decode())
+
+
+def _starts_at(module: Module, start: int, columns: list[int]) -> bool:
+    """Whether a line is aligned with something, not just far to the right."""
+    return len(module.indent(module.line_of(start))) in columns
 
 
 def _line(module: Module, start: int, column: int) -> Iterator[Shift]:

@@ -24,454 +24,82 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _DIGITS = re.compile(r"\d+\Z")
 
 # Words about the role of a value in a test, not about the value.
-_NOISE = frozenset(
-    [
-        "expected",
-        "expect",
-        "exp",
-        "return",
-        "returned",
-        "returns",
-        "value",
-        "values",
-        "val",
-        "result",
-        "results",
-        "res",
-        "ret",
-        "actual",
-        "want",
-        "wanted",
-        "observed",
-        "input",
-        "output",
-        "arg",
-        "args",
-        "kwarg",
-        "kwargs",
-        "param",
-        "params",
-        "the",
-        "a",
-        "an",
-        "my",
-        "self",
-        "mock",
-        "mocked",
-        "stub",
-        "stubbed",
-        "get",
-        "set",
-        "side",
-        "effect",
-        "cls",
-    ]
+_NOISE = listed(
+    """
+    expected expect exp return returned returns value values val result results res
+    ret actual want wanted observed input output arg args kwarg kwargs param params
+    the a an my self mock mocked stub stubbed get set side effect cls
+    """
 )
-_IDS = frozenset(
-    [
-        "id",
-        "ids",
-        "uuid",
-        "uuids",
-        "guid",
-        "guids",
-        "uid",
-        "identifier",
-        "identifiers",
-        "pk",
-    ]
+_IDS = listed(
+    """
+    id ids uuid uuids guid guids uid identifier identifiers pk
+    """
 )
-_ADDRESSES = frozenset(
-    [
-        "ip",
-        "ips",
-        "ipv4",
-        "ipv6",
-        "address",
-        "addresses",
-        "addr",
-        "addrs",
-        "host",
-        "hosts",
-        "cidr",
-        "cidrs",
-        "prefix",
-        "prefixes",
-        "range",
-        "ranges",
-        "v4",
-        "v6",
-        "ipaddr",
-        "ipaddress",
-        "ipaddresses",
-        "ip4",
-        "ip6",
-    ]
+_ADDRESSES = listed(
+    """
+    ip ips ipv4 ipv6 address addresses addr addrs host hosts cidr cidrs prefix
+    prefixes range ranges v4 v6 ipaddr ipaddress ipaddresses ip4 ip6
+    """
 )
 # Words that name no thing.
-_EMPTY = frozenset(
-    [
-        "name",
-        "names",
-        "key",
-        "keys",
-        "data",
-        "body",
-        "obj",
-        "object",
-        "objects",
-        "item",
-        "items",
-        "entity",
-        "element",
-        "elements",
-        "resource",
-        "resources",
-        "ref",
-        "refs",
-        "href",
-        "url",
-        "path",
-        "uri",
-        "string",
-        "str",
-        "text",
-        "test",
-        "tests",
-        "testing",
-        "fake",
-        "fakes",
-        "dummy",
-        "sample",
-        "example",
-        "foo",
-        "bar",
-        "baz",
-        "qux",
-        "tmp",
-        "temp",
-        "first",
-        "second",
-        "third",
-        "last",
-        "other",
-        "another",
-        "new",
-        "old",
-        "some",
-        "one",
-        "two",
-        "three",
-        "x",
-        "y",
-        "z",
-        "i",
-        "j",
-        "k",
-        "v",
-        "s",
-        "t",
-        "u",
-        "b",
-        "c",
-        "d",
-        "e",
-        "f",
-        "n",
-        "m",
-        "p",
-        "q",
-        "me",
-        "filter",
-        "filters",
-        "query",
-        "match",
-        "matches",
-        "request",
-        "req",
-        "response",
-        "resp",
-        "info",
-        "information",
-        "metadata",
-        "message",
-        "msg",
-        "content",
-        "contents",
-        "payload",
-        "spec",
-        "specs",
-        "config",
-        "conf",
-        "props",
-        "prop",
-        "property",
-        "attributes",
-        "attribute",
-        "attrs",
-        "attr",
-        "fields",
-        "field",
-        "updates",
-        "update",
-        "default",
-        "defaults",
-        "options",
-        "opts",
-        "opt",
-        "kw",
-        "context",
-        "ctx",
-        "ctxt",
-        "random",
-        "unique",
-        "valid",
-        "invalid",
-        "good",
-        "bad",
-        "same",
-        "different",
-        "list",
-        "lists",
-        "dict",
-        "dicts",
-        "set",
-        "tuple",
-        "type",
-        "types",
-        "kind",
-        "in",
-        "out",
-        "is",
-        "by",
-        "for",
-        "to",
-        "from",
-        "of",
-        "on",
-        "at",
-        "with",
-        "and",
-        "or",
-        "not",
-        "no",
-        "target",
-        "source",
-        "src",
-        "dst",
-        "left",
-        "right",
-        "correct",
-        "wrong",
-        "existing",
-        "missing",
-        "nonexistent",
-        "nonexisting",
-        "unknown",
-        "multi",
-        "multiple",
-        "single",
-        "all",
-        "any",
-        "each",
-        "index",
-        "count",
-        "number",
-        "num",
-        "entry",
-        "entries",
-        "record",
-        "records",
-        "row",
-        "rows",
-        "this",
-        "that",
-        "it",
-        "cmd",
-        "command",
-        "call",
-        "calls",
-        "func",
-        "function",
-        "method",
-        "model",
-        "models",
-        "instance_of",
-        "create",
-        "created",
-        "delete",
-        "deleted",
-        "show",
-        "updated",
-        "original",
-        "modified",
-        "current",
-        "previous",
-        "next",
-        "initial",
-        "final",
-        "unittest",
-        "case",
-        "suffix",
-        "line",
-        "word",
-        "words",
-        "part",
-        "parts",
-        "piece",
-        "hash",
-        "digest",
-        "generic",
-        "real",
-        "actual_value",
-        "checks",
-        "check",
-        "endswith",
-        "startswith",
-        "separator",
-        "delimiter",
-    ]
+_EMPTY = listed(
+    """
+    name names key keys data body obj object objects item items entity element
+    elements resource resources ref refs href url path uri string str text test
+    tests testing fake fakes dummy sample example foo bar baz qux tmp temp first
+    second third last other another new old some one two three x y z i j k v s t u b
+    c d e f n m p q me filter filters query match matches request req response resp
+    info information metadata message msg content contents payload spec specs config
+    conf props prop property attributes attribute attrs attr fields field updates
+    update default defaults options opts opt kw context ctx ctxt random unique valid
+    invalid good bad same different list lists dict dicts set tuple type types kind
+    in out is by for to from of on at with and or not no target source src dst left
+    right correct wrong existing missing nonexistent nonexisting unknown multi
+    multiple single all any each index count number num entry entries record records
+    row rows this that it cmd command call calls func function method model models
+    instance_of create created delete deleted show updated original modified current
+    previous next initial final unittest case suffix line word words part parts
+    piece hash digest generic real actual_value checks check endswith startswith
+    separator delimiter
+    """
 )
-_LEADING = frozenset(
-    [
-        "fake",
-        "test",
-        "mock",
-        "dummy",
-        "sample",
-        "expected",
-        "new",
-        "updated",
-        "orig",
-        "original",
-        "create",
-        "get",
-        "show",
-        "list",
-        "delete",
-        "update",
-        "make",
-        "build",
-        "stub",
-        "add",
-        "remove",
-        "find",
-        "fetch",
-        "generate",
-        "gen",
-        "prepare",
-        "create_",
-        "do",
-        "call",
-        "init",
-        "setup",
-        "assert",
-        "check",
-        "verify",
-        "wait",
-        "the",
-        "a",
-        "my",
-    ]
+_LEADING = listed(
+    """
+    fake test mock dummy sample expected new updated orig original create get show
+    list delete update make build stub add remove find fetch generate gen prepare
+    create_ do call init setup assert check verify wait the a my
+    """
 )
-_TRAILING = frozenset(
-    [
-        "obj",
-        "object",
-        "objects",
-        "dict",
-        "data",
-        "info",
-        "body",
-        "ref",
-        "response",
-        "resp",
-        "result",
-        "fixture",
-        "mock",
-        "kwargs",
-        "args",
-        "values",
-        "attrs",
-        "attributes",
-        "json",
-        "xml",
-        "model",
-        "entity",
-        "record",
-        "row",
-        "params",
-        "payload",
-        "spec",
-        "details",
-        "request",
-        "req",
-        "doc",
-        "document",
-    ]
+_TRAILING = listed(
+    """
+    obj object objects dict data info body ref response resp result fixture mock
+    kwargs args values attrs attributes json xml model entity record row params
+    payload spec details request req doc document
+    """
 )
-_MAKERS = frozenset(
-    [
-        "create",
-        "get",
-        "show",
-        "delete",
-        "update",
-        "make",
-        "build",
-        "fake",
-        "new",
-        "stub",
-        "add",
-        "generate",
-        "gen",
-        "find",
-        "fetch",
-    ]
+_MAKERS = listed(
+    """
+    create get show delete update make build fake new stub add generate gen find
+    fetch
+    """
 )
-_PREPOSITIONS = frozenset(
-    [
-        "by",
-        "for",
-        "with",
-        "to",
-        "from",
-        "in",
-        "of",
-        "on",
-        "at",
-        "as",
-        "and",
-        "or",
-        "without",
-    ]
+_PREPOSITIONS = listed(
+    """
+    by for with to from in of on at as and or without
+    """
 )
 
 _LAST = {
-    "uuid": frozenset(
-        ["ID", "UUID", "GUID", "UID", "IDENTIFIER", "TOKEN", "SERIAL", "NAME"]
-    ),
-    "ip": frozenset(
-        ["IP", "IPV4", "IPV6", "ADDRESS", "ADDR", "CIDR", "PREFIX", "HOST", "VIP"]
-    ),
-    "cidr": frozenset(["CIDR", "PREFIX", "RANGE", "ADDRESS"]),
+    "uuid": listed("ID UUID GUID UID IDENTIFIER TOKEN SERIAL NAME"),
+    "ip": listed("IP IPV4 IPV6 V4 V6 ADDRESS ADDR CIDR PREFIX HOST VIP"),
+    "cidr": listed("CIDR PREFIX RANGE ADDRESS"),
 }
 _SUFFIX = {"uuid": "ID", "ip": "IP", "cidr": "CIDR"}
-_DROPPED_LAST = frozenset(
-    [
-        "REF",
-        "REFS",
-        "HREF",
-        "URL",
-        "URI",
-        "KEY",
-        "OBJ",
-        "OBJECT",
-        "DICT",
-        "DATA",
-        "INFO",
-        "NAMES",
-    ]
+_DROPPED_LAST = listed(
+    """
+    REF REFS HREF URL URI KEY OBJ OBJECT DICT DATA INFO NAMES
+    """
 )
 _NEUTRAL = {"uuid": "FAKE_UUID", "ip": "FAKE_IP", "cidr": "FAKE_CIDR"}
 _MAX_WORDS = 4
