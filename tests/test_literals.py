@@ -132,6 +132,13 @@ def test_grammar(text: str, kind: str | None) -> None:
         ("network", "cidr", "NETWORK_CIDR"),
         ("fixed_ip", "ip", "FIXED_IP"),
         ("access_ip_v4", "ip", "ACCESS_IP_V4"),
+        ("accessIPv4", "ip", "ACCESS_IPV4"),
+        ("gw_ip6_sec", "ip", "GW_IP6_SEC"),
+        ("service_uuid_2", "uuid", "SERVICE_UUID_2"),
+        ("server_id_ip", "ip", "SERVER_ID_IP"),
+        ("server_id_ip", "uuid", "SERVER_ID_IP_ID"),
+        ("fip", "uuid", "FIP_ID"),
+        ("fip", "ip", "FIP"),
         ("server_name", "ip", "SERVER_IP"),
     ],
 )

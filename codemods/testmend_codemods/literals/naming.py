@@ -23,16 +23,20 @@ _MAX_NAME = 32  # characters: a longer name is a sentence
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """The specific name that a value's uses agree on; empty if they don't."""
+    """The specific name that a value's uses agree on; empty if they don't.
+
+    ``common`` is what their different names have in common (``NETWORK_UUID``).
+    """
 
     name: str = ""
+    common: str = ""
 
 
 def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     """Count the votes of a value's uses.
 
-    The name needs half of the votes that name a thing, and more than half when the
-    others name another thing.
+    The name needs more than half of the votes that name a thing; that of an address
+    three quarters, since an address stands for several things more often.
     """
     votes = [vote for use in uses if (vote := spoken(use, context))]
     votes = [vote for vote in votes if words.is_specific(vote.words)]
@@ -42,11 +46,23 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
-    others = len(votes) - counts[key]
+    others = (len(votes) - counts[key]) * (1 if kind == "uuid" else 3)
     if others and counts[key] <= others:
-        return Ballot()
+        return Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
+
+
+def _common(votes: Sequence[Vote], kind: Kind) -> str:
+    """``NETWORK_UUID`` where one use says ``cleaning_network_uuid``, one another."""
+    last = {words.stem(vote.words)[-1] for vote in votes}
+    if len(last) != 1:
+        return ""
+    kinds = Counter(vote.words[-1] for vote in votes)
+    thing = last.pop()
+    suffix = kinds.most_common(1)[0][0]
+    name = (thing,) if words.is_specific((suffix,)) else (thing, suffix)
+    return words.constant(name, kind)
 
 
 def spoken(use: Use, context: Context) -> Vote | None:

@@ -122,12 +122,13 @@ class Plan:
             else:
                 later.append(value)
         yield from named
-        neutral = [v for v in self.values if not self.ballots[v].name and self._wide(v)]
+        neutral = [v for v in self.values if not self._title(v) and self._wide(v)]
         for value in later:
-            name = self.ballots[value].name
+            name = self._title(value)
             if not self._wide(value):
-                alone = bool(name) and len(claims[name]) == 1
-                yield value, Decision(reason=self._narrow(name, alone=alone))
+                own = self.ballots[value].name
+                alone = bool(own) and len(claims[own]) == 1
+                yield value, Decision(reason=self._narrow(own, alone=alone))
             elif name and self.options.naming != "specific":
                 yield value, self._new(self._numbered(name, used), used)
             elif self.options.naming == "neutral" and len(neutral) <= _MAX_NEUTRAL:
@@ -135,6 +136,10 @@ class Plan:
                 yield value, self._new(self._numbered(base, used), used)
             else:
                 yield value, Decision(reason="shared-name" if name else "no-name")
+
+    def _title(self, value: str) -> str:
+        """The best name for a value that is used widely, maybe shared with others."""
+        return self.ballots[value].name or self.ballots[value].common
 
     def _new(self, name: str, used: set[str]) -> Decision:
         full = self.prefix + name

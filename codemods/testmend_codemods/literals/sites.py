@@ -66,17 +66,20 @@ def constants(module: Module) -> list[Constant]:
 
 
 def is_named(module: Module, node: ast.Constant) -> bool:
-    """Whether the literal is the value of a name of the module or of a class."""
+    """Whether the literal is the value of a name of the module or of a class.
+
+    Or of a constant by its looks that a function has for itself.
+    """
     statement = module.parent(node)
     if not isinstance(statement, ast.Assign | ast.AnnAssign):
         return False
     target, _ = _assigned(statement)
     holder = module.parent(statement)
-    return (
-        isinstance(target, ast.Name)
-        and isinstance(holder, ast.Module | ast.ClassDef | ast.If | ast.Try)
-        and outermost(module, node) is None
-    )
+    if not isinstance(target, ast.Name):
+        return False
+    if outermost(module, node) is not None:
+        return target.id.isupper()
+    return isinstance(holder, ast.Module | ast.ClassDef | ast.If | ast.Try)
 
 
 def in_class(module: Module, node: ast.Constant) -> bool:

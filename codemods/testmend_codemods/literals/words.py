@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend_codemods.literals.values import Kind
 
 Words = tuple[str, ...]
@@ -20,7 +22,7 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+_WORD = re.compile(r"IPv[46]|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _DIGITS = re.compile(r"\d+\Z")
 
 # Words about the role of a value in a test, not about the value.
@@ -33,7 +35,7 @@ _NOISE = listed(
 )
 _IDS = listed(
     """
-    id ids uuid uuids guid guids uid identifier identifiers pk
+    id ids uuid uuids guid guids uid nguid identifier identifiers pk
     """
 )
 _ADDRESSES = listed(
@@ -42,11 +44,12 @@ _ADDRESSES = listed(
     prefixes range ranges v4 v6 ipaddr ipaddress ipaddresses ip4 ip6
     """
 )
+_IPS = listed("ip ipv4 ipv6 ip4 ip6 ipaddr ipaddress vip fip")
 # Words that name no thing.
 _EMPTY = listed(
     """
     name names key keys data body obj object objects item items entity element
-    elements resource resources ref refs href url path uri string str text test
+    elements ref refs href url path uri string str text test
     tests testing fake fakes dummy sample example foo bar baz qux tmp temp first
     second third last other another new old some one two three x y z i j k v s t u b
     c d e f n m p q me filter filters query match matches request req response resp
@@ -54,28 +57,28 @@ _EMPTY = listed(
     conf props prop property attributes attribute attrs attr fields field updates
     update default defaults options opts opt kw context ctx ctxt random unique valid
     invalid good bad same different list lists dict dicts set tuple type types kind
-    in out is by for to from of on at with and or not no target source src dst left
+    in out is by for to from of on at with and or not no left
     right correct wrong existing missing nonexistent nonexisting unknown multi
     multiple single all any each index count number num entry entries record records
     row rows this that it cmd command call calls func function method model models
     instance_of create created delete deleted show updated original modified current
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter
+    separator delimiter search
     """
 )
 _LEADING = listed(
     """
     fake test mock dummy sample expected new updated orig original create get show
     list delete update make build stub add remove find fetch generate gen prepare
-    create_ do call init setup assert check verify wait the a my
+    create_ do call init setup assert check verify wait the a my all any
     """
 )
 _TRAILING = listed(
     """
     obj object objects dict data info body ref response resp result fixture mock
     kwargs args values attrs attributes json xml model entity record row params
-    payload spec details request req doc document
+    payload spec details request req doc document meta
     """
 )
 _MAKERS = listed(
@@ -84,6 +87,7 @@ _MAKERS = listed(
     fetch
     """
 )
+_NEGATIONS = listed("not no non without never")
 _PREPOSITIONS = listed(
     """
     by for with to from in of on at as and or without
@@ -91,8 +95,8 @@ _PREPOSITIONS = listed(
 )
 
 _LAST = {
-    "uuid": listed("ID UUID GUID UID IDENTIFIER TOKEN SERIAL NAME"),
-    "ip": listed("IP IPV4 IPV6 V4 V6 ADDRESS ADDR CIDR PREFIX HOST VIP"),
+    "uuid": listed("ID UUID GUID UID NGUID IDENTIFIER TOKEN SERIAL NAME"),
+    "ip": listed("IP IPV4 IPV6 V4 V6 ADDRESS ADDR CIDR PREFIX HOST VIP FIP"),
     "cidr": listed("CIDR PREFIX RANGE ADDRESS"),
 }
 _SUFFIX = {"uuid": "ID", "ip": "IP", "cidr": "CIDR"}
@@ -103,6 +107,7 @@ _DROPPED_LAST = listed(
 )
 _NEUTRAL = {"uuid": "FAKE_UUID", "ip": "FAKE_IP", "cidr": "FAKE_CIDR"}
 _MAX_WORDS = 4
+_NO_PLURALS = listed("dns nfs cifs gpfs cephfs qos sos aws kms hns rds iops macs tls")
 
 
 def split(name: str) -> Words:
@@ -141,7 +146,11 @@ def numbers(words: Words) -> tuple[str, ...]:
 
 def without_numbers(words: Words) -> Words:
     """The name of no certain one: ``image1_id`` and ``image2_id`` are image ids."""
-    return tuple(bare for word in words if (bare := _DIGITS.sub("", word)))
+    bare = (
+        word if word in _ADDRESSES else _DIGITS.sub("", word)  # ip6 is no sixth one
+        for word in words
+    )
+    return tuple(word for word in bare if len(word) > 1)
 
 
 def owner(name: str, *, callee: bool = False) -> Words:
@@ -165,6 +174,8 @@ def owner(name: str, *, callee: bool = False) -> Words:
     words = tuple(word for word in words if word not in _NOISE)
     if not is_specific(words) or len(words) >= _MAX_WORDS:
         return ()
+    if not _NEGATIONS.isdisjoint(words):
+        return ()
     return (*words[:-1], _singular(words[-1]))
 
 
@@ -173,8 +184,9 @@ def qualified(name: Words, thing: Words) -> Words:
     if not thing or not name:
         return name
     kept = tuple(word for word in name if word in _IDS or word in _ADDRESSES)
-    if thing[-1] in kept:
-        kept = kept[kept.index(thing[-1]) + 1 :]
+    own = "ip" if thing[-1] in ("vip", "fip") else thing[-1]
+    if own in kept:
+        kept = kept[kept.index(own) + 1 :]
     return (*thing, *kept)
 
 
@@ -184,6 +196,8 @@ def singular(words: Words) -> Words:
 
 
 def _singular(word: str) -> str:
+    if word in _NO_PLURALS:
+        return word
     if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004  not "ties"
         return f"{word[:-3]}y"
     if word.endswith(("sses", "xes", "ches", "shes")):
@@ -194,19 +208,29 @@ def _singular(word: str) -> str:
 
 
 def constant(words: Words, kind: Kind) -> str:
-    """The constant's name: upper case, with a word of the kind at its end."""
+    """The constant's name: upper case, with a word of the kind in it."""
     upper = [word.upper() for word in words]
     while len(upper) > 1 and upper[-1] in _DROPPED_LAST:
         upper.pop()
     if kind != "uuid" and upper[-1] == "NAME" and len(upper) > 1:
         upper.pop()
-    if _LAST[kind].isdisjoint({upper[-1], _DIGITS.sub("", upper[-1])}):
-        other = "ip" if kind == "cidr" else ""
-        if len(upper) > 1 and other and upper[-1] in _LAST[other]:
+    if not _says_kind(upper, kind):
+        if len(upper) > 1 and kind == "cidr" and upper[-1] in _LAST["ip"]:
             upper.pop()
         upper.append(_SUFFIX[kind])
     name = "_".join(upper)
     return name if not name[0].isdigit() else f"{_SUFFIX[kind]}_{name}"
+
+
+def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
+    """Whether a name says what kind of value it has, and no other one."""
+    last = {upper[-1], _DIGITS.sub("", upper[-1]), upper[-1].removesuffix("S")}
+    if not _LAST[kind].isdisjoint(last):
+        return True
+    said = {word.lower() for word in upper}
+    if kind == "uuid":
+        return not said.isdisjoint(_IDS) and said.isdisjoint(_ADDRESSES)
+    return kind == "ip" and not said.isdisjoint(_IPS) and said.isdisjoint(_IDS)
 
 
 def neutral(kind: Kind) -> str:
@@ -219,7 +243,9 @@ def numbered(name: str, number: int) -> str:
     if number == 1:
         return name
     thing, _, last = name.rpartition("_")
-    if not thing or thing[-1].isdigit() or thing in ("FAKE", "TEST"):
+    if thing.endswith("_IP"):  # FIXED_IP_ADDRESS
+        thing, last = thing.removesuffix("_IP"), f"IP_{last}"
+    if not thing or thing[-1].isdigit() or thing in ("FAKE", "TEST", "IP"):
         joint = "_" if name[-1].isdigit() else ""
         return f"{name}{joint}{number}"
     return f"{thing}{number}_{last}"
