@@ -22,7 +22,7 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"IPv[46]|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+_WORD = re.compile(r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _DIGITS = re.compile(r"\d+\Z")
 
 # Words about the role of a value in a test, not about the value.
@@ -30,7 +30,7 @@ _NOISE = listed(
     """
     expected expect exp return returned returns value values val result results res
     ret actual want wanted observed input output arg args kwarg kwargs param params
-    the a an my self mock mocked stub stubbed get set side effect cls
+    the a an my self mock mocked stub stubbed get set side effect cls retval rv
     """
 )
 _IDS = listed(
@@ -44,7 +44,13 @@ _ADDRESSES = listed(
     prefixes range ranges v4 v6 ipaddr ipaddress ipaddresses ip4 ip6
     """
 )
-_IPS = listed("ip ipv4 ipv6 ip4 ip6 ipaddr ipaddress vip fip")
+_SAYING = {
+    "ip": listed("ip ipv4 ipv6 ip4 ip6 ipaddr ipaddress vip fip floatingip clusterip"),
+    "cidr": listed("cidr cidrs prefix prefixes"),
+}
+_JOINED_ID = re.compile(
+    r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID"
+)
 # Words that name no thing.
 _EMPTY = listed(
     """
@@ -64,21 +70,21 @@ _EMPTY = listed(
     instance_of create created delete deleted show updated original modified current
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter search
+    separator delimiter search version
     """
 )
 _LEADING = listed(
     """
     fake test mock dummy sample expected new updated orig original create get show
     list delete update make build stub add remove find fetch generate gen prepare
-    create_ do call init setup assert check verify wait the a my all any
+    create_ do call init setup assert check verify wait the a my all any one two
     """
 )
 _TRAILING = listed(
     """
     obj object objects dict data info body ref response resp result fixture mock
     kwargs args values attrs attributes json xml model entity record row params
-    payload spec details request req doc document meta
+    payload spec details request req doc document meta dic list ovo update updates cmd
     """
 )
 _MAKERS = listed(
@@ -229,8 +235,9 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
         return True
     said = {word.lower() for word in upper}
     if kind == "uuid":
-        return not said.isdisjoint(_IDS) and said.isdisjoint(_ADDRESSES)
-    return kind == "ip" and not said.isdisjoint(_IPS) and said.isdisjoint(_IDS)
+        own = not said.isdisjoint(_IDS) or _JOINED_ID.fullmatch(upper[-1])
+        return bool(own) and said.isdisjoint(_ADDRESSES)
+    return not said.isdisjoint(_SAYING[kind]) and said.isdisjoint(_IDS)
 
 
 def neutral(kind: Kind) -> str:
