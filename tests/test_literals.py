@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
+from console import run
 
 from testmend.errors import VerificationError
+from testmend.model import Unchanged
 from testmend.testing import Project
+from testmend_codemods.hardcoded_credential import CredentialOptions
 from testmend_codemods.literals import values, words
 from testmend_codemods.literals.proof import prove
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
 B = "6c0f3a52-94c7-4b0e-8d7e-0f2d6e4f7a11"
@@ -165,3 +172,56 @@ def test_proof_refuses(after: str) -> None:
 
 def test_proof_accepts() -> None:
     prove(ast.parse(f"f('{A}')\n"), ast.parse(f"A = '{A}'\nf(A)\n"))
+
+
+CREDENTIALS = f"""\
+from shop import client
+
+TIMEOUT = 5
+
+
+def test_login():
+    client.login(password='hT7#qLz92vRw', user='hT7#qLz92vRw-user')
+    client.config['api_key'] = 'ghp_A1b2C3d4E5f6G7h8I9j0'
+    client.login(password='secret', admin_password='fake-password-17')
+    client.show(token='{A}')
+    client.assert_shown('{A}')
+    client.set_override('admin_password', 'Zk29!vvQpLx1')
+
+
+def connect(secret='mQ4x$9PtW2e8'):
+    return client.connect(secret, keyboard='hT7xqLz92vRw')
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_credentials_are_found_and_never_shown(tmp_path: Path, form: str) -> None:
+    (tmp_path / "test_login.py").write_text(CREDENTIALS)
+    names = "hardcoded-credential,hardcoded-uuid"
+    flags = ["--isolated", "--show-refused", "--select", names, "--format", form]
+    done = run("check", *flags, "-v", ".", cwd=tmp_path)
+    shown = done.stdout + done.stderr
+    for secret in (b"hT7#", b"ghp_", b"Zk29", b"mQ4x", A.encode()):
+        assert secret not in shown
+    for line in (7, 8, 10, 12, 15):
+        place = {
+            "text": f"test_login.py:{line}:",
+            "json": f'"line": {line},',
+            "sarif": f'"startLine": {line},',
+            "github": f",line={line},",
+        }[form]
+        assert place.encode() in shown
+
+
+def test_stand_ins_for_credentials_are_passed_over_unless_wanted() -> None:
+    project = Project({"test_login.py": CREDENTIALS.encode()})
+    results = project.run(["hardcoded-credential"])
+    outcome = results["test_login.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert [each.range.line for each in outcome.findings] == [7, 8, 10, 12, 15]
+    options = {"hardcoded-credential": CredentialOptions(placeholders=True)}
+    outcome = project.run(["hardcoded-credential"], options=options)[
+        "test_login.py"
+    ].outcome
+    assert isinstance(outcome, Unchanged)
+    assert [each.range.line for each in outcome.findings] == [7, 8, 9, 9, 10, 12, 15]

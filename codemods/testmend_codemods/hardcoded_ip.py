@@ -94,7 +94,9 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.model import Seen
 
 NAME = "hardcoded-ip"
-REASONS = {**REFUSED, **DECIDED}
+REASONS = {
+    code: text for code, text in {**REFUSED, **DECIDED}.items() if code != "credential"
+}
 
 
 def _survey(module: Module, options: IpOptions) -> Survey | None:  # noqa: ARG001  the contract

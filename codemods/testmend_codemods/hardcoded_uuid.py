@@ -49,6 +49,8 @@ When it refuses:
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
+- ``credential``: it stands under the name of a password, a token or a key; the message
+  doesn't show it.
 - ``near-value``: it only looks like a value; it may be wrong on purpose.
 - ``part-of-string``: it is a piece of a longer string, or built with others.
 - ``pattern``: a match pattern takes no constant without a dot.

@@ -116,3 +116,8 @@ class Seen:
     quote: str
     exports: bool
     star_below: bool
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The values that stand under the name of a credential somewhere."""
+        return frozenset(use.value for use in self.uses if use.reason == "credential")

@@ -66,7 +66,7 @@ class Plan:
         """The uses of each value that may be lifted, in order of the file."""
         found: dict[str, list[Use]] = defaultdict(list)
         for use in self.seen.uses:
-            if use.liftable:
+            if use.liftable and use.value not in self.seen.secrets:
                 found[use.value].append(use)
         return found
 

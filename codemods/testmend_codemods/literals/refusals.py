@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.credentials import credential_name
 from testmend_codemods.literals.things import callee
 from testmend_codemods.literals.values import is_near, is_well_known, kind_of
 
@@ -22,6 +23,7 @@ REASONS = {
     "parameter-table": "It is a row of a table of test parameters.",
     "table-row": "It stands among four or more values in one list or tuple.",
     "dict-key": "It is the key of a dict and nothing else names it.",
+    "credential": "It stands under the name of a password, a token or a key.",
     "version": "It is a version, not an address.",
     "near-value": "It only looks like a value; it may be wrong on purpose.",
     "part-of-string": "It is a piece of a longer string, or built with others.",
@@ -59,6 +61,8 @@ def refusal(module: Module, node: ast.Constant, kind: Kind) -> str:
     value = str(node.value)
     if is_well_known(value, kind):
         return "well-known"
+    if kind == "uuid" and credential_name(module, node):
+        return "credential"
     return _by_parent(module, node) or _by_surroundings(module, node, kind)
 
 

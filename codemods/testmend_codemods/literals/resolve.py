@@ -32,8 +32,9 @@ def resolve(
     for use in seen.uses:
         if not use.literal:
             continue
-        if use.reason:
-            yield _left(codemod, use, use.reason)
+        if use.reason or use.value in seen.secrets:
+            secret = "credential" if use.value in seen.secrets else ""
+            yield _left(codemod, use, secret or use.reason)
             continue
         decision = plan.decisions[use.value]
         if not decision.name and not decision.reason:
@@ -59,7 +60,9 @@ def _prefix(seen: Seen, context: Context) -> str:
 
 def _left(codemod: str, use: Use, reason: str) -> Finding:
     message = f"{_SHOWN[use.kind]} {use.value} is written out"
-    if reason == "near-value":
+    if reason == "credential":
+        message = f"a {_SHOWN[use.kind]} is a credential by its name"
+    elif reason == "near-value":
         message = f"{use.value} looks like a {_SHOWN[use.kind]}"
     # A suppressed place never leaves the engine: any code will do.
     return Finding(codemod, use.range, message, reason=reason)
