@@ -96,7 +96,7 @@ def forward(repository: Repository, journal: Journal, move: Move) -> dict[bytes,
 
 
 def _replace(top: bytes, move: Move, journal: Journal) -> dict[bytes, str]:
-    in_git = move.ref is not None  # both states are commits, synced before they moved
+    in_git = move.ref is not None  # so both states are commits, and in the journal
     files = [
         Replacement(each.path, each.before, each.after, kept=in_git and not each.dirty)
         for each in move.files

@@ -11,13 +11,8 @@ if TYPE_CHECKING:
 
 
 def find(repository: Repository, name: str) -> bytes | None:
-    """The hook of a name, where it exists and may be executed.
-
-    ``core.hooksPath`` and linked worktrees are honoured: git says where hooks are.
-    """
-    git = repository.git
-    path = git.run("rev-parse", "--git-path", f"hooks/{name}", hooks=True).out
-    full = os.path.join(git.cwd, path.removesuffix(b"\n"))
+    """The hook of a name, where it exists and may be executed."""
+    full = os.path.join(repository.hooks, name.encode())
     return full if os.path.isfile(full) and os.access(full, os.X_OK) else None
 
 

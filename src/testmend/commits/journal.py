@@ -188,8 +188,7 @@ class Journal:
             else:
                 os.unlink(path)
         shutil.rmtree(self.undo, ignore_errors=True)
-        os.rename(self.run, self.undo)
-        _sync(self.folder)
+        os.rename(self.run, self.undo)  # if that gets lost, it is settled once more
 
     def log(self, file: FileMove) -> None:
         """Add a file to the record of an `apply` that writes file by file."""

@@ -20,15 +20,9 @@ if TYPE_CHECKING:
     from testmend.commits.journal import Entry
     from testmend.git.repository import Repository
 
-# The format of the private index is nobody's business, and objects must be durable
-# before a branch points at them: all of one call with a single flush.
-_SETTINGS = (
-    "core.splitIndex=false",
-    "core.untrackedCache=false",
-    "index.sparse=false",
-    "core.fsync=committed,loose-object",
-    "core.fsyncMethod=batch",
-)
+# The format of the private index is nobody's business. How durable objects are is the
+# user's choice (core.fsync), as for any commit; the journal holds the bytes as well.
+_SETTINGS = ("core.splitIndex=false", "core.untrackedCache=false", "index.sparse=false")
 
 # Many files go to one pack, which takes one wait for the disk; files that pass through
 # a filter become objects of their own all the same.

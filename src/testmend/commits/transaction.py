@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from testmend.commits import hooks
 from testmend.commits.build import Builder, merged_files, state_folder
 from testmend.commits.eligible import survey
-from testmend.commits.finish import forward, head_of, recover
+from testmend.commits.finish import forward, recover
 from testmend.commits.journal import Journal, Move
 from testmend.commits.plan import Committed, without
 from testmend.git.errors import GitFailed, Refusal
@@ -95,7 +95,7 @@ def commit(
         if not built.commits:
             site.journal.discard()
             return Committed(left=left, notes=site.notes)
-        move = _move(site.repository, built, wishes, ref, head)
+        move = _move(built, wishes, ref, head)
         watch("record")
         site.journal.write(move)
         watch("move")
@@ -177,10 +177,8 @@ def _built(
     return builder.build(rest, clean, head.commit), left
 
 
-def _move(
-    repository: Repository, built: Built, wishes: Wishes, ref: str, head: Head
-) -> Move:
-    before = head_of(repository)
+def _move(built: Built, wishes: Wishes, ref: str, head: Head) -> Move:
+    before = f"commit:{head.commit}" if head.ref is None else f"ref:{head.ref}"
     return Move(
         kind="commit",
         phase="moving",

@@ -38,7 +38,7 @@ def update(repository: Repository, folder: bytes, files: Sequence[FileMove]) -> 
     Raises `Refusal` (``index-locked``) when another git command does not let go.
     """
     with _locked(repository, folder):
-        now = repository.tracked()
+        now = repository.tracked({each.path for each in files})
         lines = []
         for each in files:
             entry = now.get(each.path)

@@ -25,7 +25,7 @@ _OF_APPLY = re.compile(r"\.testmend-[0-9a-f]{16}\.tmp")  # see testmend.workspac
 class Replacement:
     """One file's way: bytes it must have, and bytes it gets; ``None`` is no file.
 
-    ``kept``: git has the new bytes, durably; so the disk is not waited for.
+    ``kept``: the journal has the bytes; so the disk is not waited for.
     """
 
     path: bytes
@@ -115,7 +115,7 @@ def replace_all(
                 pending.discard(each.path)
     finally:
         clean(root, pending, token)
-    _sync_folders(root, wanted)
+    _sync_folders(root, [each for each in wanted if not each.kept])
     return left
 
 

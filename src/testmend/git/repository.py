@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from testmend.git.errors import GitFailed, Refusal
 from testmend.git.names import check_path, shown
 from testmend.git.runner import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # What a merge, rebase, ... that waits for the user leaves in the git directory.
 _IN_PROGRESS = {
@@ -41,12 +45,17 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One checkout. All paths are absolute; ``git_dir`` is that of this work tree."""
+    """One checkout. All paths are absolute; ``git_dir`` is that of this work tree.
+
+    ``hooks`` is where git looks for hooks: linked worktrees and ``core.hooksPath``
+    are its business.
+    """
 
     git: Git
     top: bytes
     git_dir: bytes
     common_dir: bytes
+    hooks: bytes
 
     def head(self) -> Head:
         """Where HEAD points. Raises `Refusal` (``unborn``) before the first commit."""
@@ -92,16 +101,17 @@ class Repository:
         """The user's index file."""
         return os.path.join(self.git_dir, b"index")
 
-    def tracked(self) -> dict[bytes, Tracked]:
-        """The user's index, by path; unmerged paths are left out."""
+    def tracked(self, only: Collection[bytes] | None = None) -> dict[bytes, Tracked]:
+        """The user's index (or ``only`` some paths of it); unmerged are left out."""
         found = {}
         listing = self.git.run("ls-files", "-s", "-t", "-v", "-z").out
         for line in listing.split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
+            if only is not None and path not in only:
+                continue
             tag, mode, oid, stage = head.decode().split(" ")
             if stage == "0":
-                hidden = tag.islower() or tag.upper() == "S"
-                found[path] = Tracked(mode, oid, hidden)
+                found[path] = Tracked(mode, oid, hidden=tag.islower() or tag == "S")
         return found
 
     def uncommitted(self) -> dict[bytes, str]:
@@ -130,12 +140,13 @@ def open_repository(path: bytes) -> Repository:
     start = os.path.realpath(path)
     git = Git(start)
     try:
-        bare = git.line("rev-parse", "--is-bare-repository") == b"true"
+        kind = git.line("rev-parse", "--is-bare-repository", "--is-inside-work-tree")
     except GitFailed as error:
         raise Refusal("not-a-repository", f"{shown(path)}: {error}") from None
-    if bare or git.line("rev-parse", "--is-inside-work-tree") != b"true":
-        if bare:
-            raise Refusal("bare", f"{shown(path)} is in a bare repository")
+    bare, inside = (each == b"true" for each in kind.split(b"\n"))
+    if bare:
+        raise Refusal("bare", f"{shown(path)} is in a bare repository")
+    if not inside:
         raise Refusal(
             "elsewhere", f"{shown(path)} is not in the repository's work tree"
         )
@@ -144,7 +155,10 @@ def open_repository(path: bytes) -> Repository:
     common = os.path.join(start, git.line("rev-parse", "--git-common-dir"))
     git_dir, common = os.path.realpath(git_dir), os.path.realpath(common)
     _check_own(top, git_dir, git)
-    return Repository(replace(git, cwd=top), top, git_dir, common)
+    git = replace(git, cwd=top)
+    where = git.run("rev-parse", "--git-path", "hooks", hooks=True).out
+    hooks = os.path.join(top, where.removesuffix(b"\n"))
+    return Repository(git, top, git_dir, common, hooks)
 
 
 def _check_own(top: bytes, git_dir: bytes, git: Git) -> None:
