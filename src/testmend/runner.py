@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
 
 _BATCH_BYTES = 200_000
-_MARKER = b"__testmend__"
+MARKER = b"__testmend__"
 _WORD = re.compile(rb"\w+")
 _ROUNDS = 8  # how far bases are followed from module to module
 
@@ -276,8 +276,8 @@ class _Steps:
         asking = {path: each for path, each in examined.items() if each.surveys}
         if not others or not asking:
             return {}
-        stems = {_stem(path).encode() for path in asking}
-        universe = {_stem(path).encode() for path in examined}
+        stems = {os.fsencode(_stem(path)) for path in asking}
+        universe = {os.fsencode(_stem(path)) for path in examined}
         found: dict[str, ModuleFacts] = {}
         mentioning = [path for path in others if self._mentions(path, stems, universe)]
         found |= self._facts(mentioning)
@@ -342,7 +342,7 @@ class _Steps:
         if known is None or known[0] != now or not universe <= self.memory.universe:
             self.memory.universe |= universe
             words = self.memory.universe.intersection(_WORD.findall(data))
-            known = (now, _MARKER in data, frozenset(words))
+            known = (now, MARKER in data, frozenset(words))
             self.memory.mentions[path] = known
         return known[1] or not stems.isdisjoint(known[2])
 

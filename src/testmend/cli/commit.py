@@ -28,9 +28,10 @@ from testmend.commits.plan import (
 from testmend.commits.shown import describe
 from testmend.commits.transaction import commit as make
 from testmend.commits.transaction import draft, fit, fit_for_draft, settle
-from testmend.errors import UsageError
+from testmend.errors import SourceError, UsageError
 from testmend.git.names import shown
 from testmend.git.repository import Repository, open_repository, relative
+from testmend.runner import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -169,20 +170,38 @@ def _key(sign: str | None) -> bool | str | None:
 
 def _passes(work: Work, flags: Flags, repository: Repository, *, dirty: bool) -> Passes:
     here = relative(repository, os.path.join(os.fsencode(work.root), b"x"))  # noqa: PTH118  bytes
+    prefix = here.removesuffix(b"x")
     seen = survey(repository, dirty=dirty)
+
+    def may_import(path: str) -> bool:
+        """Not a helper that stands there, of an apply say, and is in no commit yet.
+
+        Other files that git does not know are context like any: they may import names.
+        """
+        with contextlib.suppress(SourceError):
+            committed = seen.committed(prefix + os.fsencode(path))
+            return committed or MARKER not in work.workspace.read(path)
+        return True
+
+    paths = tuple(filter(may_import, work.paths))
+    known = frozenset(filter(may_import, work.context))
 
     def results(
         selection: Selection, laid: Mapping[str, bytes]
     ) -> Iterator[FileResult]:
-        context = tuple({*work.context, *laid})
-        over = replace(work, selection=selection, given=dict(laid), context=context)
+        over = replace(
+            work,
+            selection=selection,
+            paths=paths,
+            context=tuple(known | laid.keys()),
+            given=dict(laid),
+        )
         return running.results(over, flags)
 
     def tell(result: FileResult) -> None:
         running.tell(result, work, flags)
         running.tell_refused(result, work, flags)
 
-    prefix = here.removesuffix(b"x")
     return Passes(work.workspace, work.selection, results, tell, seen.reason, prefix)
 
 

@@ -32,6 +32,10 @@ class Survey:
     ignoring_case: bool
     _twins: dict[str, bytes]
 
+    def committed(self, path: bytes) -> bool:
+        """Whether the last commit has a file."""
+        return path in self.tracked and "A" not in self.uncommitted.get(path, "")
+
     def reason(self, path: bytes, before: bytes | None) -> str | None:
         """Why a file can't take part, ``None`` if it can. ``before``: as it was read.
 

@@ -9,6 +9,7 @@ point; 5. bring HEAD, work tree and index after it (`finish`).
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -91,6 +92,7 @@ def commit(
     with opened(repository, wishes.seconds) as site:
         watch("look")
         ref, head = fit(site.repository, wishes)
+        site.journal.begin()
         built, left = _built(site, plan, wishes, head, watch)
         if not built.commits:
             site.journal.discard()
@@ -120,13 +122,18 @@ def draft(
 ) -> Committed:
     """Build the commits, hand repository, base and commits to ``use``, keep no trace.
 
-    No branch, index or work tree changes. Raises as `commit`.
+    No branch, index or work tree changes, and the objects go to a folder of their own.
+    Raises as `commit`.
     """
     wishes = replace(wishes, switch=False)
     with opened(repository, wishes.seconds) as site:
         head = fit_for_draft(site.repository)
-        built, left = _built(site, plan, wishes, head, _unwatched)
-        use(site.repository, head.commit, built.commits)
+        site.journal.begin()
+        objects = os.path.join(site.journal.run, b"objects")
+        os.mkdir(objects)
+        apart = replace(site, repository=site.repository.with_objects(objects))
+        built, left = _built(apart, plan, wishes, head, _unwatched)
+        use(apart.repository, head.commit, built.commits)
         site.journal.discard()
     return Committed(built.commits, None, tuple(plan.originals), left, site.notes)
 
@@ -171,7 +178,6 @@ def _built(
         if plan.originals[path] is not None:
             left[path] = "helper"
     watch("build")
-    site.journal.begin()
     token = secrets.token_hex(8)
     builder = Builder(site.repository, site.journal, wishes, seen, token)
     return builder.build(rest, clean, head.commit), left

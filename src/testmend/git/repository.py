@@ -57,6 +57,17 @@ class Repository:
     common_dir: bytes
     hooks: bytes
 
+    def with_objects(self, folder: bytes) -> Repository:
+        """The same; new objects go to a folder, and are known here only."""
+        known = os.fsdecode(os.path.join(self.common_dir, b"objects"))
+        quoted = known.replace("\\", "\\\\").replace('"', '\\"')
+        places = {
+            "GIT_OBJECT_DIRECTORY": os.fsdecode(folder),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"',
+        }
+        git = replace(self.git, variables={**self.git.variables, **places})
+        return replace(self, git=git)
+
     def head(self) -> Head:
         """Where HEAD points. Raises `Refusal` (``unborn``) before the first commit."""
         ended = self.git.run("symbolic-ref", "-q", "HEAD", ok=(0, 1))
