@@ -1,0 +1,24 @@
+"""Killed with -9 at random moments, resumed: the same as if nothing had been."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from killed_campaign import Killer, filled, made_up, published
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_killed_campaign_ends_like_an_undisturbed_one(
+    tmp_path: Path, seed: int
+) -> None:
+    calm = filled(tmp_path / "calm", made_up(6))
+    assert Killer(calm, 0).campaign(1, 0) == 0
+    killed = filled(tmp_path / "killed", made_up(6))
+    assert Killer(killed, seed).campaign(1.5, 5) > 2
+    assert published(killed) == published(calm)
+    assert {pushes for _, pushes in published(killed).values()} == {1}
+    assert all(row["state"] == "pushed" for row in killed.status().values())

@@ -1,0 +1,164 @@
+"""A campaign that is killed with -9 at random moments and resumed, again and again.
+
+As a command, the long form::
+
+    python tests/killed_campaign.py --repositories 200 --kills 30 --trees FOLDER
+
+``--trees`` names a folder with unpacked projects; parts of them become the
+repositories. Without it small ones are made up. Prints what was compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parent)]
+
+import console
+from campaigns import BRANCH, FOLDER, HEAD, Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FILES = 40  # of a real tree in one repository, at most
+
+
+@dataclass(frozen=True)
+class Killer:
+    """Runs a command of testmend and kills it after some time."""
+
+    fleet: Fleet
+    seed: int
+
+    def campaign(self, seconds: float, kills: int) -> int:
+        """Run and push until both end by themselves; how often they were killed."""
+        dice = random.Random(self.seed)  # noqa: S311  no secret
+        done = 0
+        for command in ("run", "push"):
+            first = True
+            while True:
+                moment = dice.uniform(0, seconds) if done < kills else None
+                word = command if first or command == "push" else "resume"
+                first = dice.random() < 0.5
+                if self._ended(word, moment):
+                    break
+                done += 1
+            if command == "run":
+                kills = max(kills, done + kills // 3)  # some are left for the push
+        return done
+
+    def _ended(self, command: str, seconds: float | None) -> bool:
+        arguments = ["waits.toml", "--mirrors", "mirrors", "-j", "2", "-q"]
+        with subprocess.Popen(
+            [*console.COMMAND, "bulk", command, *arguments],
+            cwd=self.fleet.path,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                code = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+                return False
+        assert code in {0, 2}, code
+        return True
+
+
+def filled(path: Path, trees: Iterator[dict[str, bytes]]) -> Fleet:
+    """A fleet whose servers count the pushes that they get."""
+    fleet = Fleet(path)
+    for number, files in enumerate(trees):
+        server = fleet.repository(f"r{number:03}", files)
+        server.hook("post-receive", f"cat >> {server.path}/pushes")
+    fleet.manifest(FOLDER, HEAD + "[limits]\nfailure-rate = 1.0\n")
+    return fleet
+
+
+def made_up(count: int) -> Iterator[dict[str, bytes]]:
+    """Small projects, each a little different."""
+    for number in range(count):
+        more = {
+            f"tests/test_{part}.py": console.UNUSED + b"# %d\n" % number
+            for part in range(number % 5)
+        }
+        yield {
+            "tests/test_boot.py": console.POLL.replace(b"10", b"%d" % (number + 2)),
+            **more,
+        }
+
+
+def of_trees(folder: Path, count: int) -> Iterator[dict[str, bytes]]:
+    """Parts of real projects: some files of a folder of tests each."""
+    folders = sorted({file.parent for file in folder.rglob("test_*.py")})
+    step = max(1, len(folders) // count)
+    made = 0
+    for offset in range(step):
+        for place in folders[offset::step]:
+            files = sorted(place.glob("*.py"))[:_FILES]
+            data = {f"tests/{f.name}": f.read_bytes() for f in files if f.is_file()}
+            if made < count and data:
+                made += 1
+                yield data
+
+
+def published(fleet: Fleet) -> dict[str, tuple[str, int]]:
+    """Of each repository: the branch's commit, and how many pushes it took."""
+    found = {}
+    for path in sorted((fleet.path / "server").iterdir()):
+        command = ["git", "for-each-ref", "--format=%(refname) %(objectname)"]
+        refs = subprocess.run(command, cwd=path, capture_output=True, check=True)
+        lines = dict(line.split() for line in refs.stdout.decode().splitlines())
+        assert lines.keys() <= {"refs/heads/main", BRANCH}, lines
+        subprocess.run(["git", "fsck", "--strict"], cwd=path, check=True,
+                       capture_output=True)  # fmt: skip
+        log = path / "pushes"
+        pushes = len(log.read_text().splitlines()) if log.exists() else 0
+        found[path.name] = (lines.get(BRANCH, ""), pushes)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repositories", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--trees", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    wishes = parser.parse_args()
+    say = sys.stdout.write
+    with tempfile.TemporaryDirectory(prefix="killed-") as scratch:
+        fleets = []
+        for name in ("undisturbed", "killed"):
+            trees = (
+                of_trees(wishes.trees, wishes.repositories)
+                if wishes.trees
+                else made_up(wishes.repositories)
+            )
+            fleets.append(filled(Path(scratch) / name, trees))
+        start = time.monotonic()
+        Killer(fleets[0], 0).campaign(1, 0)
+        seconds = time.monotonic() - start
+        calm = published(fleets[0])
+        branches = sum(bool(tip) for tip, _ in calm.values())
+        say(f"undisturbed: {len(calm)} repositories, {branches} branches, ")
+        say(f"{seconds:.1f} s\n")
+        kills = Killer(fleets[1], wishes.seed).campaign(seconds / 3, wishes.kills)
+        after = published(fleets[1])
+        say(f"killed {kills} times; equal: {after == calm}; ")
+        say(f"most pushes to one repository: {max(n for _, n in after.values())}\n")
+        sys.exit(after != calm)
+
+
+if __name__ == "__main__":
+    main()
