@@ -85,7 +85,7 @@ def _in_parallel(
                 batch = next(batches, None)
                 if batch is None:
                     break
-                running.append((executor.submit(_batch, function, batch), batch))
+                running.append((executor.submit(limited, function, batch), batch))
             if not running:
                 return None
             wait([future for future, _ in running], return_when=FIRST_COMPLETED)
@@ -101,7 +101,7 @@ def _in_parallel(
 def _alone(function: Callable[[T], R], task: T) -> R | Died[T]:
     with _executor(1) as executor:
         try:
-            return executor.submit(_batch, function, [task]).result()[0]
+            return executor.submit(limited, function, [task]).result()[0]
         except BrokenProcessPool:
             return Died(task)
 
@@ -156,8 +156,11 @@ def more_time() -> None:
         start_clock()
 
 
-def _batch(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-    """Run in a worker. A native hang ends the process: that too costs one task."""
+def limited(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+    """Run in a worker, with a time limit for each task.
+
+    A native hang ends the process: that too costs one task.
+    """
     with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123
         seconds = SECONDS_PER_TASK * len(tasks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from testmend.config.tables import decode
-from testmend.errors import ConfigError
+from testmend.errors import ConfigError, UsageError
 from testmend.fleet import manifest as manifests
 from testmend.fleet.campaign import Campaign, author
 from testmend.fleet.targets import listed, only
 from testmend.registry import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from testmend.fleet.campaign import Executor
     from testmend.fleet.manifest import Manifest
     from testmend.fleet.targets import Target
 
@@ -33,6 +35,8 @@ class BulkFlags:
     state: str = ""
     mirrors: str = ""
     jobs: int = 0
+    executor: str = "local"
+    scheduler: str = ""
     style: str = "text"
     quiet: bool = False
     color: str = "auto"
@@ -67,19 +71,52 @@ _OPTIONS = (
     ),
 )  # fmt: skip
 
+_COMPUTING = (
+    click.option(
+        "--executor", type=click.Choice(["local", "dask"]), default="local",
+        show_default=True, help="Processes of this machine, or a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler", default="", metavar="ADDRESS",
+        help="Dask's scheduler (tcp://HOST:PORT) [default: a cluster of its own].",
+    ),
+)  # fmt: skip
+
 
 def common(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the common flags; it gets them as one `BulkFlags` value."""
 
     @wraps(function)
     def called(**values: Any) -> int:
-        own = {field.name: values.pop(field.name) for field in fields(BulkFlags)}
+        names = [field.name for field in fields(BulkFlags)]
+        own = {name: values.pop(name) for name in names if name in values}
         return function(BulkFlags(**own), **values)
 
     wrapped: Callable[..., int] = called
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def computing(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command that rewrites the flags that say where. Stands above `common`."""
+    for option in reversed(_COMPUTING):
+        function = option(function)
+    return function
+
+
+@contextlib.contextmanager
+def executor(flags: BulkFlags, campaign: Campaign) -> Iterator[Executor | None]:
+    """Where tasks run; None: on this machine, without Dask. Raises `UsageError`."""
+    if flags.executor == "local":
+        if flags.scheduler:
+            raise UsageError("--scheduler is for --executor dask")
+        yield None
+        return
+    from testmend.fleet import cluster  # noqa: PLC0415  an extra
+
+    with cluster.connected(flags.scheduler, campaign.jobs) as execute:
+        yield execute
 
 
 @dataclass(frozen=True, slots=True)

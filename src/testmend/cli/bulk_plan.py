@@ -9,7 +9,7 @@ import click
 
 from testmend.cli import bulk_telling as telling
 from testmend.cli import console, exits
-from testmend.cli.bulk_flags import BulkFlags, asked, common
+from testmend.cli.bulk_flags import BulkFlags, asked, common, computing, executor
 from testmend.fleet import objects
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@computing
 @common
 @click.option("--stat", is_flag=True, help="Print statistics instead of the diff.")
 def plan(flags: BulkFlags, *, stat: bool) -> int:
@@ -35,11 +36,12 @@ def plan(flags: BulkFlags, *, stat: bool) -> int:
         if each.skip:
             told.left_out(each)
             pieces[each.name] = b""
-    for settled in work.campaign.worked(active, ref):
-        told.add(settled)
-        pieces[settled.target.name] = _diff(settled)
-        while order and order[0] in pieces:
-            _show(pieces.pop(order.pop(0)), flags, stat=stat)
+    with executor(flags, work.campaign) as execute:
+        for settled in work.campaign.worked(active, ref, executor=execute):
+            told.add(settled)
+            pieces[settled.target.name] = _diff(settled)
+            while order and order[0] in pieces:
+                _show(pieces.pop(order.pop(0)), flags, stat=stat)
     told.end()
     return exits.FAILED if told.failed else exits.FOUND if told.found else exits.DONE
 

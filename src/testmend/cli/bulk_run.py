@@ -9,7 +9,14 @@ import click
 
 from testmend.cli import bulk_telling as telling
 from testmend.cli import console, exits
-from testmend.cli.bulk_flags import Asked, BulkFlags, asked, common
+from testmend.cli.bulk_flags import (
+    Asked,
+    BulkFlags,
+    asked,
+    common,
+    computing,
+    executor,
+)
 from testmend.errors import UsageError
 from testmend.fleet import journal
 from testmend.fleet.progress import Progress
@@ -18,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from testmend.cli.bulk_telling import Telling
-    from testmend.fleet.campaign import Known
+    from testmend.fleet.campaign import Executor, Known
     from testmend.fleet.manifest import Limits
     from testmend.fleet.targets import Target
 
 
 @click.command()
+@computing
 @common
 @click.option("--failed", is_flag=True, help="Only the repositories that failed.")
 @click.option("--fresh", is_flag=True, help="Also those whose base has not moved.")
@@ -46,6 +54,7 @@ def run(flags: BulkFlags, *, failed: bool, fresh: bool) -> int:
 
 
 @click.command()
+@computing
 @common
 def resume(flags: BulkFlags) -> int:
     """Go on with a run that was interrupted or killed.
@@ -70,12 +79,13 @@ def work_on(
     told = telling.Telling(flags)
     canary = work.manifest.canary
     groups = [targets[:canary], targets[canary:]]
-    for number, group in enumerate(groups):
-        if not _group(work, progress, group, known, told):
-            break
-        if canary and not number and told.failed and groups[1]:
-            console.say("stopped: a repository of the canary failed")
-            break
+    with executor(flags, work.campaign) as execute:
+        for number, group in enumerate(groups):
+            if not _group(work, progress, group, known, told, execute):
+                break
+            if canary and not number and told.failed and groups[1]:
+                console.say("stopped: a repository of the canary failed")
+                break
     told.end()
     return exits.FAILED if told.failed else exits.DONE
 
@@ -86,11 +96,16 @@ def _group(
     targets: tuple[Target, ...],
     known: Mapping[str, Known],
     told: Telling,
+    execute: Executor | None,
 ) -> bool:
     """Work on some; False if too many of them failed."""
     campaign = work.campaign
     results = campaign.worked(
-        targets, campaign.refs.tip, known, step=progress.journal.step
+        targets,
+        campaign.refs.tip,
+        known,
+        executor=execute,
+        step=progress.journal.step,
     )
     done = failed = 0
     with contextlib.closing(results):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,7 @@ class Telling:
         if self._flags.style == "json":
             row = {"name": name, "result": what, "details": details, **more}
             console.write([json.dumps(row, sort_keys=True) + "\n"])
+            sys.stdout.flush()
         if failure:
             console.complain(name, what, details)
         elif not self._flags.quiet:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -110,7 +111,8 @@ class Campaign:
         known = known or {}
         bases = {name: each.base for name, each in known.items()}
         fetcher = Fetcher(self.manifest, self.mirrors, self.refs.folder, bases)
-        lanes = _Lanes(fetcher.each(targets), step)
+        large = LARGE if executor is None else sys.maxsize  # a cluster takes it whole
+        lanes = _Lanes(fetcher.each(targets), step, large)
         results = lanes.run(executor or self._locally, self._large)
         with contextlib.closing(results):
             for each in results:
@@ -180,8 +182,9 @@ class _Lanes:
     """What is fetched goes to the processes; both ends meet in this thread."""
 
     def __init__(
-        self, fetched: Generator[Fetched | Missed, None, None], step: Step
+        self, fetched: Generator[Fetched | Missed, None, None], step: Step, large: int
     ) -> None:
+        self._size = large
         self._fetched = fetched
         self._step = step
         self._open: dict[str, tuple[Fetched, float]] = {}
@@ -221,7 +224,7 @@ class _Lanes:
             elif each.task is None:
                 each.close()
                 self._aside.append(Settled(each.target, None, each))
-            elif each.task.size >= LARGE:
+            elif each.task.size >= self._size:
                 self._large.append(each)
             else:
                 self._open[each.target.name] = (each, time.monotonic() - each.seconds)
