@@ -40,16 +40,19 @@ _NOQA = re.compile(r"\s*#\s*(?:noqa\b|pylint:|type:|nopycln|isort:).*", re.IGNOR
 _FILE_WIDE = re.compile(
     r"^\s*#.*?(?:flake8|ruff)[:=]\s*noqa.*|^\s*#\s*pylint:.*", re.IGNORECASE
 )
-_PATIENCE = 60  # seconds for one module
+_PATIENCE = 20  # seconds for one module
 # Imports each module in a child of its own; prints those that can be imported.
 IMPORTER = f"""
 import importlib, os, signal, sys, warnings
 warnings.simplefilter("ignore")
-for name in sys.stdin.read().split():
+here = os.getcwd()
+for line in sys.stdin.read().split("\\n"):
+    folder, name = line.split(" ", 1)
     sys.stdout.flush()
     child = os.fork()
     if not child:
         signal.alarm({_PATIENCE})
+        sys.path[:1] = [os.path.join(here, folder), here, os.path.join(here, "src")]
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         os.dup2(1, 2)
         try:
@@ -58,7 +61,7 @@ for name in sys.stdin.read().split():
             os._exit(1)
         os._exit(0)
     if os.waitpid(child, 0)[1] == 0:
-        print(name)
+        print(line)
 """
 
 
@@ -182,7 +185,7 @@ def importable(python: str, top: Path, names: list[str]) -> set[str]:
         check=False,
         text=True,
     )
-    return set(done.stdout.split())
+    return set(done.stdout.split("\n")) - {""}
 
 
 def collected(python: str, top: Path, folders: list[str]) -> set[str]:
@@ -205,7 +208,7 @@ def collected(python: str, top: Path, folders: list[str]) -> set[str]:
 
 
 def modules(top: Path) -> list[str]:
-    """The dotted names of the files under work, from the folder that is imported."""
+    """The files under work: the folder that pytest would import from, and the name."""
     done = subprocess.run(
         [*COMMAND, "check", "-q", "--format", "json", *NAMED],
         cwd=top,
@@ -214,8 +217,15 @@ def modules(top: Path) -> list[str]:
         text=True,
     )
     paths = [each["path"] for each in json.loads(done.stdout)["files"]]
-    names = [path.removesuffix(".py").removesuffix("/__init__") for path in paths]
-    return [name.replace("/", ".") for name in names if "-" not in name]
+    return [_module(top, path) for path in paths if "-" not in path]
+
+
+def _module(top: Path, path: str) -> str:
+    folder = Path(path).parent
+    while (top / folder / "__init__.py").exists() and folder.name:
+        folder = folder.parent
+    name = Path(path).relative_to(folder).with_suffix("").as_posix()
+    return f"{folder} {name.removesuffix('/__init__').replace('/', '.')}"
 
 
 def apply(top: Path) -> None:
@@ -273,7 +283,7 @@ def main() -> None:
             if given.list:
                 print("".join(f"  {each}\n" for each in result.fixed), end="")
                 print("".join(f"  unsafe {each}\n" for each in result.unsafe), end="")
-            if given.python:
+            if given.python and result.fixed:  # else nothing changes
                 survive(given.python, top)
         with tempfile.TemporaryDirectory() as made:
             top = copied(folder, made)
