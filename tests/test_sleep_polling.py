@@ -102,6 +102,16 @@ PC_BOTH = """
                 raise AssertionError("never up")
             time.sleep({interval})
 """
+PC_DOWN = """
+    def wait_for(server):
+        tries = {rounds}
+        while tries > 0 and not server.is_up():
+            tries -= 1
+            time.sleep({interval})
+        if not server.is_up():
+            raise AssertionError("never up")
+        return "up"
+"""
 PW = """
     def wait_for(server):
         while True:
@@ -131,6 +141,7 @@ BOUNDED = {
     "P-else": P_ELSE,
     "Pc": PC,
     "Pc-seconds": PC_SECONDS,
+    "Pc-down": PC_DOWN,
     "Pc-inside": PC_INSIDE,
     "Pc-both": PC_BOTH,
 }

@@ -53,8 +53,8 @@ What is rewritten:
 - `start = time(); while condition: sleep(t); assert time() < start + 10`, a limit by a
   clock that is read by hand: the same call, with the author's seconds and message.
 - `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
-  by hand, also with the check inside (`if tries == 10: self.fail(...)`): the counter
-  becomes a `Deadline`, asked by `deadline.expired`.
+  by hand, up or down, also with the check inside (`if tries == 10: self.fail(...)`):
+  the counter becomes a `Deadline`, asked by `deadline.expired`.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
   the place of its sleep and raises when 30 seconds are over.
 

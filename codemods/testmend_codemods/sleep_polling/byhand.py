@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
@@ -19,7 +20,7 @@ from testmend_codemods.sleep_polling import flow
 from testmend_codemods.sleep_polling.numbers import Term, is_simple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from testmend.source import Module
 
@@ -35,14 +36,14 @@ _UNDER = (ast.Lt, ast.LtE, ast.NotEq)
 class Counter:
     """A counter of rounds or seconds.
 
-    ``start`` sets it, ``step`` raises it. Each check asks whether it is ``over`` or
-    ``under`` its ``limit``; one that is ``spare`` never decides, because another fails
-    the test before (``fails``).
+    ``start`` sets it (None: the caller does), ``step`` raises or lowers it. Each check
+    asks whether it is ``over`` or ``under`` its ``limit``; one that is ``spare`` never
+    decides, because another fails the test before (``fails``).
     """
 
-    start: ast.Assign
+    start: ast.Assign | None
     step: ast.AugAssign
-    checks: tuple[tuple[ast.Compare, Check], ...]
+    checks: tuple[tuple[ast.expr, Check], ...]
     limit: Term
     limit_node: ast.expr
     by_seconds: bool
@@ -78,29 +79,42 @@ def counter(
     module: Module, loop: ast.While, sleep: ast.Expr, interval: Term
 ) -> Counter | None:
     """The counter that bounds a loop, if it does nothing else."""
+    return only(loop, sleep, partial(_counter, module, loop, interval=interval))
+
+
+def only(
+    loop: ast.While,
+    sleep: ast.Expr,
+    read: Callable[[ast.AugAssign, ast.Name], Counter | None],
+) -> Counter | None:
+    """The one counter that ``read`` finds, if every round passes its step."""
     found = []
     for step in flow.own_nodes(loop.body):
         if isinstance(step, ast.AugAssign) and isinstance(step.target, ast.Name):
-            made = _counter(module, loop, step, interval)
+            made = read(step, step.target)
             if made:
                 found.append(made)
     if len(found) != 1 or flow.exits(loop).continues or loop.orelse:
         return None
-    only = found[0]
+    single = found[0]
     passes = flow.falls_through(loop.body, sleep)
-    passes = passes or flow.falls_through(loop.body, only.step)
-    return None if passes else only
+    passes = passes or flow.falls_through(loop.body, single.step)
+    return None if passes else single
 
 
 def _counter(
-    module: Module, loop: ast.While, step: ast.AugAssign, interval: Term
+    module: Module,
+    loop: ast.While,
+    step: ast.AugAssign,
+    name: ast.Name,
+    *,
+    interval: Term,
 ) -> Counter | None:
-    if not isinstance(step.op, ast.Add) or not isinstance(step.target, ast.Name):
+    if not isinstance(step.op, ast.Add):
         return None
-    name = step.target
     amount = Term.of(module, step.value)
-    by_seconds = _is_same(amount, interval)
-    start = _start(module, loop, name)
+    by_seconds = is_same(amount, interval)
+    start = beginning(module, loop, name)
     checks = tuple(_checks(loop, name.id))
     if start is None or not (amount.value == 1 or by_seconds):
         return None
@@ -132,7 +146,7 @@ def _limit(
 ) -> ast.expr | None:
     """The one limit of all checks, if the counter is read for nothing else."""
     asked = {id(side) for _, _, side, _ in checks}
-    if not checks or {id(node) for node in _loads(module, name)} != asked:
+    if not checks or {id(node) for node in loads(module, name)} != asked:
         return None
     limits = {module.source(limit) for _, _, _, limit in checks}
     limit = checks[0][3]
@@ -140,13 +154,19 @@ def _limit(
     return limit if plain else None
 
 
-def _is_same(one: Term, other: Term) -> bool:
+def is_same(one: Term, other: Term) -> bool:
+    """Whether two terms are the same number, or the same text."""
     same = one.value is not None and one.value == other.value
     return same or one.text == other.text
 
 
-def _start(module: Module, loop: ast.While, name: ast.Name) -> ast.Assign | None:
-    """``name = 0`` before the loop, in its block; the step is the only other one."""
+def beginning(
+    module: Module, loop: ast.While, name: ast.Name, *, any_value: bool = False
+) -> ast.Assign | None:
+    """``name = 0`` before the loop, in its block; the step is the only other one.
+
+    ``any_value``: whatever it is set to.
+    """
     bindings = module.scopes.bindings(name.id, name)
     if len(bindings) != 2 or any(each.kind == "import" for each in bindings):  # noqa: PLR2004  start and step
         return None
@@ -165,10 +185,15 @@ def _start(module: Module, loop: ast.While, name: ast.Name) -> ast.Assign | None
         return None
     value = start.value
     zero = isinstance(value, ast.Constant) and value.value in (0, 1)
-    return start if zero and block.index(start) < block.index(loop) else None
+    return (
+        start
+        if (zero or any_value) and block.index(start) < block.index(loop)
+        else None
+    )
 
 
-def _loads(module: Module, name: ast.Name) -> list[ast.Name]:
+def loads(module: Module, name: ast.Name) -> list[ast.Name]:
+    """Where a name is read, this node apart."""
     binding = module.scopes.bindings(name.id, name)[0]
     return [node for node in module.scopes.loads(binding) if node is not name]
 

@@ -61,14 +61,17 @@ def counted(
 ) -> tuple[Edit, ...]:
     """Edits that make a deadline of a counter. ``call``: function and arguments."""
     deadline = name(module, loop)
-    start = counter.start
+    start = counter.start or loop
     indent = module.indent(start.lineno)
     if module.utf8[module.line_start(start.lineno) : module.start(start)].strip():
         raise FragmentError("the counter shares its line with another statement")
     made = _assignment(module, deadline, *call, indent)
+    end = module.end(start)
+    if counter.start is None:
+        made, end = f"{made}\n{indent}", module.start(start)
     method = "sleep_async" if sleep.is_async else "sleep"
     edits = [
-        Edit(module.start(start), module.end(start), made),
+        Edit(module.start(start), end, made),
         Edit(
             module.start(sleep.call), module.end(sleep.call), f"{deadline}.{method}()"
         ),

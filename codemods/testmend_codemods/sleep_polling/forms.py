@@ -9,6 +9,7 @@ from testmend_codemods.knowledge.dropping import import_cleanup
 from testmend_codemods.sleep_polling import (
     byhand,
     clocked,
+    countdown,
     counted,
     deadlines,
     endings,
@@ -177,7 +178,6 @@ class Forms:
         timeout: str,
         found: clocked.Clocked | None = None,
     ) -> Rewrite | str:
-        """The call of the project's own function; ``found`` is the limit by hand."""
         message = found.message if found else None
         waiter = project.waiter(self.options)
         times = (timeout, interval)
@@ -203,9 +203,11 @@ class Forms:
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
-        counter = byhand.counter(self.module, loop, statement, interval)
+        given = (self.module, loop, statement, interval)
+        counter = byhand.counter(*given) or countdown.counter(*given)
         if counter is None or self.options.style == "inline":
-            return "hand-counter"
+            skips = counter is None and flow.exits(loop).continues
+            return "continue-skips-sleep" if skips else "hand-counter"
         if byhand.holds(self.module, loop, counter):
             return "hold-loop"
         length = endings.SECOND if counter.by_seconds else interval
