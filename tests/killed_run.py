@@ -13,12 +13,15 @@ import pickle
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from testmend.commits.plan import Wishes
 from testmend.commits.transaction import commit
 from testmend.commits.undo import undo
 from testmend.git.repository import open_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STEPS = {
     *("os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"),
@@ -26,8 +29,8 @@ _STEPS = {
 }
 
 
-def main(checkout: str, plan: str, kill_at: str) -> None:
-    repository = open_repository(os.fsencode(checkout))
+def die_at(kill_at: str) -> Callable[[], int]:
+    """Kill this process at that step; a function that says how many there were."""
     name, _, number = kill_at.rpartition(":")
     count = 0
 
@@ -45,13 +48,19 @@ def main(checkout: str, plan: str, kill_at: str) -> None:
             if count == int(number):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    work = pickle.loads(Path(plan).read_bytes()) if plan else None  # noqa: S301  ours
     sys.addaudithook(step)
+    return lambda: count
+
+
+def main(checkout: str, plan: str, kill_at: str) -> None:
+    repository = open_repository(os.fsencode(checkout))
+    work = pickle.loads(Path(plan).read_bytes()) if plan else None  # noqa: S301  ours
+    steps = die_at(kill_at)
     if work is None:
         undo(repository)
     else:
         commit(repository, work, Wishes())
-    sys.stdout.write(str(count))
+    sys.stdout.write(str(steps()))
 
 
 if __name__ == "__main__":
