@@ -9,10 +9,11 @@ import pytest
 from console import run
 
 from testmend.errors import VerificationError
-from testmend.model import Unchanged
+from testmend.model import Changed, Unchanged
 from testmend.testing import Project
 from testmend_codemods.hardcoded_credential import CredentialOptions
 from testmend_codemods.literals import values, words
+from testmend_codemods.literals.options import UuidOptions
 from testmend_codemods.literals.proof import prove
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 A = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
 B = "6c0f3a52-94c7-4b0e-8d7e-0f2d6e4f7a11"
+C = "c9be40c5-5f0a-4a35-9b3e-7b1c6f6d0e22"
+D = "d3f1a6b8-2c4e-4f60-8a72-9b0c1d2e3f33"
 BOTH = ("hardcoded-uuid", "hardcoded-ip")
 
 MIXED = f"""\
@@ -225,3 +228,70 @@ def test_stand_ins_for_credentials_are_passed_over_unless_wanted() -> None:
     ].outcome
     assert isinstance(outcome, Unchanged)
     assert [each.range.line for each in outcome.findings] == [7, 8, 9, 9, 10, 12, 15]
+
+
+SENTINELS = f"""\
+from oslo_utils.fixture import uuidsentinel as uuids
+
+from shop import client
+
+
+class TestCopies(client.TestCase):
+    def test_image(self):
+        client.boot(image_id='{A}',
+                    server_id=uuids.server)
+        self.assertEqual('{A}',
+                         client.image_of('{A}', one=1))
+
+    def test_known_elsewhere(self):
+        client.boot(volume_id='{B}')
+
+    def test_within_a_string(self):
+        client.get(snapshot_id='{C}')
+        client.get('/snapshots/{C}')
+
+    def test_taken(self):
+        client.get(server_id='{D}')
+"""
+
+
+def test_sentinels_stand_for_values_that_nobody_else_knows() -> None:
+    elsewhere = f"def test_other(client):\n    client.boot('{B}')\n"
+    files = {"test_copies.py": SENTINELS, "test_other.py": elsewhere}
+    project = Project({path: text.encode() for path, text in files.items()})
+    options = {"hardcoded-uuid": UuidOptions(placement="sentinel")}
+    results = project.run(["hardcoded-uuid"], options=options, unsafe=True)
+    after = project.apply(results).files["test_copies.py"].decode()
+    assert "client.boot(image_id=uuids.image,\n                    server_id" in after
+    assert "self.assertEqual(uuids.image,\n" in after
+    assert "client.image_of(uuids.image, one=1))" in after
+    assert A not in after
+    assert f"\n\nVOLUME_ID = '{B}'\n" in after
+    assert f"\nSNAPSHOT_ID = '{C}'\n" in after
+    assert f"\nSERVER_ID = '{D}'\n" in after
+    again = project.apply(results).run(["hardcoded-uuid"], options=options, unsafe=True)
+    assert not any(isinstance(each.outcome, Changed) for each in again.values())
+
+
+def test_sentinels_are_unsafe() -> None:
+    project = Project({"test_copies.py": SENTINELS.encode()})
+    options = {"hardcoded-uuid": UuidOptions(placement="sentinel")}
+    results = project.run(["hardcoded-uuid"], options=options)
+    assert A in project.apply(results).files["test_copies.py"].decode()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "f(uuids.a, uuids.b)\nuuids.c",  # two sentinels of one value
+        "f(uuids.c, uuids.c)\nuuids.c",  # one that has another use
+        f"f(uuids.a, '{A}')\nuuids.c",  # the value is left
+        "f(other.a, other.a)\nuuids.c",  # not a sentinel
+    ],
+)
+def test_proof_refuses_sentinels(after: str) -> None:
+    head = "from oslo_utils.fixture import uuidsentinel as uuids\n"
+    before = ast.parse(f"{head}f('{A}', '{A}')\nuuids.c\n")
+    prove(before, ast.parse(f"{head}f(uuids.a, uuids.a)\nuuids.c\n"))
+    with pytest.raises(VerificationError):
+        prove(before, ast.parse(head + after))

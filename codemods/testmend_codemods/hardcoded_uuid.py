@@ -67,11 +67,15 @@ When it refuses:
 - ``line-too-long``: a line would become too long.
 - ``star-import``: a star import below may replace the constant.
 
-There are no unsafe fixes.
+Unsafe, and only with ``placement = "sentinel"``: in a file that imports uuidsentinel
+(of oslo.utils, nova, ...) ``uuids.image`` takes the place of a value, if nothing else
+in the file and no other file under work knows the value. A sentinel is another UUID in
+each run; what a program far away takes the old one for, nobody can see.
 
 Options: ``min-uses`` (2) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``neutral``): the worst name that is taken then, one
-of ``specific``, ``numbered``, ``neutral``.
+of ``specific``, ``numbered``, ``neutral``; ``placement`` (``module``): constants of the
+module, or ``sentinel``.
 """
 
 from __future__ import annotations

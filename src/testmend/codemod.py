@@ -16,7 +16,7 @@ The transform's module docstring is its page (`testmend explain`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -40,10 +40,15 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What ``resolve`` may know: the file's path and the whole project's facts."""
+    """What ``resolve`` may know: the file's path and the whole project's facts.
+
+    ``peers`` are the candidates that the same codemod has in the files under work, by
+    path, its own included.
+    """
 
     path: str
     index: Index
+    peers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testmend import registry
 from testmend.bound import still_bound
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from testmend.codemod import Codemod
     from testmend.index import Index
     from testmend.suppress import Suppressions
+
+    Peers = Mapping[str, Mapping[str, Any]]  # candidates by codemod and path
 
 REASONS = {
     "overlap": "Its edits overlap those of another fix; run again to get this one.",
@@ -128,8 +130,20 @@ def facts_of(path: str, data: bytes) -> ModuleFacts:
     return collect(parse(path, data))
 
 
+def peers_of(examined: Iterable[Examination]) -> Peers:
+    """The candidates of every codemod in every file."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in examined:
+        for name, survey in each.surveys.items():
+            found.setdefault(name, {})[each.path] = survey.candidates
+    return found
+
+
 def resolve(
-    examination: Examination, index: Index, selection: Selection
+    examination: Examination,
+    index: Index,
+    selection: Selection,
+    peers: Peers | None = None,
 ) -> tuple[tuple[Finding, ...], Counter[str]]:
     """The findings of one file in the order of its lines, and how many are suppressed.
 
@@ -138,10 +152,10 @@ def resolve(
     """
     found: list[Finding] = []
     suppressed: Counter[str] = Counter()
-    context = Context(examination.path, index)
     for name, survey in examination.surveys.items():
         codemod = selection.codemod(name)
         options = selection.options_of(name)
+        context = Context(examination.path, index, (peers or {}).get(name, {}))
         with _named(name):
             findings = list(codemod.resolve(survey.candidates, context, options))
             _check_findings(name, findings)

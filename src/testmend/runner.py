@@ -22,6 +22,7 @@ from testmend.engine import (
     examine,
     facts_of,
     narrowed,
+    peers_of,
     refusal,
     resolve,
     rewrite,
@@ -158,9 +159,10 @@ def _resolve(
 ) -> dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]]:
     """The findings of every file. A codemod that breaks costs one file alone."""
     found: dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]] = {}
+    peers = peers_of(examined.values())
     for path, examination in examined.items():
         try:
-            found[path] = resolve(examination, index, selection)
+            found[path] = resolve(examination, index, selection, peers)
         except SourceError as error:
             outcomes[path] = refusal(error)
     return found

@@ -99,6 +99,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentinels:
+    """The file's import of uuidsentinel: its name here and the attributes it reads.
+
+    ``entangled`` are the values that stand in other strings of the file, too.
+    """
+
+    name: str
+    attributes: frozenset[str]
+    entangled: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """Everything about one file.
 
@@ -116,6 +128,7 @@ class Seen:
     quote: str
     exports: bool
     star_below: bool
+    sentinels: Sentinels | None = None
 
     @property
     def secrets(self) -> frozenset[str]:

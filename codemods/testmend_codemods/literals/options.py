@@ -6,6 +6,7 @@ from typing import Literal
 
 from testmend.codemod import Options
 
+Placement = Literal["module", "sentinel"]
 Naming = Literal["specific", "numbered", "neutral"]
 
 
@@ -23,8 +24,11 @@ class UuidOptions(LiteralOptions, frozen=True):
     A value without a name of its own is lifted when ``min-uses`` literals of it stand
     in ``min-scopes`` functions. ``naming`` is the worst name that is taken then:
     ``specific`` (``VOLUME_ID``), ``numbered`` (``VOLUME2_ID``), ``neutral``
-    (``FAKE_UUID``).
+    (``FAKE_UUID``). ``placement``: ``module`` (constants), ``sentinel`` (where a file
+    imports uuidsentinel, and where that can be: ``uuids.volume``; an unsafe fix).
     """
+
+    placement: Placement = "module"
 
 
 class IpOptions(LiteralOptions, frozen=True):

@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.errors import VerificationError
+from testmend_codemods.literals.sentinels import imported
 from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
@@ -38,9 +39,39 @@ def prove(before: ast.Module, after: ast.Module) -> None:
     for _, name, value in (*_constants(before), *fresh):
         if values.setdefault(name, value) != value:
             del values[name]
+    sentinels: dict[str, str] = {}
     for one, other in zip(before.body, rest, strict=True):
         # A constant keeps its own literal.
-        _compare(one, other, {} if id(one) in old else values)
+        constants = {} if id(one) in old else values
+        _compare(one, other, constants, sentinels, set(imported(before)))
+    _check_sentinels(before, after, sentinels)
+
+
+def _check_sentinels(
+    before: ast.Module, after: ast.Module, sentinels: Mapping[str, str]
+) -> None:
+    """Each new sentinel stands for one value, and nothing is left of that value."""
+    if not sentinels:
+        return
+    if len(set(sentinels.values())) < len(sentinels):
+        raise VerificationError("a value would have two sentinels")
+    if not sentinels.keys().isdisjoint(_attributes(before)):
+        raise VerificationError("a sentinel has another use")
+    texts = [
+        node.value.lower()
+        for node in ast.walk(after)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    if any(value.lower() in text for value in sentinels.values() for text in texts):
+        raise VerificationError("a value would be left beside its sentinel")
+
+
+def _attributes(tree: ast.Module) -> set[str]:
+    return {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
 
 
 def _constants(tree: ast.Module) -> list[tuple[ast.stmt, str, str]]:
@@ -68,7 +99,13 @@ def _names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _compare(old: object, new: object, values: Mapping[str, str]) -> None:
+def _compare(
+    old: object,
+    new: object,
+    values: Mapping[str, str],
+    sentinels: dict[str, str],
+    makers: set[str],
+) -> None:
     stack = [(old, new)]
     while stack:
         one, other = stack.pop()
@@ -79,7 +116,10 @@ def _compare(old: object, new: object, values: Mapping[str, str]) -> None:
                     for name in one._fields
                     if name != "kind"  # of a string: u'...' or not
                 ]
-            elif not _stands_for(one, other, values):
+            elif not (
+                _stands_for(one, other, values)
+                or _is_sentinel(one, other, sentinels, makers)
+            ):
                 line = getattr(one, "lineno", 0)
                 raise VerificationError(f"line {line}: the value would be another one")
         elif isinstance(one, list) and isinstance(other, list):
@@ -98,3 +138,16 @@ def _stands_for(one: ast.AST, other: ast.AST, values: Mapping[str, str]) -> bool
         and isinstance(one.value, str)
         and values.get(other.id) == one.value
     )
+
+
+def _is_sentinel(
+    one: ast.AST, other: ast.AST, sentinels: dict[str, str], makers: set[str]
+) -> bool:
+    """Whether ``uuids.image`` stands for a UUID, for the same one everywhere."""
+    match one, other:
+        case (
+            ast.Constant(value=str(value)),
+            ast.Attribute(value=ast.Name(id=maker), attr=name, ctx=ast.Load()),
+        ) if maker in makers and kind_of(value) == "uuid":
+            return sentinels.setdefault(f"{maker}.{name}", value) == value
+    return False

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Edit, Finding, Fix
 from testmend_codemods.literals import block
-from testmend_codemods.literals.plan import Plan
+from testmend_codemods.literals.options import UuidOptions
+from testmend_codemods.literals.plan import Decision, Plan
+from testmend_codemods.literals.sentinels import UNSAFE, Replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
-    from testmend_codemods.literals.plan import Decision
 
 _SHOWN = {"uuid": "UUID", "ip": "address", "cidr": "network"}
 Named = tuple["Use", "Decision"]
@@ -47,8 +48,25 @@ def resolve(
         else:
             lifted[use.value].append((use, decision))
     shifted: Counter[int] = Counter()
+    sentinels = _sentinels(seen, context, options)
     for uses in lifted.values():
-        yield _lifted(codemod, seen, uses, shifted)
+        yield _lifted(codemod, seen, _replaced(uses, sentinels), shifted)
+
+
+def _sentinels(
+    seen: Seen, context: Context, options: LiteralOptions
+) -> Replacing | None:
+    wanted = isinstance(options, UuidOptions) and options.placement == "sentinel"
+    return Replacing(seen, context) if wanted else None
+
+
+def _replaced(uses: list[Named], sentinels: Replacing | None) -> list[Named]:
+    """The uses with a sentinel in place of a new constant, where that can be."""
+    first, decision = uses[0]
+    if sentinels is None or not decision.new or first.kind != "uuid":
+        return uses
+    name = sentinels.expression(decision.name, [use for use, _ in uses])
+    return [(use, Decision(name)) for use, _ in uses] if name else uses
 
 
 def _prefix(seen: Seen, context: Context) -> str:
@@ -84,7 +102,8 @@ def _lifted(
         f"{_SHOWN[first.kind]} {first.value} is written out"
         f"{_times(len(uses))}; {names} says what it is"
     )
-    return Finding(codemod, first.range, message, Fix(tuple(edits)))
+    unsafe = UNSAFE if "." in decision.name else ""
+    return Finding(codemod, first.range, message, Fix(tuple(edits), unsafe=unsafe))
 
 
 def _times(count: int) -> str:

@@ -11,6 +11,7 @@ from testmend_codemods.literals import block, layout, sites
 from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.model import Seen, Use
 from testmend_codemods.literals.refusals import refusal
+from testmend_codemods.literals.sentinels import sentinels
 from testmend_codemods.literals.values import is_near, kind_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
             uses.append(file.literal(node, kind))
     if not literals and not near:
         return None
+    known = sentinels(module, uses) if "uuid" in kinds else None
     uses += file.loads(kinds)
     return Seen(
         uses=tuple(sorted(uses, key=lambda use: use.start)),
@@ -55,6 +57,7 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         quote=_quote(module),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
+        sentinels=known,
     )
 
 
