@@ -160,6 +160,7 @@ class World:
     up_at_try: int
     up_from: float
     frozen: bool = False
+    mocked: bool = False
     now: float = 0.0
     tries: int = 0
     notes: list[int] = field(default_factory=list)
@@ -169,7 +170,11 @@ class World:
             self.now += seconds
 
     def sleep(self, seconds: float) -> None:
-        self.take(seconds)
+        if not self.mocked:
+            self.take(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
 
     def monotonic(self) -> float:
         return self.now
@@ -197,23 +202,42 @@ def rewritten(source: str, style: Literal["vendor", "inline"] = "vendor") -> str
 def run(source: str, world: World) -> str:
     """What the loop gives, or how it ends."""
     clock = types.SimpleNamespace(sleep=world.sleep, monotonic=world.monotonic)
+    sleeper = types.SimpleNamespace(sleep=world.sleep_async)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "time", clock)
+        patch.setitem(sys.modules, "asyncio", sleeper)
+        patch.setattr(waits, "asyncio", sleeper)
         patch.setitem(sys.modules, "testmend_waits", waits)
         patch.setattr(waits, "time", clock)
         namespace: dict[str, Any] = {}
         exec(source, namespace)  # noqa: S102  the fragments above
         try:
-            return str(namespace["wait_for"](world))
+            return str(finished(namespace["wait_for"](world)))
         except (AssertionError, Endless) as error:
             return type(error).__name__
 
 
-def source_of(template: str, rounds: int, interval: float) -> str:
+def finished(result: object) -> object:
+    """What a coroutine returns that never has to wait for anything else."""
+    if not isinstance(result, types.CoroutineType):
+        return result
+    try:
+        result.send(None)
+    except StopIteration as stopped:
+        return stopped.value
+    raise AssertionError(result)
+
+
+def source_of(
+    template: str, rounds: int, interval: float, *, awaits: bool = False
+) -> str:
     total = round(rounds * interval, 6)
     body = textwrap.dedent(template)
     body = body.format(rounds=rounds, interval=interval, total=total)
-    return f"import time\n\n{body}"
+    if awaits:
+        body = body.replace("def wait_for", "async def wait_for")
+        body = body.replace("time.sleep", "await asyncio.sleep")
+    return f"import asyncio\nimport time\n\n{body}"
 
 
 worlds = st.builds(
@@ -222,6 +246,7 @@ worlds = st.builds(
     up_at_try=st.integers(0, 40),
     up_from=st.floats(0, 100),
     frozen=st.booleans(),
+    mocked=st.booleans(),
 )
 intervals = st.sampled_from([0.1, 0.5, 3])
 slow = settings(
@@ -230,23 +255,26 @@ slow = settings(
 
 
 def twin(world: World) -> World:
-    return World(world.costs, world.up_at_try, world.up_from, world.frozen)
+    return World(
+        world.costs, world.up_at_try, world.up_from, world.frozen, world.mocked
+    )
 
 
 @pytest.mark.parametrize("style", ["vendor", "inline"])
 @pytest.mark.parametrize("form", BOUNDED)
 @slow
-@given(worlds, st.sampled_from([1, 2, 7, 20]), intervals)
+@given(worlds, st.sampled_from([1, 2, 7, 20]), intervals, st.booleans())
 def test_no_run_that_passed_is_lost(
     form: str,
     style: Literal["vendor", "inline"],
     world: World,
     rounds: int,
     interval: float,
+    awaits: bool,  # noqa: FBT001  hypothesis gives it
 ) -> None:
-    if style == "inline" and (form.startswith("Pc") or world.frozen):
+    if style == "inline" and (form.startswith("Pc") or world.frozen or world.mocked):
         return  # left alone; and plain code has but one clock
-    before = source_of(BOUNDED[form], rounds, interval)
+    before = source_of(BOUNDED[form], rounds, interval, awaits=awaits)
     after = rewritten(before, style=style)
     old, new = run(before, twin(world)), run(after, twin(world))
     assert new != "Endless"
@@ -261,7 +289,8 @@ def test_no_run_that_passed_is_lost(
 def test_limit_by_the_clock_loses_no_run(
     world: World, rounds: int, interval: float
 ) -> None:
-    world.frozen = False  # a loop by the clock is left alone where the clock is not
+    # A loop by the clock is left alone where clock or sleep are not the real ones.
+    world.frozen = world.mocked = False
     before = source_of(W2, rounds, interval)
     after = rewritten(before)
     assert "assert" not in after
@@ -273,12 +302,17 @@ def test_limit_by_the_clock_loses_no_run(
 
 @pytest.mark.parametrize("form", UNBOUNDED)
 @slow
-@given(worlds, intervals)
-def test_every_unbounded_loop_ends(form: str, world: World, interval: float) -> None:
-    before = source_of(UNBOUNDED[form], 0, interval)
+@given(worlds, intervals, st.booleans())
+def test_every_unbounded_loop_ends(
+    form: str,
+    world: World,
+    interval: float,
+    awaits: bool,  # noqa: FBT001  hypothesis gives it
+) -> None:
+    before = source_of(UNBOUNDED[form], 0, interval, awaits=awaits)
     after = rewritten(before)
     assert run(after, twin(world)) in ("up", "WaitTimeout")
-    never = World(world.costs, 10**9, 0.0, frozen=world.frozen)
+    never = World(world.costs, 10**9, 0.0, frozen=world.frozen, mocked=world.mocked)
     assert run(before, twin(never)) == "Endless"
     assert run(after, never) == "WaitTimeout"
 
