@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pysource_codegen import generate
+from uninlined import Generators
 
 from testmend.source import Module, parse
 
@@ -261,23 +262,6 @@ def _theirs(source: str) -> Counter[Row]:
     return found
 
 
-class _Generators(ast.NodeTransformer):
-    """Turns each comprehension into a generator, which has the same scopes."""
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(node.elt, node.generators)
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(node.elt, node.generators)
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        self.generic_visit(node)
-        pair = ast.Tuple([node.key, node.value], ast.Load())
-        return ast.GeneratorExp(pair, node.generators)
-
-
 def _without(targets: set[str], rows: Counter[Row]) -> Counter[Row]:
     """The rows without walrus targets in comprehensions: Pythons show them or not."""
     found: Counter[Row] = Counter()
@@ -292,7 +276,7 @@ def _check(source: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if sys.version_info >= (3, 12):  # its symtable shows no other comprehension
-            source = ast.unparse(_Generators().visit(ast.parse(source)))
+            source = ast.unparse(Generators().visit(ast.parse(source)))
         module = _module(source)
         targets = {each.target.id for each in module.nodes(ast.NamedExpr)}
         theirs = _without(targets, _theirs(source))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from projects import Project
 from pysource_codegen import generate
+from uninlined import Generators
 
 from testmend.model import Changed
 
@@ -59,7 +60,8 @@ def _program(seed: int) -> str:
     """A program with imports; empty where Python does not allow them."""
     rng = random.Random(seed)  # noqa: S311  the same programs each time
     tree = ast.parse(generate(seed, node_limit=150, depth_limit=7))
-    source = ast.unparse(_Sprinkled(rng).visit(tree)) + "\n"
+    tree = _Sprinkled(rng).visit(Generators().visit(tree))
+    source = ast.unparse(tree) + "\n"
     try:
         compile(source, "x", "exec")
     except SyntaxError:  # an import of a parameter that is global, say
