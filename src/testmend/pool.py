@@ -107,9 +107,14 @@ def _alone(function: Callable[[T], R], task: T) -> R | Died[T]:
 
 
 def _executor(jobs: int) -> ProcessPoolExecutor:
-    # Forking is fastest, but not safe beside other threads.
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if alone else "spawn")
+    # Forking is fastest, but not safe beside other threads: then a process without
+    # any, which has all imported, forks for this one.
+    method = "spawn"
+    if sys.platform == "linux":
+        method = "fork" if threading.active_count() == 1 else "forkserver"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["testmend.warm"])
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import checkouts
@@ -171,6 +172,48 @@ def test_a_change_that_was_merged_is_done(fleet: Fleet) -> None:
     assert fleet.bulk("run").returncode == 0
     assert fleet.status()["alpha"]["state"] == "merged"
     assert fleet.bulk("push").returncode == 0
+
+
+def test_branches_that_are_merged_can_be_cleaned_up(fleet: Fleet) -> None:
+    merged, other = fleet.repository("alpha"), fleet.repository("beta")
+    fleet.manifest()
+    fleet.bulk("run")
+    fleet.bulk("push")
+    merged.git("update-ref", "refs/heads/main", ref(merged))
+    fleet.bulk("run")
+    assert fleet.bulk("clean", "--branches").returncode == 0
+    assert (ref(merged), ref(other)) == ("", fleet.tip("beta"))
+    human = human_commit(fleet, "beta")
+    assert fleet.bulk("clean", "--withdraw").returncode == 2
+    assert ref(other) == human
+
+
+def test_mirrors_stay_within_their_budget(fleet: Fleet) -> None:
+    for name in ("alpha", "beta"):
+        fleet.repository(name)
+    fleet.manifest("[limits]\nmirrors = 1\n" + FOLDER)
+    fleet.bulk("run")
+    assert len(list((fleet.path / "mirrors").glob("*.git"))) == 2  # still needed
+    assert fleet.bulk("push").returncode == 0
+    assert not list((fleet.path / "mirrors").glob("*.git"))
+    assert fleet.bulk("run").returncode == 0
+    assert {row["state"] for row in fleet.status().values()} == {"pushed"}
+
+
+def test_the_report_adds_up(fleet: Fleet) -> None:
+    for name in ("alpha", "beta"):
+        fleet.repository(name)
+    fleet.manifest()
+    fleet.bulk("run")
+    done = fleet.bulk("report", "--format", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert document["version"] == 1
+    assert document["states"] == {"committed": 2}
+    assert document["total"]["fixed"] == {"sleep-polling": 2, "unused-imports": 2}
+    assert (document["total"]["changed"], document["total"]["created"]) == (4, 2)
+    text = fleet.bulk("report").stdout.decode()
+    assert "sleep-polling: 2 fixed" in text
 
 
 def test_a_branch_that_is_there_already_as_it_should_be_is_taken_over(

@@ -11,6 +11,8 @@ COMMANDS = {
     "run": "testmend.cli.bulk_run:run",
     "resume": "testmend.cli.bulk_run:resume",
     "push": "testmend.cli.bulk_push:push",
+    "report": "testmend.cli.bulk_report:report",
+    "clean": "testmend.cli.bulk_clean:clean",
     "status": "testmend.cli.bulk_status:status",
 }
 

@@ -46,6 +46,7 @@ def push(flags: BulkFlags, *, max_changes: int | None, no_canary: bool) -> int:
         chosen = _chosen(work, ready, opened, max_changes, all_=no_canary)
         told = telling.Telling(flags)
         _publish(work, progress, chosen, told)
+        progress.evict()
         left = len(progress.publishable(work.targets))
     told.end()
     if left and not told.failed:

@@ -86,6 +86,7 @@ def work_on(
             if canary and not number and told.failed and groups[1]:
                 console.say("stopped: a repository of the canary failed")
                 break
+    progress.evict()
     told.end()
     return exits.FAILED if told.failed else exits.DONE
 

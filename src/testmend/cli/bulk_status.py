@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,22 +30,24 @@ def status(flags: BulkFlags) -> int:
         known = opened.rows()
     rows = [known.get(each.name, journal.Row(each.name)) for each in work.targets]
     if flags.style == "json":
-        console.write(_json(each) for each in rows)
+        console.write(json.dumps(plain(r), sort_keys=True) + "\n" for r in rows)
     elif not flags.quiet:
-        console.write(_table(rows))
+        console.write(table(rows))
     states = Counter(each.state for each in rows)
     summary = ", ".join(f"{states[s]} {s}" for s in journal.STATES if states[s])
     if not flags.quiet:
         console.say(f"{work.manifest.name}: {summary}")
-    return exits.FAILED if any(map(_failed, rows)) else exits.DONE
+    return exits.FAILED if any(map(failed, rows)) else exits.DONE
 
 
-def _failed(row: Row) -> bool:
+def failed(row: Row) -> bool:
+    """Whether a row makes the exit code 2."""
     return row.state == "failed" or row.reason == "files-failed"
 
 
-def _json(row: Row) -> str:
-    plain = {
+def plain(row: Row) -> dict[str, Any]:
+    """A row as JSON's own types."""
+    return {
         "name": row.name,
         "url": row.url,
         "state": row.state,
@@ -60,10 +62,10 @@ def _json(row: Row) -> str:
         "seconds": row.seconds,
         "counts": counts.decoded(row.counts).plain(),
     }
-    return json.dumps(plain, sort_keys=True) + "\n"
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
+def table(rows: Sequence[Row]) -> list[str]:
+    """A line for each row: name, state, files, and why or where."""
     width = max((len(each.name) for each in rows), default=0)
     lines = []
     for each in rows:

@@ -120,7 +120,7 @@ def opened(
     """
     folder = place(mirrors, url, name)
     mirrors.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _locked(
+    with locked(
         folder.with_suffix(".lock"), min(limits.seconds, _LOCK_SECONDS)
     ) as lock:
         git = Git(os.fsencode(folder), Trust.FOREIGN, os.fsencode(folder), keep=(lock,))
@@ -147,7 +147,8 @@ def _prepare(folder: Path, url: str, lock: int) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, seconds: float) -> Iterator[int]:
+def locked(path: Path, seconds: float) -> Iterator[int]:
+    """A lock file, held; its descriptor. Raises `Refusal` (``mirror-busy``)."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + seconds
     try:

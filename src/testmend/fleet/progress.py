@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from testmend.fleet import mirrors
+from testmend.fleet import mirrors, room
 from testmend.fleet.campaign import Known
 from testmend.fleet.faults import IDLE
 from testmend.fleet.journal import DONE, Row
@@ -45,6 +45,17 @@ class Progress:
             if not each.skip:
                 kept.append(each)
         return tuple(kept)
+
+    def evict(self) -> None:
+        """Keep the mirrors within their budget; those with unpublished commits stay."""
+        rows = self.journal.rows().values()
+        kept = {
+            mirrors.place(self.campaign.mirrors, row.url, row.name)
+            for row in rows
+            if row.tip and row.tip != row.published
+        }
+        budget = self.campaign.manifest.limits.mirrors
+        room.evict(self.campaign.mirrors, budget, kept)
 
     def known(self, targets: Iterable[Target]) -> Mapping[str, Known]:
         """What need not be done again, by target."""

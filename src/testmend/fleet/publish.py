@@ -75,6 +75,30 @@ class Publisher:
             fault = Fault("git", f"{error.filename}: {error.strerror}")
             return Published(target, row, fault)
 
+    def withdraw(self, target: Target, row: Row) -> Published:
+        """Delete the branch on the server, if all on it is of this campaign."""
+        manifest = self.campaign.manifest
+        limits = Limits(manifest.limits.seconds, stop=self.stop)
+        ref = branch_ref(target.branch)
+        try:
+            with mirrors.opened(
+                self.campaign.mirrors, target.url, target.name, manifest.hosts, limits
+            ) as mirror:
+                seen = mirror.look(ref)
+                self._check_branch(target, row, seen)
+                there = seen.refs.get(ref, "")
+                if there and there not in self.journal.ours(row.name):
+                    message = f"{target.branch} has commits that are not of this "
+                    raise Refusal("branch-taken", f"{message}campaign; it stays")
+                if there:
+                    lease = f"--force-with-lease={ref}:{there}"
+                    mirror.remote.run("push", "--no-verify", lease, "origin", f":{ref}")
+        except TestmendError as error:
+            return Published(target, row, faults.of(error))
+        state = row.state if row.state == "merged" else "closed"
+        gone = replace(row, state=state, published="", reason="", message="")
+        return Published(target, gone, already=not there)
+
     def _check_there(self, mirror: Mirror, row: Row) -> None:
         try:
             tip = mirror.git.line("rev-parse", "--verify", "-q", self.campaign.refs.tip)
