@@ -153,10 +153,15 @@ def main() -> None:
         branches = sum(bool(tip) for tip, _ in calm.values())
         say(f"undisturbed: {len(calm)} repositories, {branches} branches, ")
         say(f"{seconds:.1f} s\n")
-        kills = Killer(fleets[1], wishes.seed).campaign(seconds / 3, wishes.kills)
+        longest = 2 * seconds / wishes.kills  # so that about all of it is done between
+        kills = Killer(fleets[1], wishes.seed).campaign(longest, wishes.kills)
         after = published(fleets[1])
         say(f"killed {kills} times; equal: {after == calm}; ")
         say(f"most pushes to one repository: {max(n for _, n in after.values())}\n")
+        rows = fleets[1].status()
+        for name, row in rows.items():
+            if after[f"{name}.git"] != calm[f"{name}.git"]:
+                say(f"{name}: {row['state']} {row['reason']}: {row['message']}\n")
         sys.exit(after != calm)
 
 
