@@ -67,6 +67,23 @@ def run(
             yield _alone(function, task)
 
 
+@contextlib.contextmanager
+def _collecting() -> Iterator[Callable[[], object]]:
+    """Garbage is collected when the function is called, and only then.
+
+    Syntax trees are many small objects that die together: Python's own collector would
+    look through them again and again while they grow, and through all results so far.
+    What is left when the function is called is not looked at any more.
+    """
+    automatic = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(0)
+    finally:
+        if automatic:
+            gc.enable()
+
+
 def _in_parallel(
     function: Callable[[T], R], batches: Iterator[Sequence[T]], jobs: int
 ) -> Generator[R | Died[T], None, list[T] | None]:

@@ -27,7 +27,7 @@ _Walk = tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]
 
 MAX_BYTES = 2 * 1024 * 1024
 _LEAVES = frozenset({ast.Name, ast.Constant})  # no children but a context
-_CONTEXTS = frozenset({ast.Load, ast.Store, ast.Del})
+_CHILDLESS = frozenset({ast.Load, ast.Store, ast.Del, str, int, type(None)})
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -139,9 +139,13 @@ class Module:
             children: list[ast.AST] = []
             for name in kind._fields:
                 value = values.get(name)
-                if value.__class__ is list:
-                    children += [each for each in value if isinstance(each, ast.AST)]
-                elif isinstance(value, ast.AST) and value.__class__ not in _CONTEXTS:
+                its = value.__class__
+                if its is list:
+                    if value:
+                        children += [
+                            each for each in value if isinstance(each, ast.AST)
+                        ]
+                elif its not in _CHILDLESS and isinstance(value, ast.AST):
                     children.append(value)
             for child in children:
                 parents[child] = node

@@ -6,7 +6,7 @@ Independent of how the edits were made: it looks at the two trees only.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
 from testmend_codemods.literals.sentinels import imported
@@ -14,6 +14,9 @@ from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_ATOMS = frozenset({str, int, type(None)})
+_LEAVES = _ATOMS | {ast.Load, ast.Store, ast.Del}  # no fields, or no parts
 
 
 def prove(before: ast.Module, after: ast.Module) -> None:
@@ -40,10 +43,11 @@ def prove(before: ast.Module, after: ast.Module) -> None:
         if values.setdefault(name, value) != value:
             del values[name]
     sentinels: dict[str, str] = {}
+    makers = set(imported(before))
     for one, other in zip(before.body, rest, strict=True):
         # A constant keeps its own literal.
         constants = {} if id(one) in old else values
-        _compare(one, other, constants, sentinels, set(imported(before)))
+        _compare(one, other, constants, sentinels, makers)
     _check_sentinels(before, after, sentinels)
 
 
@@ -89,48 +93,65 @@ def _constants(tree: ast.Module) -> list[tuple[ast.stmt, str, str]]:
 def _names(tree: ast.Module) -> set[str]:
     """Everything in a file that may be a name, bound or read."""
     found: set[str] = set()
-    for node in ast.walk(tree):
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if field != "value" and isinstance(value, str):
-                found.add(value.partition(".")[0])
-            elif field == "names" and isinstance(value, list):  # of global, nonlocal
-                found.update(each for each in value if isinstance(each, str))
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        for field in node.__class__._fields:
+            value: Any = getattr(node, field, None)
+            kind = value.__class__
+            if kind is str:
+                if field != "value":
+                    found.add(value.partition(".")[0])
+            elif kind is list:
+                # Words are those of global and nonlocal.
+                found.update(each for each in value if each.__class__ is str)
+                stack += [each for each in value if isinstance(each, ast.AST)]
+            elif kind not in _LEAVES and isinstance(value, ast.AST):
+                stack.append(value)
     return found
 
 
-def _compare(
-    old: object,
-    new: object,
+def _compare(  # noqa: C901  one loop for every node of a file: calls would cost
+    old: ast.AST,
+    new: ast.AST,
     values: Mapping[str, str],
     sentinels: dict[str, str],
     makers: set[str],
 ) -> None:
-    stack = [(old, new)]
+    """Compare two trees field by field; nodes and lists wait on the stack.
+
+    It visits every node of a file: leaves are done with at once.
+    """
+    stack: list[tuple[Any, Any]] = [(old, new)]
     while stack:
         one, other = stack.pop()
-        if isinstance(one, ast.AST) and isinstance(other, ast.AST):
-            if type(one) is type(other):
-                stack += [
-                    (getattr(one, name, None), getattr(other, name, None))
-                    for name in one._fields
-                    if name != "kind"  # of a string: u'...' or not
-                ]
-            elif not (
+        kind = one.__class__
+        if kind is not other.__class__:
+            if not (
                 _stands_for(one, other, values)
                 or _is_sentinel(one, other, sentinels, makers)
             ):
                 line = getattr(one, "lineno", 0)
                 raise VerificationError(f"line {line}: the value would be another one")
-        elif isinstance(one, list) and isinstance(other, list):
+        elif kind is list:
             if len(one) != len(other):
                 raise VerificationError("something would come or go")
             stack += zip(one, other, strict=True)
-        elif type(one) is not type(other) or one != other:
+        elif issubclass(kind, ast.AST):
+            for name in kind._fields:
+                if name == "kind":  # of a string: u'...' or not
+                    continue
+                mine = getattr(one, name, None)
+                its = getattr(other, name, None)
+                if mine.__class__ not in _LEAVES or its.__class__ is not mine.__class__:
+                    stack.append((mine, its))
+                elif mine.__class__ in _ATOMS and mine != its:
+                    raise VerificationError(f"{mine!r} would be {its!r}")
+        elif one != other:
             raise VerificationError(f"{one!r} would be {other!r}")
 
 
-def _stands_for(one: ast.AST, other: ast.AST, values: Mapping[str, str]) -> bool:
+def _stands_for(one: object, other: object, values: Mapping[str, str]) -> bool:
     return (
         isinstance(one, ast.Constant)
         and isinstance(other, ast.Name)
@@ -141,7 +162,7 @@ def _stands_for(one: ast.AST, other: ast.AST, values: Mapping[str, str]) -> bool
 
 
 def _is_sentinel(
-    one: ast.AST, other: ast.AST, sentinels: dict[str, str], makers: set[str]
+    one: object, other: object, sentinels: dict[str, str], makers: set[str]
 ) -> bool:
     """Whether ``uuids.image`` stands for a UUID, for the same one everywhere."""
     match one, other:

@@ -6,6 +6,7 @@ their order. The file that asks has a say only in how it can import.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
     return found if found[0] in tops else ()
 
 
+@lru_cache(maxsize=100_000)  # every file of the project is asked for, often
 def root_of_tests(path: str) -> PurePosixPath | None:
     """The top-most folder above a file that is named as tests are."""
     folders = [each for each in PurePosixPath(path).parents if each.name]
