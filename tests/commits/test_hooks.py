@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import checkouts
+import console
 import pytest
 from commits.runs import (
     BEFORE,
@@ -20,8 +23,10 @@ from commits.runs import (
 from processes import ends
 
 from testmend.commits.plan import Commit, Plan, Wishes
+from testmend.commits.undo import undo
 from testmend.errors import GitError
 from testmend.git.errors import Refusal
+from testmend.git.repository import open_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +94,70 @@ def test_a_hook_cannot_sweep_in_what_is_the_users(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"mine\.py"):
         run(checkout, small_plan())
     assert checkouts.snapshot(checkout) == before
+
+
+def test_a_hook_cannot_sweep_in_the_users_lines_of_a_file(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    lines = b"".join(b"line %d\n" % number for number in range(30))
+    checkout.write(os.fsdecode(A), lines)
+    checkout.commit_all()
+    dirty = lines.replace(b"line 2\n", b"mine\n")
+    checkout.write(os.fsdecode(A), dirty)
+    checkout.hook("pre-commit", FORMATS)
+    before = checkouts.snapshot(checkout)
+    fixed = dirty.replace(b"line 20\n", b"fixed\n")
+    plan = Plan((Commit("one\n", {A: fixed}),), {A: dirty})
+    with pytest.raises(Refusal, match="changes of yours"):
+        run(checkout, plan, Wishes(allow_dirty=True))
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_what_the_user_writes_meanwhile_is_not_the_commits(tmp_path: Path) -> None:
+    """A hook stands in for an editor: it saves a file and stages nothing."""
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", "echo '# mine' >> tests/test_a.py")
+    made = run(checkout, Plan((Commit("one\n", {A: b"x = 2\n"}),), {A: BEFORE[A]}))
+    assert made.left == {A: "changed-meanwhile"}
+    assert checkout.git("show", "HEAD:tests/test_a.py") == b"x = 2\n"
+    assert checkout.read("tests/test_a.py") == b"x = 2\n# mine\n"
+    assert checkout.git("status", "--porcelain") == b" M tests/test_a.py\n"
+    undone = undo(open_repository(os.fsencode(checkout.path)))
+    assert undone.left == {A: "changed-meanwhile"}
+    assert checkout.read("tests/test_a.py") == b"x = 2\n# mine\n"
+
+
+def test_what_the_user_writes_between_two_commits_is_kept(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", "echo '# mine' >> tests/test_a.py")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(Refusal, match="changed while testmend") as refused:
+        run(checkout, small_plan())
+    assert checkouts.snapshot(checkout) == before
+    kept = list((checkout.path / ".git/testmend/rescued").iterdir())
+    assert [each.read_bytes() for each in kept] == [b"x = 1\n# mine\n"]
+    assert os.fsdecode(kept[0]) in refused.value.__notes__[0]
+
+
+def test_a_run_that_is_told_to_end_takes_everything_back(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.write("tests/test_unused.py", console.UNUSED)
+    checkout.commit_all()
+    users_changes(checkout)
+    os.mkfifo(tmp_path / "asked")
+    checkout.hook("pre-commit", f"echo $$ > {tmp_path}/asked; exec sleep 1000")
+    before = checkouts.snapshot(checkout)
+    command = [*console.COMMAND, "commit", "tests"]
+    with subprocess.Popen(
+        command, cwd=checkout.path, stderr=subprocess.PIPE
+    ) as process:
+        hook = int((tmp_path / "asked").read_text())
+        assert checkout.read("tests/test_unused.py") == console.CLEAN
+        process.terminate()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"interrupted" in err
+    assert checkouts.snapshot(checkout) == before
+    assert ends(hook)
 
 
 def test_a_file_that_a_hook_regenerates_is_committed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.commits import hooks, message, worktree
-from testmend.commits.eligible import merge, smudged
+from testmend.commits.eligible import merge, smudged, staged
 from testmend.commits.journal import FileMove, Move
 from testmend.commits.staging import Stage
 from testmend.commits.worktree import Replacement
@@ -58,15 +58,17 @@ class Builder:
         parent, tree = base, stage.tree()
         commits = []
         for number, commit in enumerate(plan.commits):
-            staged = dict(commit.files)
-            for path in staged.keys() & merged.keys():
-                staged[path] = merged[path].commits[number] or b""
-            stage.put(staged, modes)
+            files = dict(commit.files)
+            for path in files.keys() & merged.keys():
+                files[path] = merged[path].commits[number] or b""
+            stage.put(files, modes)
+            expected = {path: plan.originals[path] for path in commit.files}
+            expected |= {p: self._contents[p] for p in expected if p in self._contents}
             for path, data in commit.files.items():
                 self._before.setdefault(path, plan.originals[path])
                 self._contents[path] = data
             if asks:
-                self._ask(stage, commit, base)
+                self._ask(stage, commit, base, expected)
             new = stage.tree()
             if new == tree:
                 continue
@@ -74,42 +76,47 @@ class Builder:
             commits.append(parent)
         return Built(tuple(commits), self._moves(stage, merged))
 
-    def _ask(self, stage: Stage, commit: Commit, base: str) -> None:
+    def _ask(
+        self,
+        stage: Stage,
+        commit: Commit,
+        base: str,
+        expected: Mapping[bytes, bytes | None],
+    ) -> None:
         """Let ``pre-commit`` see the files; take over what it stages."""
         ours = stage.tree()
         if self._wishes.switch:
-            self._show(commit)
+            self._show(commit, expected)
             git = stage.in_work_tree
             git.run("update-index", "-q", "--refresh", ok=(0, 1))
         else:
             stage.check_out()
             git = stage.git
         hooks.pre_commit(self._repository, git)
-        top = self._repository.top if self._wishes.switch else stage.tree_folder
         changed = stage.changed(ours, stage.tree())
-        for path in changed - commit.files.keys():
-            if path not in self._seen.tracked or path in self._seen.uncommitted:
-                message = (
-                    f"the pre-commit hook staged {shown(path)}, which is not of this"
-                )
-                raise Refusal("hook-swept", f"{message} commit")
-            self._before.setdefault(path, smudged(stage.git, base, path))
-            self._contents[path] = worktree.read(top, path)
-        for path in commit.files:
-            self._contents[path] = worktree.read(top, path)
+        for path in changed:
+            known = path in commit.files or path in self._seen.tracked
+            if not known or path in self._seen.uncommitted:
+                message = f"the pre-commit hook staged {shown(path)}"
+                raise Refusal("hook-swept", f"{message}, which holds changes of yours")
+            if path not in self._before:
+                self._before[path] = smudged(stage.git, base, path)
+        # What is staged, not what lies there: that may be the user's by now.
+        for path in changed:
+            self._contents[path] = staged(git, path)
 
-    def _show(self, commit: Commit) -> None:
+    def _show(self, commit: Commit, expected: Mapping[bytes, bytes | None]) -> None:
         """Put the step's files in the work tree, for the hook, on record first."""
         files = tuple(
             FileMove(path, self._before[path], self._contents[path])
             for path in self._contents
         )
         self._journal.write(Move("commit", "trying", files, self._token))
+        replacements = [
+            Replacement(path, expected[path], data)
+            for path, data in commit.files.items()
+        ]
         top = self._repository.top
-        replacements = []
-        for path, data in commit.files.items():
-            now = worktree.read(top, path)
-            replacements.append(Replacement(path, now, data))
         left = worktree.replace_all(top, replacements, self._token)
         for path, reason in left.items():
             raise Refusal(reason, f"{shown(path)} changed while testmend worked on it")

@@ -128,6 +128,13 @@ def smudged(git: Git, commit: str, path: bytes) -> bytes:
     return _worktree_form(git, f"{commit}:".encode() + path, path)
 
 
+def staged(git: Git, path: bytes) -> bytes | None:
+    """A file of the index as it is in a work tree; ``None`` if it was taken out."""
+    if not git.run("ls-files", "-z", "--", path).out:
+        return None
+    return _worktree_form(git, b":" + path, path)
+
+
 def _worktree_form(git: Git, name: bytes, path: bytes) -> bytes:
     option = b"--path=" + path
     return git.run("cat-file", "--filters", option, name).out

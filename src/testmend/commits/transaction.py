@@ -9,6 +9,7 @@ point; 5. bring HEAD, work tree and index after it (`finish`).
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from testmend.commits.eligible import survey
 from testmend.commits.finish import forward, recover
 from testmend.commits.journal import Journal, Move
 from testmend.commits.plan import Committed, without
+from testmend.commits.stopping import stoppable
+from testmend.errors import GitError
 from testmend.git.errors import GitFailed, Refusal
 from testmend.git.names import branch_ref, shown
 from testmend.git.process import Limits
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from testmend.commits.finish import Recovered
     from testmend.commits.plan import Plan, Wishes
     from testmend.git.repository import Head, Repository
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 def _unwatched(step: str) -> None:
@@ -56,9 +61,10 @@ def opened(repository: Repository, seconds: float = 600.0) -> Iterator[Site]:
     """Lock a checkout and settle what a killed run left. Raises `Refusal`.
 
     When the body raises, what it began is taken back, or ended if the branch has moved.
+    Where a full or broken disk does not let it, the next run does.
     """
     journal = Journal(state_folder(repository))
-    with journal.locked() as lock:
+    with stoppable(), journal.locked() as lock:
         limits = Limits(seconds=seconds)
         git = replace(repository.git, keep=(lock,), limits=limits)
         repository = replace(repository, git=git)
@@ -66,10 +72,27 @@ def opened(repository: Repository, seconds: float = 600.0) -> Iterator[Site]:
         try:
             yield site
         except BaseException as error:
-            settled = recover(repository, journal)
-            for note in settled.kept if settled else ():
+            for note in _settled_after(error, repository, journal):
                 error.add_note(note)
+            if isinstance(error, OSError) and error.errno in _DISK:
+                refusal = Refusal("disk", f"{error.strerror}: nothing was lost")
+                for note in getattr(error, "__notes__", ()):
+                    refusal.add_note(note)
+                raise refusal from error
             raise
+
+
+def _settled_after(
+    error: BaseException, repository: Repository, journal: Journal
+) -> tuple[str, ...]:
+    """Settle what a run began that ended in an error; what to tell."""
+    try:
+        settled = recover(repository, journal)
+    except (OSError, GitError) as again:
+        if again is error:
+            return ()
+        return (f"not settled yet ({again}): run testmend undo when that is mended",)
+    return settled.kept if settled else ()
 
 
 def settle(repository: Repository) -> tuple[str, ...]:
