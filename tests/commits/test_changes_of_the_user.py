@@ -197,3 +197,20 @@ def test_a_name_of_any_bytes_is_committed(tmp_path: Path) -> None:
     changed = checkout.git("diff", "-z", "--name-only", "HEAD~1", "HEAD")
     assert sorted(changed.split(b"\0")[:-1]) == sorted(names)
     assert checkout.git("status", "--porcelain") == b""
+
+
+def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    checkout = base(tmp_path / "repository")
+    users_changes(checkout)
+    before = checkouts.snapshot(checkout)
+    plan = Plan((Commit("one\n", {A: b"# new\n" * 20_000}),), {A: BEFORE[A]})
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, old[1]))
+    try:
+        with pytest.raises(Refusal) as refused:
+            run(checkout, plan)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert refused.value.reason == "disk"
+    assert checkouts.snapshot(checkout) == before
