@@ -257,7 +257,7 @@ def test_a_hook_that_refuses_has_its_say(tmp_path: Path) -> None:
     done = console.run("commit", cwd=checkout.path)
     assert done.returncode == 2
     assert b"pre-commit" in done.stderr
-    assert b"second line" in done.stderr
+    assert b"pre-commit: first line\ntestmend: hook pre-commit: second" in done.stderr
     assert checkouts.snapshot(checkout) == before
     assert console.run("commit", "--no-verify", cwd=checkout.path).returncode == 0
 

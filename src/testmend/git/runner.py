@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OLDEST = (2, 30)
 _MESSAGE = 2000
+_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,28 @@ class Git:
             command += ["-c", pair]
         environment = variables(self.trust) | self._place()
         label = f"git {shown(os.fsencode(arguments[0]))}"
-        return self._started([*command, *arguments], label, environment, stdin, ok)
+        ended = self._started([*command, *arguments], label, environment, stdin)
+        if ended.code not in ok:
+            raise GitFailed(f"{label} failed: {_reason(ended)}", ended.code)
+        return ended
 
     def program(self, *command: str | bytes) -> Ended:
         """Run a hook of the user's with the environment that git gives it.
 
-        Raises `GitFailed` when it refuses, `GitTimeout`.
+        Raises `GitFailed` when it refuses (if it said more than a line, that is in the
+        notes of the error), `GitTimeout`.
         """
-        name = shown(os.path.basename(os.fsencode(command[0])))
-        environment = hook_variables() | self._place()
-        return self._started(command, f"hook {name}", environment)
+        label = f"hook {shown(os.path.basename(os.fsencode(command[0])))}"
+        ended = self._started(command, label, hook_variables() | self._place())
+        if ended.code == 0:
+            return ended
+        said = [*_lines(ended.out), *_lines(ended.err)]
+        if len(said) <= 1:
+            raise GitFailed(f"{label} failed: {_reason(ended)}", ended.code)
+        error = GitFailed(f"{label} failed; it said what stands above", ended.code)
+        for each in said[-_LINES:]:
+            error.add_note(f"{label}: {each}")
+        raise error
 
     def _started(
         self,
@@ -93,10 +106,9 @@ class Git:
         label: str,
         environment: Mapping[str, str],
         stdin: bytes = b"",
-        ok: Sequence[int] = (0,),
     ) -> Ended:
         try:
-            ended = process.run(
+            return process.run(
                 command,
                 env=environment,
                 cwd=self.cwd,
@@ -108,9 +120,6 @@ class Git:
             raise type(error)(f"{label}: {error}") from None
         except OSError as error:
             raise GitFailed(f"{label} can't start: {error.strerror}", -1) from None
-        if ended.code not in ok:
-            raise GitFailed(f"{label} failed: {_reason(ended)}", ended.code)
-        return ended
 
     def _place(self) -> dict[str, str]:
         result = dict(self.variables)
@@ -136,11 +145,16 @@ class Git:
 
 
 def _reason(ended: Ended) -> str:
-    lines = (ended.err.strip() or ended.out.strip()).split(b"\n")
-    text = "; ".join(shown(line) for line in lines if line.strip())
+    text = "; ".join(_lines(ended.err) or _lines(ended.out))
     if ended.code < 0:
         return f"ended by signal {-ended.code}; {text}"
-    return redacted(text)[-_MESSAGE:] or f"exit code {ended.code}"
+    return text[-_MESSAGE:] or f"exit code {ended.code}"
+
+
+def _lines(output: bytes) -> list[str]:
+    """The lines of a message, fit to be shown, without credentials."""
+    lines = output.strip().split(b"\n")
+    return [redacted(shown(line)) for line in lines if line.strip()]
 
 
 @functools.cache
