@@ -6,7 +6,9 @@
 
 For each directory (an unpacked sdist or wheel, or a checkout) the loops with a sleep by
 form, how many are converted (safely, or only as unsafe), and why the others are left
-alone. ``--list`` names every loop. Nothing is written.
+alone; sleeps outside of loops, which are never rewritten, have the form ``none``.
+``--list`` names every one. Nothing is written. Sdists and wheels come from ``pip
+download --no-deps --no-binary :all: NAME``, those without tests from a checkout.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from testmend.source import parse  # noqa: E402
 from testmend_codemods.sleep_polling import CODEMOD  # noqa: E402
 from testmend_codemods.sleep_polling.model import Candidates  # noqa: E402
 
+_NONE = "none"  # the form of a sleep that is in no loop
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|testing|functional|t)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$"
 )
@@ -84,7 +87,7 @@ def examine(root: Path, *, names: bool) -> Counter[tuple[str, str]]:
         fates = [(each, "converted") for each in fixed]
         fates += [(each, each.reason or "unsafe") for each in outcome.findings]
         for finding, fate in fates:
-            form = by_line.get(finding.range.line, "?") or "other"
+            form = by_line.get(finding.range.line, "") or _NONE
             found[form, fate] += 1
             if names:
                 print(f"{result.path}:{finding.range.line}: {form} {fate}")
@@ -108,8 +111,11 @@ def main() -> None:
 
 def report(title: str, found: Counter[tuple[str, str]]) -> None:
     """Print the table of one suite."""
-    print(f"\n{title}: {found.total()} loops")
-    for form in sorted({form for form, _ in found}):
+    others = sum(number for (form, _), number in found.items() if form == _NONE)
+    print(f"\n{title}: {found.total() - others} loops, {others} other sleeps")
+    for form in sorted(
+        {form for form, _ in found}, key=lambda each: (each == _NONE, each)
+    ):
         fates = {fate: n for (each, fate), n in found.items() if each == form}
         converted = fates.pop("converted", 0)
         unsafe = fates.pop("unsafe", 0)

@@ -1,0 +1,94 @@
+"""sleep-polling on loops that nobody wrote: generated ones run alike, or stay."""
+
+from __future__ import annotations
+
+import textwrap
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from virtual_clock import World, run, twin, worlds
+
+from testmend.model import Changed
+from testmend.testing import Project
+from testmend_codemods.sleep_polling import CODEMOD
+
+NAME = CODEMOD.name
+NOTE = "server.note()\n"
+CHECKS = (
+    "if server.is_up():\n    {leave}\n",
+    "up = server.is_up()\nif up:\n    server.note()\n    {leave}\n",
+    "if not server.is_up():\n    server.note()\nelse:\n    {leave}\n",
+    "try:\n    if server.is_up():\n        {leave}\nfinally:\n    server.note()\n",
+    "for _ in range(2):\n    server.note()\nif server.is_up():\n    {leave}\n",
+    "if server.tries > 3 and server.is_up():\n    {leave}\n",
+)
+SLEEPS = (
+    "{sleep}\n",
+    "try:\n    server.note()\nexcept KeyError:\n    raise\n{sleep}\n",
+    "if server.tries % 2:\n    server.note()\n{sleep}\n",
+    "if server.tries % 2:\n    {sleep}\nelse:\n    {sleep2}\n",
+    "if server.tries % 3 == 0:\n    continue\n{sleep}\n",
+    "{sleep}\nserver.note()\n",
+)
+ENDS = (
+    "else:\n    raise AssertionError('never up')\n",
+    "if not server.is_up():\n    raise AssertionError('never up')\n",
+    "assert server.is_up(), 'never up'\n",
+    "return str(server.is_up())\n",
+    "",
+)
+
+
+def indented(text: str, levels: int) -> str:
+    return textwrap.indent(text, "    " * levels)
+
+
+@st.composite
+def loops(draw: st.DrawFn) -> str:
+    """The source of ``wait_for(server)``, a loop that sleeps in one way or another."""
+    interval = draw(st.sampled_from(["0.1", "0.5", "3"]))
+    rounds = draw(st.sampled_from([1, 2, 7, 20]))
+    header, before, step = draw(
+        st.sampled_from(
+            [
+                (f"for attempt in range({rounds}):\n", "", ""),
+                (f"for attempt in range(0, {rounds}):\n", "", ""),
+                (f"while tries < {rounds}:\n", "tries = 0\n", "tries += 1\n"),
+                (f"while {rounds} > tries:\n", "tries = 0\n", "tries += 1\n"),
+                ("while tries > 0:\n", f"tries = {rounds}\n", "tries -= 1\n"),
+            ]
+        )
+    )
+    leave = draw(st.sampled_from(["break", "return 'up'"]))
+    check = draw(st.sampled_from(CHECKS)).format(leave=leave)
+    sleep = f"time.sleep({interval})"
+    rest = draw(st.sampled_from(SLEEPS)).format(sleep=sleep, sleep2=sleep)
+    ahead = NOTE * draw(st.integers(0, 1))
+    parts = [ahead, check, *draw(st.permutations([rest, step]))]
+    end = draw(st.sampled_from(ENDS))
+    body = indented("".join(parts), 2)
+    text = indented(before, 1) + indented(header, 1) + body + indented(end, 1)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
+def rewritten(source: str) -> str:
+    outcome = Project({"test_it.py": source.encode()}).run([NAME], unsafe=True)
+    found = outcome["test_it.py"].outcome
+    return found.after.decode() if isinstance(found, Changed) else source
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(loops(), worlds)
+def test_generated_loop_runs_alike(source: str, world: World) -> None:
+    after = rewritten(source)
+    if after == source:
+        return
+    first, second = twin(world), twin(world)
+    old, new = run(source, first), run(after, second)
+    assert new not in ("Endless", "WaitTimeout")
+    if old == "up":
+        assert new == "up"
+    # What the body did in the rounds of the old loop, it does in those of the new one.
+    same = min(len(first.notes), len(second.notes))
+    assert len(second.notes) >= len(first.notes) or old != "up"
+    assert first.notes[:same] == second.notes[:same]
