@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 SECONDS_PER_TASK = 30
 BYTES_PER_TASK = 1024**3
+_PAUSE = 0.1  # seconds until more batches are asked for
 _AHEAD = 2  # batches under way per worker: enough that none waits for the coordinator
 _more_time: list[Callable[[], None]] = []  # in a worker: starts its clock anew
 
@@ -58,6 +59,19 @@ def run(
         for batch in batches:
             yield from map(function, batch)
         return
+    for each in stream(function, batches, jobs):
+        if each is not None:
+            yield each
+
+
+def stream(
+    function: Callable[[T], R], batches: Iterable[Sequence[T]], jobs: int
+) -> Iterator[R | Died[T] | None]:
+    """As `run`, always isolated, for batches that are not all there yet.
+
+    An empty batch says that there is none now: None is the answer, so that the caller
+    has its turn, and later it is asked for again.
+    """
     waiting = iter(batches)
     while True:
         suspects = yield from _in_parallel(function, waiting, jobs)
@@ -86,7 +100,7 @@ def _collecting() -> Iterator[Callable[[], object]]:
 
 def _in_parallel(
     function: Callable[[T], R], batches: Iterator[Sequence[T]], jobs: int
-) -> Generator[R | Died[T], None, list[T] | None]:
+) -> Generator[R | Died[T] | None, None, list[T] | None]:
     """Run batches until none is left (returns None) or a worker dies.
 
     In that case: the tasks of the batches that were under way.
@@ -98,14 +112,22 @@ def _in_parallel(
         # safe to fork.
         executor.submit(_start).result()
         while True:
-            while len(running) < jobs * _AHEAD:
+            pause = None
+            while len(running) < jobs * _AHEAD and pause is None:
                 batch = next(batches, None)
                 if batch is None:
                     break
-                running.append((executor.submit(limited, function, batch), batch))
+                if batch:
+                    running.append((executor.submit(limited, function, batch), batch))
+                else:
+                    yield None
+                    pause = _PAUSE
             if not running:
-                return None
-            wait([future for future, _ in running], return_when=FIRST_COMPLETED)
+                if pause is None:
+                    return None
+                continue
+            futures = [future for future, _ in running]
+            wait(futures, timeout=pause, return_when=FIRST_COMPLETED)
             for item in [each for each in running if each[0].done()]:
                 yield from item[0].result()
                 running.remove(item)

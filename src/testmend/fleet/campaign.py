@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 LARGE = 4 << 20
 """Bytes of Python from which on a repository's files are shared by all processes."""
 
-Executor = Callable[[Iterable[Sequence[Task]]], Iterator[Rewritten | pool.Died[Task]]]
-"""Runs `compute` on every task, as they finish, in no order."""
+Executor = Callable[
+    [Iterable[Sequence[Task]]], Iterator[Rewritten | pool.Died[Task] | None]
+]
+"""Runs `compute` on every task, as they finish, in no order (see `pool.stream`)."""
 
 Step = Callable[[str, State], None]
 
@@ -129,8 +131,8 @@ class Campaign:
 
     def _locally(
         self, tasks: Iterable[Sequence[Task]]
-    ) -> Iterator[Rewritten | pool.Died[Task]]:
-        return pool.run(compute, tasks, self.jobs, isolated=True)
+    ) -> Iterator[Rewritten | pool.Died[Task] | None]:
+        return pool.stream(compute, tasks, self.jobs)
 
     def _large(self, task: Task) -> Rewritten:
         """A large repository, or one that killed its worker: file by file."""
@@ -182,7 +184,10 @@ class _Lanes:
     """What is fetched goes to the processes; both ends meet in this thread."""
 
     def __init__(
-        self, fetched: Generator[Fetched | Missed, None, None], step: Step, large: int
+        self,
+        fetched: Generator[Fetched | Missed | None, None, None],
+        step: Step,
+        large: int,
     ) -> None:
         self._size = large
         self._fetched = fetched
@@ -202,7 +207,7 @@ class _Lanes:
                 if isinstance(done, pool.Died):
                     fetched, start = self._open.pop(done.task.name)
                     yield fetched, alone(done.task), time.monotonic() - start
-                else:
+                elif done is not None:
                     fetched, start = self._open.pop(done.task)
                     yield fetched, done, time.monotonic() - start
                 yield from self._others(alone)
@@ -221,6 +226,8 @@ class _Lanes:
                 self._step(each.target.name, "fetched")
             if isinstance(each, Missed):
                 self._aside.append(Settled(each.target, each.fault))
+            elif each is None:
+                pass
             elif each.task is None:
                 each.close()
                 self._aside.append(Settled(each.target, None, each))
@@ -229,6 +236,8 @@ class _Lanes:
             else:
                 self._open[each.target.name] = (each, time.monotonic() - each.seconds)
                 yield [each.task]
+                continue
+            yield []  # not for the processes, or nothing is fetched yet
 
     def _others(
         self, alone: Callable[[Task], Rewritten]

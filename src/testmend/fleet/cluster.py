@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from testmend.fleet.campaign import Executor
 
 _AHEAD = 2  # tasks for each worker, so that none waits
+_PAUSE = 0.1  # seconds until more tasks are asked for
 _CONNECT = 30.0  # seconds until a scheduler is given up
 _one = threading.Lock()  # the time limit of a task is that of its process
 
@@ -59,7 +60,7 @@ def connected(scheduler: str, jobs: int) -> Iterator[Executor]:
 
         def execute(
             batches: Iterable[Sequence[Task]],
-        ) -> Iterator[Rewritten | pool.Died[Task]]:
+        ) -> Iterator[Rewritten | pool.Died[Task] | None]:
             return _execute(distributed, client, batches)
 
         yield execute
@@ -67,22 +68,28 @@ def connected(scheduler: str, jobs: int) -> Iterator[Executor]:
 
 def _execute(
     distributed: Any, client: Any, batches: Iterable[Sequence[Task]]
-) -> Iterator[Rewritten | pool.Died[Task]]:
-    waiting = (task for batch in batches for task in batch)
+) -> Iterator[Rewritten | pool.Died[Task] | None]:
+    waiting = iter(batches)
     running: dict[Any, Task] = {}
     try:
         while True:
+            pause = None
             workers = max(1, len(client.nthreads()))
-            while len(running) < workers * _AHEAD:
-                task = next(waiting, None)
-                if task is None:
+            while len(running) < workers * _AHEAD and pause is None:
+                batch = next(waiting, None)
+                if batch is None:
                     break
-                packed = zlib.compress(pickle.dumps((__version__, task)), 1)
-                running[client.submit(_packed, packed, pure=False)] = task
-            if not running:
+                for task in batch:
+                    packed = zlib.compress(pickle.dumps((__version__, task)), 1)
+                    running[client.submit(_packed, packed, pure=False)] = task
+                if not batch:
+                    yield None
+                    pause = _PAUSE
+            if not running and pause is None:
                 return
-            done, _ = distributed.wait(list(running), return_when="FIRST_COMPLETED")
-            for future in done:
+            with contextlib.suppress(TimeoutError):
+                distributed.wait(list(running), pause, return_when="FIRST_COMPLETED")
+            for future in [each for each in running if each.done()]:
                 yield _result(future, running.pop(future))
     finally:
         client.cancel(list(running))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from testmend.fleet.mirrors import Mirror
     from testmend.fleet.targets import Target
 
+_PAUSE = 0.1  # seconds that a wait lasts at most
 _FETCHES = 8  # at a time, all hosts together
 
 
@@ -81,8 +82,11 @@ class Fetcher:
 
     def each(
         self, targets: Iterable[Target]
-    ) -> Generator[Fetched | Missed, None, None]:
-        """The targets as they are fetched, a few ahead of who asks for them."""
+    ) -> Generator[Fetched | Missed | None, None, None]:
+        """The targets as they are fetched, a few ahead of who asks for them.
+
+        None: there is none at the moment.
+        """
         waiting = iter(targets)
         executor = ThreadPoolExecutor(_FETCHES, "fetch")
         running: set[Future[Fetched | Missed]] = set()
@@ -96,7 +100,9 @@ class Fetcher:
                     running.add(executor.submit(self._fetch, target))
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, running = wait(running, _PAUSE, return_when=FIRST_COMPLETED)
+                if not done:
+                    yield None
                 ready.extend(each.result() for each in done)
                 while ready:
                     yield ready.popleft()
