@@ -200,6 +200,39 @@ def test_mirrors_stay_within_their_budget(fleet: Fleet) -> None:
     assert {row["state"] for row in fleet.status().values()} == {"pushed"}
 
 
+def test_another_branch_of_the_manifest_is_a_new_branch(fleet: Fleet) -> None:
+    server = fleet.repository("alpha")
+    fleet.manifest()
+    fleet.bulk("run")
+    fleet.bulk("push")
+    before = ref(server)
+    fleet.manifest('branch = "other"\n' + FOLDER)
+    fleet.bulk("run")
+    assert fleet.bulk("push").returncode == 0
+    assert ref(server, "refs/heads/other") == fleet.tip("alpha")
+    assert ref(server) == before
+
+
+def test_a_mirror_that_is_gone_is_made_again(fleet: Fleet) -> None:
+    server = fleet.repository("alpha")
+    fleet.manifest()
+    fleet.bulk("run")
+    assert fleet.bulk("clean", "--caches").returncode == 0
+    assert fleet.bulk("push").returncode == 2
+    assert fleet.status()["alpha"]["reason"] == "mirror-gone"
+    assert fleet.bulk("run").returncode == 0
+    assert fleet.bulk("push").returncode == 0
+    before = ref(server)
+    fleet.bulk("clean", "--caches")
+    work = fleet.work("alpha")
+    work.write("README", b"more\n")
+    work.commit_all("more")
+    work.git("push", "-q", server.path, "main")
+    assert fleet.bulk("run").returncode == 0
+    row = fleet.status()["alpha"]
+    assert (row["state"], row["tip"]) == ("pushed", before)
+
+
 def test_the_report_adds_up(fleet: Fleet) -> None:
     for name in ("alpha", "beta"):
         fleet.repository(name)

@@ -51,12 +51,14 @@ class Known:
     """What an earlier run found: the base that it looked at, and what came of it.
 
     ``base`` is empty if it is to be looked at again; ``tip`` and ``change`` are those
-    of a commit that stays if it is the same again.
+    of a commit that stays if it is the same again; if it is not ``published``, the
+    mirror must still have it.
     """
 
     base: str = ""
     tip: str = ""
     change: str = ""
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,11 @@ class Campaign:
         numbers = counts.of(rewritten)
         change = building.change_digest(rewritten, fetched)
         done = Settled(target, None, fetched, (), numbers, change, seconds)
-        if earlier is not None and earlier.change == change and earlier.tip:
+        if earlier and earlier.tip and earlier.change == change:
+            kept = earlier.published or fetched.mirror.at(ref) == earlier.tip
+        else:
+            kept = False
+        if earlier and kept:
             return replace(done, commits=(earlier.tip,), same=True)
         try:
             commits = building.build(self.manifest, self.who, fetched, rewritten, ref)

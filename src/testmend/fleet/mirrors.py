@@ -93,9 +93,10 @@ class Mirror:
         )
         return frozenset(listing.out.decode().split("\n"))
 
-    def drop(self, ref: str) -> None:
-        """Forget a ref of the mirror, if it is there."""
-        self.git.run("update-ref", "-d", ref)
+    def at(self, ref: str) -> str:
+        """The object that a ref of the mirror names; empty if there is none."""
+        ended = self.git.run("rev-parse", "--verify", "-q", ref, ok=(0, 1, 128))
+        return ended.out.decode().strip()
 
 
 def place(mirrors: Path, url: str, name: str) -> Path:

@@ -33,6 +33,8 @@ class Progress:
         for each in targets:
             row = rows.get(each.name, Row(each.name))
             fresh = replace(row, url=each.url, branch=each.branch, step="")
+            if row.branch not in ("", each.branch):  # elsewhere nothing is published
+                fresh = replace(fresh, published="")
             if each.skip:
                 reason = "skipped-by-manifest"
                 fresh = replace(
@@ -64,11 +66,14 @@ class Progress:
 
     def _known(self, target: Target, row: Row) -> Known:
         place = mirrors.place(self.campaign.mirrors, target.url, target.name)
-        if row.work != self.campaign.fingerprint(target) or not place.is_dir():
+        published = row.tip == row.published
+        there = published or place.is_dir()
+        if row.work != self.campaign.fingerprint(target) or not there:
             return Known()
         whole = row.reason == "" or row.reason in IDLE
         settled = whole and (row.state in DONE or row.state == "skipped")
-        return Known(row.looked if settled else "", row.tip, row.change)
+        looked = row.looked if settled else ""
+        return Known(looked, row.tip, row.change, published=published)
 
     def unfinished(self, targets: Iterable[Target]) -> tuple[Target, ...]:
         """Those that were not done yet, or asked for otherwise."""

@@ -15,7 +15,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from testmend.errors import GitError, TestmendError
+from testmend.errors import TestmendError
 from testmend.fleet import faults, mirrors, objects
 from testmend.fleet.faults import Fault
 from testmend.git.errors import Refusal
@@ -100,11 +100,7 @@ class Publisher:
         return Published(target, gone, already=not there)
 
     def _check_there(self, mirror: Mirror, row: Row) -> None:
-        try:
-            tip = mirror.git.line("rev-parse", "--verify", "-q", self.campaign.refs.tip)
-        except GitError:
-            tip = b""
-        if tip.decode() != row.tip:
+        if mirror.at(self.campaign.refs.tip) != row.tip:
             message = "its mirror was cleared meanwhile; run makes the commits again"
             raise Refusal("mirror-gone", message)
 
