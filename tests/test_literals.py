@@ -23,6 +23,7 @@ A = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
 B = "6c0f3a52-94c7-4b0e-8d7e-0f2d6e4f7a11"
 C = "c9be40c5-5f0a-4a35-9b3e-7b1c6f6d0e22"
 D = "d3f1a6b8-2c4e-4f60-8a72-9b0c1d2e3f33"
+E = "1c8d3e99-2222-4333-9444-a55566667777"
 BOTH = ("hardcoded-uuid", "hardcoded-ip")
 
 MIXED = f"""\
@@ -252,6 +253,12 @@ class TestCopies(client.TestCase):
 
     def test_taken(self):
         client.get(server_id='{D}')
+
+
+{"# nothing to see" + chr(10) * 15}
+def test_computed_from():
+    digest = 'bd6ba7d6a1c1a1b2c3d4e5f60718293a4b5c6d7e'
+    assert client.digest(router_id='{E}') == digest
 """
 
 
@@ -269,6 +276,7 @@ def test_sentinels_stand_for_values_that_nobody_else_knows() -> None:
     assert f"\n\nVOLUME_ID = '{B}'\n" in after
     assert f"\nSNAPSHOT_ID = '{C}'\n" in after
     assert f"\nSERVER_ID = '{D}'\n" in after
+    assert f"\nROUTER_ID = '{E}'\n" in after
     again = project.apply(results).run(["hardcoded-uuid"], options=options, unsafe=True)
     assert not any(isinstance(each.outcome, Changed) for each in again.values())
 
@@ -295,3 +303,85 @@ def test_proof_refuses_sentinels(after: str) -> None:
     prove(before, ast.parse(f"{head}f(uuids.a, uuids.a)\nuuids.c\n"))
     with pytest.raises(VerificationError):
         prove(before, ast.parse(head + after))
+
+
+def _proj(files: dict[str, str]) -> Project:
+    packages = dict.fromkeys(["proj/__init__.py", "proj/tests/__init__.py"], "")
+    return Project({path: text.encode() for path, text in (packages | files).items()})
+
+
+def _with_image(value: str = A, *, head: str = "from proj import shop") -> str:
+    lines = [head, "", "", "def test_boot():", f"    shop.boot(image_id='{value}')", ""]
+    return "\n".join(lines)
+
+
+SHARED = {"hardcoded-uuid": UuidOptions(placement="shared")}
+
+
+def _shared(project: Project) -> dict[str, str]:
+    done = project.apply(project.run(["hardcoded-uuid"], options=SHARED))
+    again = done.run(["hardcoded-uuid"], options=SHARED)
+    assert not any(isinstance(each.outcome, Changed) for each in again.values())
+    return {path: data.decode() for path, data in done.files.items()}
+
+
+def test_values_of_several_files_are_shared() -> None:
+    alone = _with_image().replace("image", "volume").replace(A, B)
+    after = _shared(
+        _proj(
+            {
+                "proj/tests/test_a.py": _with_image() + alone[alone.index("\n\ndef") :],
+                "proj/tests/test_b.py": _with_image(),
+                "proj/tests/test_c.py": _with_image(C),
+            }
+        )
+    )
+    assert after["proj/tests/fixtures/__init__.py"] == ""
+    assert after["proj/tests/fixtures/constants.py"].endswith(f'\n\nIMAGE_ID = "{A}"\n')
+    statement = "from proj.tests.fixtures import constants\n"
+    for name in "ab":
+        text = after[f"proj/tests/test_{name}.py"]
+        assert statement in text
+        assert "    shop.boot(image_id=constants.IMAGE_ID)\n" in text
+    assert f"\n\nVOLUME_ID = '{B}'\n" in after["proj/tests/test_a.py"]
+    assert f"\n\nIMAGE_ID = '{C}'\n" in after["proj/tests/test_c.py"]
+    assert statement not in after["proj/tests/test_c.py"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"proj/tests/fixtures/constants.py": "PORT = 1\n"},
+        {"proj/tests/fixtures.py": ""},
+        {"proj/tests/test_b.py": _with_image(head="from proj import shop, constants")},
+        {"proj/tests/test_b.py": _with_image().replace("image", "volume")},
+    ],
+    ids=["there-is-one", "fixtures-is-a-module", "name-is-taken", "named-differently"],
+)
+def test_what_cannot_be_shared_stays_in_its_module(files: dict[str, str]) -> None:
+    own = {
+        "proj/tests/test_a.py": _with_image(),
+        "proj/tests/test_b.py": _with_image(),
+    }
+    after = _shared(_proj(own | files))
+    assert f"\n\nIMAGE_ID = '{A}'\n" in after["proj/tests/test_a.py"]
+    assert not any("constants.I" in text for text in after.values())
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        ("from t import constants\nf(constants.X)", f"X = '{B}'"),  # another value
+        ("from t import constants\nf(constants.X)", ""),  # not there
+        ("f(constants.X)", f"X = '{A}'"),  # not imported
+        ("from t import constants, other\nf(constants.X)", f"X = '{A}'"),
+    ],
+)
+def test_proof_refuses_shared_constants(after: str, text: str) -> None:
+    before = ast.parse(f"from u import constants as const\nf('{A}')")
+    head = "from u import constants as const\n"
+    good = ast.parse(f"{head}from t import constants\nf(constants.X)")
+    prove(before, good, {"t/constants.py": f"X = '{A}'"})
+    after = head + after
+    with pytest.raises(VerificationError):
+        prove(before, ast.parse(after), {"t/constants.py": text})

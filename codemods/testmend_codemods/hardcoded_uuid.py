@@ -75,7 +75,12 @@ each run; what a program far away takes the old one for, nobody can see.
 Options: ``min-uses`` (2) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``neutral``): the worst name that is taken then, one
 of ``specific``, ``numbered``, ``neutral``; ``placement`` (``module``): constants of the
-module, or ``sentinel``.
+module, ``sentinel``, or ``shared``.
+
+With ``placement = "shared"`` a value that several files of one folder call by the same
+name goes to a new module ``fixtures/constants.py`` beside them, which they import. It
+is made once: where such a file is there, or where the folder is no package, values stay
+constants of their own modules.
 """
 
 from __future__ import annotations

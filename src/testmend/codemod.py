@@ -59,7 +59,8 @@ class Codemod:
     ``reasons``: every reason code it may give, with one sentence for the user.
     ``options``: the type of its options, a subclass of `Options`.
     ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
-    (the second one) means what the tree before them did; run before a file is written.
+    (the second one) means what the tree before them did, given the texts of the new
+    files by path; run before a file is written.
     """
 
     name: str
@@ -71,4 +72,4 @@ class Codemod:
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
-    prove: Callable[[ast.Module, ast.Module], None] | None = None
+    prove: Callable[[ast.Module, ast.Module, Mapping[str, str]], None] | None = None

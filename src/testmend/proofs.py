@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from testmend.model import Finding
     from testmend.source import Module
 
-Proof = Callable[[ast.Module, ast.Module], None]
+# Called with the trees before and after, and the new files' texts by path.
+Proof = Callable[[ast.Module, ast.Module, Mapping[str, str]], None]
 Proofs = Mapping[str, Proof]  # by the codemod's name
 
 
@@ -48,8 +49,14 @@ def proven(
 
 def _holds(module: Module, findings: Sequence[Finding], proof: Proof) -> bool:
     edits = localized(module, compose(findings).edits)
+    files = {
+        file.path: file.text
+        for finding in findings
+        if finding.fix
+        for file in finding.fix.files
+    }
     try:
-        proof(module.tree, ast.parse(splice(module.utf8, edits)))
+        proof(module.tree, ast.parse(splice(module.utf8, edits)), files)
     except (VerificationError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

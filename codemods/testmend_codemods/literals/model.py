@@ -69,6 +69,12 @@ class Use:
     shifts: tuple[Shift, ...] = ()
     room: int = 0
 
+    def holds(self, width: int) -> bool:
+        """Whether a name of this width does not make a line too long."""
+        grows = width - (self.end - self.start)
+        rooms = [self.room, *(shift.room for shift in self.shifts)]
+        return grows <= 0 or min(rooms) >= grows
+
     @property
     def liftable(self) -> bool:
         """Whether a constant may stand here."""
@@ -102,7 +108,8 @@ class Place:
 class Sentinels:
     """The file's import of uuidsentinel: its name here and the attributes it reads.
 
-    ``entangled`` are the values that stand in other strings of the file, too.
+    ``entangled`` are the values that stand in other strings of the file, too, or near
+    to what may have been computed from them.
     """
 
     name: str
@@ -116,7 +123,7 @@ class Seen:
 
     ``taken`` are the upper-case words of the file, ``constants`` the module's constants
     by value, ``owned`` the values that a class attribute holds. ``near`` are strings
-    that only look like values.
+    that only look like values. ``knows_shared``: the shared module's name is taken.
     """
 
     uses: tuple[Use, ...]
@@ -128,6 +135,7 @@ class Seen:
     quote: str
     exports: bool
     star_below: bool
+    knows_shared: bool = False
     sentinels: Sentinels | None = None
 
     @property

@@ -6,7 +6,7 @@ from typing import Literal
 
 from testmend.codemod import Options
 
-Placement = Literal["module", "sentinel"]
+Placement = Literal["module", "shared", "sentinel"]
 Naming = Literal["specific", "numbered", "neutral"]
 
 
@@ -25,7 +25,8 @@ class UuidOptions(LiteralOptions, frozen=True):
     in ``min-scopes`` functions. ``naming`` is the worst name that is taken then:
     ``specific`` (``VOLUME_ID``), ``numbered`` (``VOLUME2_ID``), ``neutral``
     (``FAKE_UUID``). ``placement``: ``module`` (constants), ``sentinel`` (where a file
-    imports uuidsentinel, and where that can be: ``uuids.volume``; an unsafe fix).
+    imports uuidsentinel, and where that can be: ``uuids.volume``; an unsafe fix),
+    ``shared`` (values of several files of a folder in its ``fixtures/constants.py``).
     """
 
     placement: Placement = "module"

@@ -204,9 +204,6 @@ class Plan:
     def _fits(self, value: str, decision: Decision) -> Decision:
         if not decision.new:
             return decision
-        for use in self.values[value]:
-            grows = len(decision.name) - (use.end - use.start)
-            rooms = [use.room, *(shift.room for shift in use.shifts)]
-            if grows > 0 and min(rooms) < grows:
-                return Decision(reason="line-too-long")
-        return decision
+        if all(use.holds(len(decision.name)) for use in self.values[value]):
+            return decision
+        return Decision(reason="line-too-long")

@@ -6,6 +6,7 @@ Independent of how the edits were made: it looks at the two trees only.
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
 _ATOMS = frozenset({str, int, type(None)})
 _LEAVES = _ATOMS | {ast.Load, ast.Store, ast.Del}  # no fields, or no parts
 
+_NO_FILES: Mapping[str, str] = {}
 
-def prove(before: ast.Module, after: ast.Module) -> None:
+
+def prove(
+    before: ast.Module, after: ast.Module, files: Mapping[str, str] = _NO_FILES
+) -> None:
     """Check that ``after`` is ``before`` with values as constants.
 
     The constants of ``before`` are all there, each new one is made once under a name
     that the file did not know, and where a literal was there is the literal, or the
-    name of a constant that has its value.
+    name of a constant that has its value. ``files`` are the texts of new modules (by
+    path) whose constants count as well, where ``after`` imports the module.
     Raises `VerificationError`. Both trees are left as they are.
     """
     old = {id(node): name for node, name, _ in _constants(before)}
@@ -35,13 +41,15 @@ def prove(before: ast.Module, after: ast.Module) -> None:
     if not {name for _, name, _ in fresh}.isdisjoint(_names(before)):
         raise VerificationError("the file has another use for a name")
     made = {id(node) for node, _, _ in fresh}
-    rest = [node for node in after.body if id(node) not in made]
+    shared = _shared(before, after, files)
+    rest = [node for node in shared.body if id(node) not in made]
     if len(rest) != len(before.body):
         raise VerificationError("statements would come or go")
     values: dict[str, str] = {}
     for _, name, value in (*_constants(before), *fresh):
         if values.setdefault(name, value) != value:
             del values[name]
+    values |= shared.values
     sentinels: dict[str, str] = {}
     makers = set(imported(before))
     for one, other in zip(before.body, rest, strict=True):
@@ -96,6 +104,9 @@ def _names(tree: ast.Module) -> set[str]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
+        if isinstance(node, ast.alias) and node.asname:
+            found.add(node.asname)
+            continue
         for field in node.__class__._fields:
             value: Any = getattr(node, field, None)
             kind = value.__class__
@@ -151,13 +162,41 @@ def _compare(  # noqa: C901  one loop for every node of a file: calls would cost
             raise VerificationError(f"{one!r} would be {other!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The constants of new modules, and the statements without imports of those."""
+
+    body: list[ast.stmt]
+    values: Mapping[str, str]
+
+
+def _shared(before: ast.Module, after: ast.Module, files: Mapping[str, str]) -> _Shared:
+    body: list[ast.stmt] = list(after.body)
+    values: dict[str, str] = {}
+    for path, text in files.items():
+        stem = path.rpartition("/")[2].removesuffix(".py")
+        if stem in _names(before) or not text:
+            continue
+        imported = 0
+        for at, node in enumerate(body):
+            if isinstance(node, ast.ImportFrom):
+                rest = [n for n in node.names if n.name != stem or n.asname]
+                imported += len(node.names) - len(rest)
+                body[at] = ast.ImportFrom(node.module, rest, node.level)
+        body = [n for n in body if not isinstance(n, ast.ImportFrom) or n.names]
+        if imported == 1:
+            found = _constants(ast.parse(text))
+            values |= {f"{stem}.{name}": value for _, name, value in found}
+    return _Shared(body, values)
+
+
 def _stands_for(one: object, other: object, values: Mapping[str, str]) -> bool:
     return (
         isinstance(one, ast.Constant)
-        and isinstance(other, ast.Name)
+        and isinstance(other, ast.Name | ast.Attribute)
         and isinstance(other.ctx, ast.Load)
         and isinstance(one.value, str)
-        and values.get(other.id) == one.value
+        and values.get(ast.unparse(other)) == one.value
     )
 
 

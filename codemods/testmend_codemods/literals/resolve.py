@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.model import Edit, Finding, Fix
 from testmend_codemods.literals import block
 from testmend_codemods.literals.options import UuidOptions
 from testmend_codemods.literals.plan import Decision, Plan
-from testmend_codemods.literals.sentinels import UNSAFE, Replacing
+from testmend_codemods.literals.sentinels import Replacing
+from testmend_codemods.literals.shared import Home, home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,24 +50,31 @@ def resolve(
         else:
             lifted[use.value].append((use, decision))
     shifted: Counter[int] = Counter()
-    sentinels = _sentinels(seen, context, options)
+    elsewhere = _elsewhere(seen, context, options)
     for uses in lifted.values():
-        yield _lifted(codemod, seen, _replaced(uses, sentinels), shifted)
+        replaced = _replaced(uses, elsewhere)
+        finding = _lifted(codemod, seen, replaced, shifted)
+        if replaced is not uses and finding.fix and elsewhere:
+            finding = replace(finding, fix=elsewhere.completed(finding.fix))
+        yield finding
 
 
-def _sentinels(
+def _elsewhere(
     seen: Seen, context: Context, options: LiteralOptions
-) -> Replacing | None:
-    wanted = isinstance(options, UuidOptions) and options.placement == "sentinel"
-    return Replacing(seen, context) if wanted else None
+) -> Replacing | Home | None:
+    """Where values go instead of into the module, by the options."""
+    placement = options.placement if isinstance(options, UuidOptions) else "module"
+    if placement == "sentinel":
+        return Replacing(seen, context)
+    return home(seen, context, options) if placement == "shared" else None
 
 
-def _replaced(uses: list[Named], sentinels: Replacing | None) -> list[Named]:
-    """The uses with a sentinel in place of a new constant, where that can be."""
-    first, decision = uses[0]
-    if sentinels is None or not decision.new or first.kind != "uuid":
+def _replaced(uses: list[Named], elsewhere: Replacing | Home | None) -> list[Named]:
+    """The uses with what stands for the value in place of a constant of the module."""
+    _, decision = uses[0]
+    if elsewhere is None or not decision.new:
         return uses
-    name = sentinels.expression(decision.name, [use for use, _ in uses])
+    name = elsewhere.expression(decision.name, [use for use, _ in uses])
     return [(use, Decision(name)) for use, _ in uses] if name else uses
 
 
@@ -102,8 +111,7 @@ def _lifted(
         f"{_SHOWN[first.kind]} {first.value} is written out"
         f"{_times(len(uses))}; {names} says what it is"
     )
-    unsafe = UNSAFE if "." in decision.name else ""
-    return Finding(codemod, first.range, message, Fix(tuple(edits), unsafe=unsafe))
+    return Finding(codemod, first.range, message, Fix(tuple(edits)))
 
 
 def _times(count: int) -> str:

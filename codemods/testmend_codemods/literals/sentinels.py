@@ -9,6 +9,8 @@ takes a UUID for.
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals.model import Seen, Sentinels
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from testmend.codemod import Context
+    from testmend.model import Fix
     from testmend.source import Module
     from testmend_codemods.literals.model import Use
 
 MODULE = "uuidsentinel"
 UNSAFE = "the value is another one in each run"
+_DIGEST = re.compile(r"(?i)digest|sha\d|md5|hash|uuid[35]|base64|[0-9a-f]{40}")
+_NEAR = 15  # lines
 _SUFFIXES = ("_id", "_uuid", "_guid")
 
 
@@ -47,6 +52,7 @@ def sentinels(module: Module, uses: Iterable[Use]) -> Sentinels | None:
     for use in uses:
         literals[use.value] = literals.get(use.value, 0) + use.literal
     text = module.text.lower()
+    derived = frozenset(use.value for use in uses if _is_derived_from(module, use))
     return Sentinels(
         name=names[0],
         attributes=frozenset(
@@ -54,12 +60,20 @@ def sentinels(module: Module, uses: Iterable[Use]) -> Sentinels | None:
             for node in module.nodes(ast.Attribute)
             if isinstance(node.value, ast.Name) and node.value.id == names[0]
         ),
-        entangled=frozenset(
+        entangled=derived
+        | {
             value
             for value, count in literals.items()
             if text.count(value.lower()) != count
-        ),
+        },
     )
+
+
+def _is_derived_from(module: Module, use: Use) -> bool:
+    """Whether the lines around a use may hold what was computed from the value."""
+    near = range(max(1, use.range.line - _NEAR), use.range.line + _NEAR)
+    last = len(module.line_starts)
+    return any(_DIGEST.search(module.line_text(line)) for line in near if line <= last)
 
 
 class Replacing:
@@ -95,6 +109,10 @@ class Replacing:
             return ""
         self.taken.add(attribute)
         return f"{known.name}.{attribute}"
+
+    def completed(self, fix: Fix) -> Fix:
+        """The fix, said to be unsafe."""
+        return replace(fix, unsafe=UNSAFE)
 
 
 def _elsewhere(path: str, peers: Mapping[str, Seen]) -> frozenset[str]:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_generated, is_test_data
-from testmend_codemods.literals import block, layout, sites
+from testmend_codemods.literals import block, layout, shared, sites
 from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.model import Seen, Use
 from testmend_codemods.literals.refusals import refusal
@@ -57,6 +57,7 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         quote=_quote(module),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
+        knows_shared=module.scopes.is_mentioned(shared.STEM),
         sentinels=known,
     )
 
