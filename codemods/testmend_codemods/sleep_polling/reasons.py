@@ -30,7 +30,7 @@ REASONS = {
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
     "several-sleeps": "There is more than one sleep in the loop.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
-    "silent-timeout": "Its time may run out, and nothing after it in the function looks.",
+    "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",
     "sleep-first": "The loop sleeps before it looks.",
     "sleep-not-last": "Something happens after the sleep in the same round.",
     "swallowed": "A handler around the loop would take the time-out for its own.",
