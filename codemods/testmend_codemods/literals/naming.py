@@ -35,8 +35,8 @@ class Ballot:
 def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     """Count the votes of a value's uses.
 
-    The name needs more than half of the votes that name a thing; that of an address
-    three quarters, since an address stands for several things more often.
+    The name needs more than two thirds of the votes that name a thing; that of an
+    address three quarters, since it stands for several things more often.
     """
     votes = [vote for use in uses if (vote := spoken(use, context))]
     votes = [vote for vote in votes if words.is_specific(vote.words)]
@@ -46,7 +46,7 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
-    others = (len(votes) - counts[key]) * (1 if kind == "uuid" else 3)
+    others = (len(votes) - counts[key]) * (2 if kind == "uuid" else 3)
     if others and counts[key] <= others:
         return Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)

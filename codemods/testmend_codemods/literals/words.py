@@ -70,7 +70,7 @@ _EMPTY = listed(
     instance_of create created delete deleted show updated original modified current
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter search version
+    separator delimiter search version sub subs
     """
 )
 _LEADING = listed(
