@@ -7,15 +7,16 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testmend.git.errors import GitOutputTooLarge, GitTimeout
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
 
 _CHUNK = 1 << 16
 _STDERR_KEPT = 1 << 16
@@ -58,24 +59,57 @@ def run(
     ``keep`` are descriptors that it inherits. Raises `GitTimeout` and
     `GitOutputTooLarge` after the whole group was ended, `OSError` if it can't start.
     """
-    with subprocess.Popen(  # noqa: S603  callers give lists, never a shell
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(env),
-        cwd=cwd,
-        start_new_session=True,
-        pass_fds=tuple(keep),
-        bufsize=0,
-    ) as process:
+    held = _Interrupts()
+    with held:
+        process = subprocess.Popen(  # noqa: S603  callers give lists, never a shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            pass_fds=tuple(keep),
+            bufsize=0,
+        )
+    with process:
         try:
+            held.let_go()
             out, err = _exchange(process, stdin, limits)
             code = process.wait()
         except BaseException:  # Ctrl-C too: no child outlives its call
             _end(process)
             raise
     return Ended(code, out, err)
+
+
+class _Interrupts:
+    """Holds back what interrupts Python while a process starts.
+
+    An exception between its start and the first line that knows it would lose it.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._came: list[int] = []
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                self._handlers[number] = handler
+                signal.signal(number, lambda came, _frame: self._came.append(came))
+
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def let_go(self) -> None:
+        """Interrupt now, if something came."""
+        for number in self._came:
+            self._handlers[number](number, None)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
