@@ -60,7 +60,7 @@ def run(
     `GitOutputTooLarge` after the whole group was ended, `OSError` if it can't start.
     """
     held = _Interrupts()
-    with held:
+    try:
         process = subprocess.Popen(  # noqa: S603  callers give lists, never a shell
             command,
             stdin=subprocess.PIPE,
@@ -72,6 +72,9 @@ def run(
             pass_fds=tuple(keep),
             bufsize=0,
         )
+    except BaseException:
+        held.let_go()
+        raise
     with process:
         try:
             held.let_go()
@@ -92,8 +95,6 @@ class _Interrupts:
     def __init__(self) -> None:
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
         self._came: list[int] = []
-
-    def __enter__(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -102,12 +103,10 @@ class _Interrupts:
                 self._handlers[number] = handler
                 signal.signal(number, lambda came, _frame: self._came.append(came))
 
-    def __exit__(self, *_error: object) -> None:
+    def let_go(self) -> None:
+        """Interrupt from now on, and now if something came."""
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-
-    def let_go(self) -> None:
-        """Interrupt now, if something came."""
         for number in self._came:
             self._handlers[number](number, None)
 
