@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from testmend import linters, pool, pytest_settings
+from testmend.cache.asked import Answers, Asked, Watched
+from testmend.cache.recall import Recall
 from testmend.engine import (
     Examination,
     Selection,
@@ -30,17 +32,28 @@ from testmend.engine import (
 from testmend.errors import SourceError
 from testmend.facts import ModuleFacts
 from testmend.index import Index
-from testmend.model import Failed, FileResult, Finding, Outcome, Skipped, Unchanged
+from testmend.model import (
+    Changed,
+    Failed,
+    FileResult,
+    Finding,
+    Outcome,
+    Skipped,
+    Unchanged,
+)
 
 if TYPE_CHECKING:
+    from testmend.cache.store import Store
     from testmend.proofs import Proofs
 
 _BATCH_BYTES = 200_000
 MARKER = b"__testmend__"
 _WORD = re.compile(rb"\w+")
+_FEW = 32  # words that are quicker found one by one
 _ROUNDS = 8  # how far bases are followed from module to module
 
 Progress = Callable[[int, int], None]
+_Found = dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]]
 
 
 class Reader(Protocol):
@@ -103,6 +116,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     isolated: bool = False,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    store: Store | None = None,
 ) -> Iterator[FileResult]:
     """The result of every selected file, in the order of their paths.
 
@@ -111,7 +125,8 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     one worker per CPU. ``isolated``: no file is worked on in this process, so that one
     that crashes its process costs itself alone also with one job.
     ``progress`` is called with (files done, files in all). ``memory`` is what runs of
-    other codemods over the same files have found out: the results are the same without.
+    other codemods over the same files have found out, ``store`` the cache of earlier
+    runs: the results are the same without.
     """
     paths = sorted(set(selected))
     workers = min(jobs or os.cpu_count() or 1, max(1, len(paths) // 8))
@@ -119,20 +134,39 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     known = memory or Memory(selection)
     step = _Steps(reader, workers, said, known, isolated=isolated)
 
-    outcomes: dict[str, Outcome] = {}
-    examined = step.examined(paths, selection, outcomes)
-
     everything = sorted({*paths, *context})
-    facts = {path: examined[path].facts for path in examined}
-    facts |= step.facts(everything, examined, facts)
-    index = Index(
-        everything,
-        facts.values(),
-        linters.read(reader.read, examined),
-        pytest_settings.read(reader.read),
-    )
+    ignored = linters.read(reader.read, paths)
+    pytest = pytest_settings.read(reader.read)
+    recall = Recall(store, selection, reader.read) if store else None
+    recalled = recall.results(paths) if recall else {}
+    project = recall.project(everything, paths, ignored, pytest) if recall else b""
+    if recall and len(recalled) == len(paths) and recall.holds(project):
+        for path, each in recalled.items():
+            yield FileResult(path, each.outcome, each.entry.suppressed)
+        return
+    step.recall = recall
 
-    found = _resolve(examined, index, selection, outcomes)
+    outcomes: dict[str, Outcome] = {}
+    fresh = [path for path in paths if path not in recalled]
+    examined = step.examined(fresh, selection, outcomes)
+    known_of = {path: each.examination for path, each in recalled.items()}
+    seen = {path: each for path, each in known_of.items() if each} | examined
+    facts = {path: each.facts for path, each in seen.items()}
+    facts |= step.facts(everything, seen, facts)
+    index = Index(everything, facts.values(), ignored, pytest)
+
+    answers = Answers(index)
+    stale = [p for p, each in recalled.items() if not answers.hold(each.entry.trace)]
+    examined |= step.examined(stale, selection, outcomes)
+    for path in recalled.keys() - set(stale):
+        outcomes[path] = recalled[path].outcome
+
+    found, asked = _resolve(examined, index, selection, outcomes)
+    if len(examined) < len(seen) and any(each.of_peers for each in asked.values()):
+        # Candidates of all files are asked for: those of recalled files are not known.
+        examined |= step.examined(sorted(recalled.keys() - set(stale)), selection, {})
+        stale = list(recalled)
+        found, asked = _resolve(examined, index, selection, outcomes)
     fixable = {
         path: findings
         for path, (findings, _) in found.items()
@@ -146,9 +180,32 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
         if not isinstance(done.value, Examination | ModuleFacts):
             outcomes[done.path] = done.value
 
-    for path in paths:
-        suppressed = found[path][1] if path in found else {}
-        yield FileResult(path, outcomes[path], dict(suppressed))
+    suppressed = {path: each.entry.suppressed for path, each in recalled.items()}
+    suppressed |= {path: dict(each) for path, (_, each) in found.items()}
+    results = [FileResult(p, outcomes[p], suppressed.get(p, {})) for p in paths]
+    if recall:
+        _keep(recall, project, results, examined, answers, asked)
+    yield from results
+
+
+def _keep(
+    recall: Recall,
+    project: bytes,
+    results: Iterable[FileResult],
+    examined: Mapping[str, Examination],
+    answers: Answers,
+    asked: Mapping[str, Asked],
+) -> None:
+    """Write the new results to the cache."""
+    whole = True
+    for result in results:
+        path = result.path
+        if path in examined and path in asked:
+            trace = answers.trace(asked[path])
+            whole &= recall.note(examined[path], result, trace)
+        elif not isinstance(result.outcome, Unchanged | Changed):
+            whole &= recall.note_refusal(path, result.outcome)
+    recall.keep(project if whole else None)
 
 
 def _resolve(
@@ -156,16 +213,24 @@ def _resolve(
     index: Index,
     selection: Selection,
     outcomes: dict[str, Outcome],
-) -> dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]]:
-    """The findings of every file. A codemod that breaks costs one file alone."""
-    found: dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]] = {}
+) -> tuple[_Found, dict[str, Asked]]:
+    """The findings of every file, and what they asked of the others.
+
+    A codemod that breaks costs one file alone.
+    """
+    found: _Found = {}
+    asked: dict[str, Asked] = {}
     peers = peers_of(examined.values())
     for path, examination in examined.items():
+        asking = asked[path] = Asked(index)
+        watched = {name: Watched(each, asking) for name, each in peers.items()}
         try:
-            found[path] = resolve(examination, index, selection, peers)
+            found[path] = resolve(
+                examination, cast("Index", asking), selection, watched
+            )
         except SourceError as error:
             outcomes[path] = refusal(error)
-    return found
+    return found, asked
 
 
 def _applies(finding: Finding, selection: Selection) -> bool:
@@ -189,6 +254,7 @@ class _Steps:
         self.progress = progress
         self.memory = memory
         self.isolated = isolated
+        self.recall: Recall | None = None
 
     def each(
         self,
@@ -311,9 +377,14 @@ class _Steps:
     def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
         known = self.memory.facts
         unknown = [path for path in paths if not self._current(path, known)]
+        recalled = self.recall.facts(unknown) if self.recall else {}
+        known |= recalled
+        unknown = [path for path in unknown if path not in recalled]
         for done in self.each(_facts, unknown, {}):
             if isinstance(done.value, ModuleFacts):
                 known[done.path] = (self._digest(done.path), done.value)
+                if self.recall:
+                    self.recall.note_facts(done.path, *known[done.path])
         return {path: known[path][1] for path in paths if path in known}
 
     def _current(self, path: str, known: dict[str, tuple[bytes, ModuleFacts]]) -> bool:
@@ -343,10 +414,18 @@ class _Steps:
         known = self.memory.mentions.get(path)
         if known is None or known[0] != now or not universe <= self.memory.universe:
             self.memory.universe |= universe
-            words = self.memory.universe.intersection(_WORD.findall(data))
+            words = _words(data, self.memory.universe)
             known = (now, MARKER in data, frozenset(words))
             self.memory.mentions[path] = known
         return known[1] or not stems.isdisjoint(known[2])
+
+
+def _words(data: bytes, universe: set[bytes]) -> set[bytes]:
+    """Which of the words of ``universe`` stand in ``data``."""
+    if len(universe) > _FEW:
+        return universe.intersection(_WORD.findall(data))
+    near = {word for word in universe if word in data}  # much faster than all words
+    return near.intersection(_WORD.findall(data)) if near else near
 
 
 def _modules_of_bases(facts: ModuleFacts) -> Iterator[str]:

@@ -26,6 +26,10 @@ N = TypeVar("N", bound=ast.AST)
 _Walk = tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]
 
 MAX_BYTES = 2 * 1024 * 1024
+UNREADABLE = frozenset(
+    {"too-large", "encoding", "null-byte", "too-deep", "syntax-error"}
+)
+"""The reasons of `parse`: they depend on a file's bytes alone."""
 _LEAVES = frozenset({ast.Name, ast.Constant})  # no children but a context
 _CHILDLESS = frozenset({ast.Load, ast.Store, ast.Del, str, int, type(None)})
 _BOM = b"\xef\xbb\xbf"

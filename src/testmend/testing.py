@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from testmend.cache.store import Store
     from testmend.codemod import Codemod, Options
     from testmend.registry import Extra
 
@@ -68,12 +69,18 @@ class Project:
         options: Mapping[str, Options] | None = None,
         unsafe: bool = False,
         jobs: int = 1,
+        store: Store | None = None,
     ) -> dict[str, FileResult]:
-        """The results by path: of all codemods or these, on all files or ``only``."""
+        """The results by path: of all codemods or these, on all files or ``only``.
+
+        ``store``: the cache to use.
+        """
         names = tuple(codemods) or tuple(registry.load())
         selection = Selection(names, options or {}, unsafe=unsafe, extras=self.extras)
         paths = [path for path in self.files if path.endswith(".py")]
-        results = runner.run(self, tuple(only) or paths, paths, selection, jobs=jobs)
+        results = runner.run(
+            self, tuple(only) or paths, paths, selection, jobs=jobs, store=store
+        )
         return {result.path: result for result in results}
 
     def apply(self, results: Mapping[str, FileResult]) -> Project:

@@ -81,8 +81,9 @@ class Replacing:
 
     def __init__(self, seen: Seen, context: Context) -> None:
         self.seen = seen
-        self.elsewhere = _elsewhere(context.path, context.peers)
         known = seen.sentinels
+        # All files are looked through for it: only where there may be sentinels.
+        self.elsewhere = _elsewhere(context.path, context.peers) if known else ()
         self.taken = set(known.attributes) if known else set()
 
     def expression(self, constant: str, uses: Sequence[Use]) -> str:

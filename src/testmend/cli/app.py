@@ -25,6 +25,7 @@ COMMANDS = {
     "commit": "testmend.cli.commit:commit",
     "undo": "testmend.cli.undo:undo",
     "bulk": "testmend.cli.bulk:bulk",
+    "clean": "testmend.cli.clean:clean",
     "list": "testmend.cli.listing:list_codemods",
     "explain": "testmend.cli.explain:explain",
     "new": "testmend.cli.new:new",

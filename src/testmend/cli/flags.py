@@ -38,6 +38,7 @@ class Flags:
     show_refused: bool = False
     quiet: bool = False
     verbose: bool = False
+    no_cache: bool = False
     color: str = "auto"
 
 
@@ -105,6 +106,9 @@ _OPTIONS = (
     click.option(
         "-j", "--jobs", type=click.IntRange(min=0), default=None, metavar="N",
         help="Worker processes [default: one per CPU].",
+    ),
+    click.option(
+        "--no-cache", is_flag=True, help="Neither use nor keep results of other runs.",
     ),
     click.option(
         "--stdin-filename", default="", metavar="PATH",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from testmend.cache.store import Store, folder
 from testmend.cli.console import coloured, complain, say
 from testmend.hosts import catalogue
 from testmend.model import Failed, Skipped
@@ -38,6 +39,8 @@ def results(work: Work, flags: Flags) -> Iterator[FileResult]:
             replace(chosen, extras=extras),
             jobs=work.settings.jobs,
             progress=advance,
+            # What a guest makes depends on code that the cache does not know.
+            store=None if flags.no_cache or extras else Store(folder()),
         )
 
 

@@ -1,0 +1,204 @@
+"""What is kept, and the keys under which it is found again.
+
+A key is made of everything that a value depends on, but for the index (see `asked`):
+the file's path and content, the versions and the very code of testmend and its
+codemods, Python, and the options. Values are read by their types: nothing is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import testmend
+from testmend.compose import apply_bytes
+from testmend.facts import ModuleFacts
+from testmend.model import (
+    Changed,
+    Failed,
+    Finding,
+    NewFile,
+    Outcome,
+    Skipped,
+    Unchanged,
+)
+from testmend.source import UNREADABLE
+
+if TYPE_CHECKING:
+    from testmend.cache.asked import Trace
+    from testmend.engine import Selection
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True):
+    """A `Changed` without what the file's bytes tell."""
+
+    fixed: tuple[Finding, ...]
+    edits: tuple[tuple[int, int, bytes], ...]
+    files: tuple[NewFile, ...]
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """The result of one file.
+
+    ``surveyed``: whether any codemod had something to say of it; ``modules``: those
+    whose facts it asked for (`Survey.modules`); ``trace``: what it asked of the index;
+    ``refusal``: for a file that can't be read as Python, whether that is a failure, the
+    reason and the message.
+    """
+
+    surveyed: bool
+    modules: tuple[str, ...]
+    trace: tuple[tuple[str, tuple[str, ...], bytes], ...]
+    findings: tuple[Finding, ...]
+    suppressed: dict[str, int]
+    change: Change | None = None
+    refusal: tuple[bool, str, str] | None = None
+
+    def outcome(self, data: bytes) -> Outcome:
+        """The outcome for a file of these bytes."""
+        if self.refusal:
+            failed, reason, message = self.refusal
+            return (Failed if failed else Skipped)(reason, message)
+        if self.change is None:
+            return Unchanged(self.findings)
+        return Changed(
+            fixed=self.change.fixed,
+            findings=self.findings,
+            before=data,
+            after=apply_bytes(data, self.change.edits),
+            edits=self.change.edits,
+            files=self.change.files,
+        )
+
+
+_decode_entry = msgspec.msgpack.Decoder(Entry).decode
+_decode_facts = msgspec.msgpack.Decoder(ModuleFacts).decode
+
+
+def entry_of(
+    outcome: Outcome,
+    suppressed: dict[str, int],
+    trace: Trace,
+    *,
+    surveyed: bool,
+    modules: frozenset[str],
+) -> Entry | None:
+    """What to keep of a result; None for files that were skipped or failed."""
+    if not isinstance(outcome, Unchanged | Changed):
+        return None
+    change = None
+    if isinstance(outcome, Changed):
+        change = Change(outcome.fixed, outcome.edits, outcome.files)
+    return Entry(
+        surveyed=surveyed,
+        modules=tuple(sorted(modules)),
+        trace=trace,
+        findings=outcome.findings,
+        suppressed=suppressed,
+        change=change,
+    )
+
+
+def refusal_of(outcome: Outcome) -> Entry | None:
+    """What to keep of a file that has no syntax tree; None if that may change."""
+    match outcome:
+        case Failed(reason, message) if reason in UNREADABLE:
+            refusal = (True, reason, message)
+        case Skipped(reason, message) if reason in UNREADABLE:
+            refusal = (False, reason, message)
+        case _:
+            return None
+    return Entry(False, (), (), (), {}, None, refusal)
+
+
+def packed(value: Entry | ModuleFacts) -> bytes | None:
+    """A value as bytes; None if it has no such form (a name that is not UTF-8)."""
+    try:
+        return _encode(value)
+    except ValueError:
+        return None
+
+
+def entry_from(data: bytes | None) -> Entry | None:
+    """The entry that bytes hold, if they do."""
+    try:
+        return None if data is None else _decode_entry(data)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def facts_from(data: bytes | None) -> ModuleFacts | None:
+    """The facts that bytes hold, if they do."""
+    try:
+        return None if data is None else _decode_facts(data)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+class Keys:
+    """The keys of one run."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        names = selection.codemods
+        code = _code(
+            frozenset(selection.codemod(each).survey.__module__ for each in names)
+        )
+        python = f"{sys.implementation.name} {sys.version}"
+        self._facts = _hash(b"facts", python, testmend.__version__, *code)
+        codemods = [
+            (name, selection.codemod(name).version, selection.options_of(name))
+            for name in names
+        ]
+        self._results = _hash(self._facts, _encode((codemods, selection.unsafe)))
+
+    def facts(self, path: str, digest: bytes) -> bytes:
+        """The key of the facts of a file."""
+        return _hash(self._facts, os.fsencode(path), digest)
+
+    def result(self, path: str, digest: bytes) -> bytes:
+        """The key of the result of a file."""
+        own = (
+            sorted(self._selection.ignored.get(path, ())),
+            self._selection.within.get(path),
+        )
+        return _hash(self._results, os.fsencode(path), digest, _encode(own))
+
+    @staticmethod
+    def project(*parts: bytes) -> bytes:
+        """The key of the fact that all results of a project were right together."""
+        return _hash(b"project", *parts)
+
+
+def _hash(*parts: bytes | str) -> bytes:
+    state = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8) + data)
+    return state.digest()
+
+
+@cache
+def _code(modules: frozenset[str]) -> tuple[str, ...]:
+    """The state of the code: a checkout changes without a new version."""
+    tops = {"testmend", *(each.partition(".")[0] for each in modules)}
+    return tuple(line for top in sorted(tops) for line in _files_of(top))
+
+
+def _files_of(package: str) -> list[str]:
+    origin = import_module(package).__file__
+    if origin is None:
+        return [package]
+    file = Path(origin)
+    files = sorted(file.parent.rglob("*.py")) if file.stem == "__init__" else [file]
+    stats = [(each, each.stat()) for each in files]
+    return [f"{each} {stat.st_size} {stat.st_mtime_ns}" for each, stat in stats]

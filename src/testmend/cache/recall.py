@@ -1,0 +1,167 @@
+"""What the runner asks of the cache: results and facts of files as they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.cache import entries
+from testmend.engine import Examination, digest
+from testmend.errors import SourceError
+from testmend.model import Survey
+from testmend.suppress import Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from testmend.cache.asked import Trace
+    from testmend.cache.entries import Entry
+    from testmend.cache.store import Store
+    from testmend.engine import Selection
+    from testmend.facts import ModuleFacts
+    from testmend.model import FileResult, Outcome
+
+    Read = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known of a file: its result, if the index still answers as then.
+
+    ``examination`` has the facts, and what the survey asked for, but no candidates. A
+    file that can't be read as Python has none.
+    """
+
+    entry: Entry
+    outcome: Outcome
+    examination: Examination | None
+
+
+class Recall:
+    """The cache as one run sees it. Values are written at the end, by `keep`."""
+
+    def __init__(self, store: Store, selection: Selection, read: Read) -> None:
+        self._store = store
+        self._keys = entries.Keys(selection)
+        self._read = read
+        self._used: set[bytes] = set()
+        self._fresh: dict[bytes, bytes] = {}
+        self._results: dict[str, bytes] = {}  # by path: the digest of what is kept
+
+    def results(self, paths: Iterable[str]) -> dict[str, Recalled]:
+        """What is known of files, by path."""
+        read = {path: data for path in paths if (data := self._data(path)) is not None}
+        digests = {path: digest(data) for path, data in read.items()}
+        results = {p: self._keys.result(p, each) for p, each in digests.items()}
+        facts = {p: self._keys.facts(p, each) for p, each in digests.items()}
+        known = self._get([*results.values(), *facts.values()])
+        found: dict[str, Recalled] = {}
+        for path, data in read.items():
+            raw = known.get(results[path])
+            entry = entries.entry_from(raw)
+            if raw is None or entry is None:
+                continue
+            own = entries.facts_from(known.get(facts[path]))
+            if own or entry.refusal:
+                examination = _examination(entry, own, digests[path]) if own else None
+                found[path] = Recalled(entry, entry.outcome(data), examination)
+                self._results[path] = digest(raw)
+        return found
+
+    def facts(self, paths: Iterable[str]) -> dict[str, tuple[bytes, ModuleFacts]]:
+        """The facts that are known of files, by path, with the files' digests."""
+        digests = {
+            path: digest(data)
+            for path in paths
+            if (data := self._data(path)) is not None
+        }
+        keys = {path: self._keys.facts(path, each) for path, each in digests.items()}
+        known = self._get(keys.values())
+        return {
+            path: (digests[path], facts)
+            for path, key in keys.items()
+            if (facts := entries.facts_from(known.get(key)))
+        }
+
+    def project(
+        self, paths: Sequence[str], selected: Sequence[str], *rest: object
+    ) -> bytes:
+        """The key of a whole project as it is now: all files, and what else counts."""
+        digests = {path: self._digest(path) for path in paths}
+        results = [self._keys.result(path, digests[path]) for path in selected]
+        facts = [self._keys.facts(path, each) for path, each in digests.items()]
+        parts = [repr(rest).encode("utf-8", "surrogateescape"), *results, *facts]
+        return self._keys.project(*parts)
+
+    def holds(self, project: bytes) -> bool:
+        """Whether the results are the ones that were right in this same project."""
+        return self._get([project]).get(project) == self._together()
+
+    def _together(self) -> bytes:
+        """The fingerprint of all results: one may have been replaced since."""
+        return digest(b"".join(self._results[path] for path in sorted(self._results)))
+
+    def note_facts(self, path: str, of: bytes, facts: ModuleFacts) -> None:
+        """Remember the facts of a file with this digest."""
+        self._note(self._keys.facts(path, of), entries.packed(facts))
+
+    def note(
+        self, examined: Examination, result: FileResult, trace: Trace | None
+    ) -> bool:
+        """Remember the result of a file. False if that can't be done."""
+        self.note_facts(examined.path, examined.digest, examined.facts)
+        if trace is None:
+            return False
+        surveys = examined.surveys.values()
+        entry = entries.entry_of(
+            result.outcome,
+            dict(result.suppressed),
+            trace,
+            surveyed=bool(surveys),
+            modules=frozenset(name for each in surveys for name in each.modules),
+        )
+        return self._note_entry(examined.path, examined.digest, entry)
+
+    def note_refusal(self, path: str, outcome: Outcome) -> bool:
+        """Remember that a file can't be read as Python. False for other outcomes."""
+        entry = entries.refusal_of(outcome)
+        return self._note_entry(path, self._digest(path), entry)
+
+    def _note_entry(self, path: str, of: bytes, entry: Entry | None) -> bool:
+        data = entries.packed(entry) if entry else None
+        if data is None:
+            return False
+        self._results[path] = digest(data)
+        return self._note(self._keys.result(path, of), data)
+
+    def keep(self, project: bytes | None) -> None:
+        """Write what was remembered; with the project, if every result was."""
+        if project is not None:
+            self._fresh[project] = self._together()
+        self._store.put(self._fresh, self._used)
+
+    def _note(self, key: bytes, data: bytes | None) -> bool:
+        if data is None:
+            return False
+        self._fresh[key] = data
+        return True
+
+    def _get(self, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        found = self._store.get(keys)
+        self._used.update(found)
+        return found
+
+    def _digest(self, path: str) -> bytes:
+        data = self._data(path)
+        return b"" if data is None else digest(data)
+
+    def _data(self, path: str) -> bytes | None:
+        try:
+            return self._read(path)
+        except SourceError:
+            return None
+
+
+def _examination(entry: Entry, facts: ModuleFacts, of: bytes) -> Examination:
+    surveys = {"": Survey(None, frozenset(entry.modules))} if entry.surveyed else {}
+    return Examination(facts.path, of, facts, surveys, Suppressions())
