@@ -14,7 +14,9 @@ _FUNCTIONS = ("eval", "exec", "execfile", "globals", "locals", "vars", "dir")
 _ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__"})
 _MODULES = frozenset({"timeit"})
 _OF_OBJECTS = ("vars", "dir")
-_LOADERS = re.compile(rb"sys\.modules|import_module|__import__|\bsys import\b")
+_LOADERS = re.compile(
+    rb"sys\.modules|\bsys import\b|__import__|_module\b|\.module\b|\bmodule_from_spec\b"
+)
 
 
 def looks_names_up(module: Module) -> bool:

@@ -167,8 +167,9 @@ class Candidate:
     @property
     def message(self) -> str:
         """What the finding says."""
-        dotted = self.origin if self.kind == "submodule" else self.name
-        return _MESSAGES[self.kind].format(dotted)
+        root = self.origin.partition(".")[0]
+        whole = self.kind == "submodule" or (not self.imported and self.name == root)
+        return _MESSAGES[self.kind].format(self.origin if whole else self.name)
 
 
 def survey(module: Module, _options: UnusedOptions) -> Survey | None:
