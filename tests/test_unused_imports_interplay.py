@@ -86,4 +86,12 @@ def test_another_file_keeps_the_import() -> None:
 
 
 def _project(source: str) -> Project:
-    return Project({"tests/__init__.py": b"", "tests/test_x.py": source.encode()})
+    return Project(
+        {
+            "tests/__init__.py": b"",
+            "tests/base.py": b"LIMIT = 3\n",
+            # How this tree imports its own, so how a helper is imported too.
+            "tests/test_own.py": b"from tests import base\n\nprint(base.LIMIT)\n",
+            "tests/test_x.py": source.encode(),
+        }
+    )
