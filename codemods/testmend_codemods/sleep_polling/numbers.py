@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,9 @@ def product(rounds: Term, interval: Term) -> str:
         return written(rounds.value * interval.value)
     if interval.value == 1:
         return _bare(rounds.text)
+    parted = re.fullmatch(r"\(([\w.]+) / ([\w.]+)\)", interval.text)
+    if parted and parted[2] == rounds.text:
+        return parted[1]  # n rounds of a n-th
     return f"{rounds.text} * {interval.text}"
 
 
