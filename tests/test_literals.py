@@ -385,3 +385,35 @@ def test_proof_refuses_shared_constants(after: str, text: str) -> None:
     after = head + after
     with pytest.raises(VerificationError):
         prove(before, ast.parse(after), {"t/constants.py": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "longest"),
+    [
+        ("README.md", "", 79),
+        (".flake8", "[flake8]\nmax-line-length = 100\n", 100),
+        ("tox.ini", "[flake8]\nmax-line-length = 90\n", 90),
+        ("setup.cfg", "[metadata]\nline-length = 100\n", 79),
+        ("pyproject.toml", "[tool.black]\n", 88),
+        ("pyproject.toml", "[tool.ruff]\nline-length = 120\n", 120),
+        ("pyproject.toml", "[tool.ruff]\nline-length = 99\n[tool.black]\n", 88),
+        ("ruff.toml", "line-length = 110\n", 110),
+        ("pyproject.toml", "[tool.ruff\n", 79),
+    ],
+)
+def test_lines_are_as_long_as_the_project_has_them(
+    name: str, text: str, longest: int
+) -> None:
+    def after(length: int) -> str:
+        head = "    shop.route('"
+        line = f"{head}{'x' * (length - len(head) - 25)}', gateway_ip='9.8.7.6')"
+        code = f"from shop import shop\n\n\ndef test_route():\n{line}\n"
+        files = {"tests/test_a.py": code.encode(), name: text.encode()}
+        project = Project(files)
+        done = project.apply(project.run(["hardcoded-ip"]))
+        return done.files["tests/test_a.py"].decode()
+
+    grown = max(len(line) for line in after(longest).splitlines())
+    assert "gateway_ip=GATEWAY_IP)" in after(longest)
+    assert grown == longest
+    assert "gateway_ip='9.8.7.6')" in after(longest + 1)

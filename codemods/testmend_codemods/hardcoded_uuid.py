@@ -64,7 +64,8 @@ When it refuses:
   thing.
 - ``constant-hidden``: a constant has the value, but can't be seen from here.
 - ``above-constants``: it is evaluated above the place where constants stand.
-- ``line-too-long``: a line would become too long.
+- ``line-too-long``: a line would become longer than the project's formatter and linters
+  have it (79 where none says).
 - ``star-import``: a star import below may replace the constant.
 
 Unsafe, and only with ``placement = "sentinel"``: in a file that imports uuidsentinel

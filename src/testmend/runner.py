@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from testmend import linters, pool, pytest_settings
+from testmend import line_length, linters, pool, pytest_settings
 from testmend.cache.asked import Answers, Asked, Watched
 from testmend.cache.recall import Recall
 from testmend.engine import (
@@ -137,9 +137,12 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     everything = sorted({*paths, *context})
     ignored = linters.read(reader.read, paths)
     pytest = pytest_settings.read(reader.read)
+    width = line_length.read(reader.read)
     recall = Recall(store, selection, reader.read) if store else None
     recalled = recall.results(paths) if recall else {}
-    project = recall.project(everything, paths, ignored, pytest) if recall else b""
+    project = (
+        recall.project(everything, paths, ignored, pytest, width) if recall else b""
+    )
     if recall and len(recalled) == len(paths) and recall.holds(project):
         for path, each in recalled.items():
             yield FileResult(path, each.outcome, each.entry.suppressed)
@@ -153,7 +156,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     seen = {path: each for path, each in known_of.items() if each} | examined
     facts = {path: each.facts for path, each in seen.items()}
     facts |= step.facts(everything, seen, facts)
-    index = Index(everything, facts.values(), ignored, pytest)
+    index = Index(everything, facts.values(), ignored, pytest, width)
 
     answers = Answers(index)
     stale = [p for p, each in recalled.items() if not answers.hold(each.entry.trace)]

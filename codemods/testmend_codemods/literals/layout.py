@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from testmend.line_length import PEP8
 from testmend_codemods.literals.model import Shift
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
 
-MAX_LINE = 79  # PEP 8
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"'
     r"|'(?:\\.|[^'\\\n])*'|#[^\r\n]*|[()\[\]{}]|\r\n|\r|\n",
@@ -30,8 +30,8 @@ _FAR = 20_000  # bytes: no statement with aligned lines is longer
 
 
 def room(module: Module, line: int) -> int:
-    """The characters left on a line before it is too long."""
-    return MAX_LINE - len(module.line_text(line))
+    """The characters left on a line before it is longer than PEP 8 has it."""
+    return PEP8 - len(module.line_text(line))
 
 
 def shifts(module: Module, end: int) -> tuple[Shift, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testmend.line_length import PEP8
+
 if TYPE_CHECKING:
     from testmend.model import Range
     from testmend_codemods.literals.values import Kind
@@ -51,7 +53,7 @@ class Use:
     stay, or empty. ``reuse``: the constants of the file that can stand here.
     ``early``: evaluated at import time, above the place of new constants. ``vote``
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
-    ``room``: characters left on its line.
+    ``room``: characters left on its line by PEP 8.
     """
 
     start: int
@@ -69,11 +71,11 @@ class Use:
     shifts: tuple[Shift, ...] = ()
     room: int = 0
 
-    def holds(self, width: int) -> bool:
-        """Whether a name of this width does not make a line too long."""
+    def holds(self, width: int, limit: int) -> bool:
+        """Whether a name of this width makes no line longer than the limit."""
         grows = width - (self.end - self.start)
         rooms = [self.room, *(shift.room for shift in self.shifts)]
-        return grows <= 0 or min(rooms) >= grows
+        return grows <= 0 or min(rooms) + limit - PEP8 >= grows
 
     @property
     def liftable(self) -> bool:

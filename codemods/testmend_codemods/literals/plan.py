@@ -204,6 +204,7 @@ class Plan:
     def _fits(self, value: str, decision: Decision) -> Decision:
         if not decision.new:
             return decision
-        if all(use.holds(len(decision.name)) for use in self.values[value]):
+        limit = self.context.index.line_length
+        if all(use.holds(len(decision.name), limit) for use in self.values[value]):
             return decision
         return Decision(reason="line-too-long")

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Context
+from testmend.line_length import PEP8
 from testmend.model import NewFile
 from testmend_codemods.literals.plan import Plan
 
@@ -34,6 +35,7 @@ class Home:
     names: Mapping[str, str]
     statement: str = ""
     files: tuple[NewFile, ...] = ()
+    limit: int = PEP8
 
     def expression(self, constant: str, uses: Sequence[Use]) -> str:
         """What stands for a value here; empty: a constant of the module has to.
@@ -43,7 +45,7 @@ class Home:
         """
         name = self.names.get(uses[0].value, "")
         text = f"{STEM}.{name}"
-        fits = all(use.holds(len(text)) and not use.early for use in uses)
+        fits = all(use.holds(len(text), self.limit) and not use.early for use in uses)
         return text if name and name == constant.strip("_") and fits else ""
 
     def completed(self, fix: Fix) -> Fix:
@@ -69,7 +71,9 @@ def home(seen: Seen, context: Context, options: LiteralOptions) -> Home:
     package = f"{folder}/{FOLDER}/__init__.py"
     if package not in index.paths:
         files.insert(0, NewFile(package, ""))
-    return Home(names, _statement(index, context.path, folder), tuple(files))
+    return Home(
+        names, _statement(index, context.path, folder), tuple(files), index.line_length
+    )
 
 
 def _statement(index: Index, path: str, folder: str) -> str:

@@ -1,0 +1,66 @@
+"""How long a line may be, by the project's own formatter and linters.
+
+Read as data from the files at the root; nothing of them is run. Where several tools
+have a limit, the lowest counts; where none has, PEP 8's does.
+"""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from testmend.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PEP8 = 79
+_USUAL = {"black": 88, "ruff": 88}  # what a tool takes that is there without a limit
+_INI = (".flake8", "setup.cfg", "tox.ini", ".pylintrc", "pylintrc")
+_TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
+_SECTIONS = ("flake8", "tool:flake8", "pycodestyle", "FORMAT", "MASTER", "MAIN")
+_TABLES = (
+    *(("black",), ("ruff",), ("flake8",), ("pycodestyle",)),
+    *(("pylint", "format"), ("pylint", "main"), ("pylint", "FORMAT")),
+)
+_KEYS = ("line-length", "max-line-length", "max_line_length")
+_SANE = range(60, 400)
+
+
+def read(reader: Callable[[str], bytes]) -> int:
+    """The limit in characters. ``reader`` raises `SourceError` for a missing file."""
+    found: list[int] = []
+    for name in (*_INI, *_TOML):
+        with suppress(SourceError, ValueError, configparser.Error):
+            text = reader(name).decode()
+            found += _toml(name, text) if name in _TOML else _ini(text)
+    return min((each for each in found if each in _SANE), default=PEP8)
+
+
+def _ini(text: str) -> Iterator[int]:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text)
+    for section in parser.sections():
+        if section in _SECTIONS:
+            yield from _limits(dict(parser[section]))
+
+
+def _toml(name: str, text: str) -> Iterator[int]:
+    table: Any = tomllib.loads(text)
+    if name != "pyproject.toml":
+        yield from _limits(table) or [_USUAL["ruff"]]
+        return
+    for path in _TABLES:
+        inner = table.get("tool", {})
+        for key in path:
+            inner = inner.get(key) if isinstance(inner, dict) else None
+        if isinstance(inner, dict):
+            usual = [_USUAL[path[0]]] if path[0] in _USUAL else []
+            yield from _limits(inner) or usual
+
+
+def _limits(options: Mapping[str, Any]) -> list[int]:
+    values = (str(options[key]) for key in _KEYS if key in options)
+    return [int(value) for value in values if value.strip().isdecimal()]
