@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import fragments, layout
+from testmend_codemods.sleep_polling import layout
 from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def counted(
     call: tuple[str, list[str]],
 ) -> tuple[Edit, ...]:
     """Edits that make a deadline of a counter. ``call``: function and arguments."""
+    from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
     deadline = name(module, loop)
     start = counter.start or loop
     indent = module.indent(start.lineno)

@@ -15,7 +15,6 @@ from testmend_codemods.sleep_polling import (
     endings,
     endless,
     flow,
-    fragments,
     inline,
     project,
     sleeps,
@@ -106,6 +105,8 @@ class Forms:
     def _counted(
         self, loop: ast.For, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
+        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
         plan = counted.plan(self.module, loop, statement, interval, self.options)
         if plan.reason:
             return plan.reason
@@ -126,6 +127,8 @@ class Forms:
     def _endless(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
+        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
         reason = endless.reason(self.module, loop)
         if reason == endless.STAYS:
             return self._bounded(loop, sleep, statement)
@@ -149,6 +152,8 @@ class Forms:
     def _clocked(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
+        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
         reason = endless.reason(self.module, loop)
         found = clocked.clocked(self.module, loop, statement)
         if reason == endless.STAYS or found is None or self.options.style == "inline":
@@ -178,6 +183,8 @@ class Forms:
         timeout: str,
         found: clocked.Clocked | None = None,
     ) -> Rewrite | str:
+        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
         message = found.message if found else None
         waiter = project.waiter(self.options)
         times = (timeout, interval)

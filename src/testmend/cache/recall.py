@@ -46,12 +46,14 @@ class Recall:
         self._read = read
         self._used: set[bytes] = set()
         self._fresh: dict[bytes, bytes] = {}
+        self._digests: dict[str, bytes] = {}
         self._results: dict[str, bytes] = {}  # by path: the digest of what is kept
 
     def results(self, paths: Iterable[str]) -> dict[str, Recalled]:
         """What is known of files, by path."""
         read = {path: data for path in paths if (data := self._data(path)) is not None}
         digests = {path: digest(data) for path, data in read.items()}
+        self._digests |= digests
         results = {p: self._keys.result(p, each) for p, each in digests.items()}
         facts = {p: self._keys.facts(p, each) for p, each in digests.items()}
         known = self._get([*results.values(), *facts.values()])
@@ -152,8 +154,10 @@ class Recall:
         return found
 
     def _digest(self, path: str) -> bytes:
-        data = self._data(path)
-        return b"" if data is None else digest(data)
+        if path not in self._digests:
+            data = self._data(path)
+            self._digests[path] = b"" if data is None else digest(data)
+        return self._digests[path]
 
     def _data(self, path: str) -> bytes | None:
         try:
