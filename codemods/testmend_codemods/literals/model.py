@@ -53,6 +53,7 @@ class Use:
     stay, or empty. ``reuse``: the constants of the file that can stand here.
     ``early``: evaluated at import time, above the place of new constants. ``vote``
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
+    ``beside``: the other values written out in the same list or tuple.
     ``room``: characters left on its line by PEP 8.
     """
 
@@ -68,6 +69,7 @@ class Use:
     reuse: tuple[str, ...] = ()
     early: bool = False
     mute: bool = False
+    beside: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     room: int = 0
 

@@ -27,6 +27,7 @@ REASONS = {
     "shared-name": "Its uses name it as they name another value.",
     "name-taken": "The file has another use for the name that fits.",
     "same-network": "Other addresses of its network stay as they are.",
+    "same-list": "Another value of its list or tuple stays as it is.",
     "class-constant": "A class attribute holds the value.",
     "named-differently": "A constant has the value, but its name says another thing.",
     "constant-hidden": "A constant has the value, but can't be seen from here.",
@@ -87,7 +88,10 @@ class Plan:
         for value in found:
             if self._breaks_network(value, found):
                 found[value] = Decision(reason="same-network")
-        return {value: self._fits(value, decision) for value, decision in found.items()}
+        found = {value: self._fits(value, each) for value, each in found.items()}
+        while split := [value for value in found if self._splits_list(value, found)]:
+            found |= dict.fromkeys(split, Decision(reason="same-list"))
+        return found
 
     def reused(self, use: Use) -> Decision:
         """The constant of the file that a use can take."""
@@ -199,6 +203,14 @@ class Plan:
             other not in constants
             and (other not in decisions or decisions[other].reason)
             for other in self._networks[network_of(value)]
+        )
+
+    def _splits_list(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether a value would be lifted while another one of its list stays."""
+        return decisions[value].new and any(
+            other not in decisions or decisions[other].reason
+            for use in self.values[value]
+            for other in use.beside
         )
 
     def _fits(self, value: str, decision: Decision) -> Decision:

@@ -12,7 +12,7 @@ from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.model import Seen, Use
 from testmend_codemods.literals.refusals import refusal
 from testmend_codemods.literals.sentinels import sentinels
-from testmend_codemods.literals.values import is_near, kind_of
+from testmend_codemods.literals.values import is_near, is_well_known, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +130,7 @@ class _File:
             reuse=tuple(self._reusable(node, value, early=at_import)),
             early=at_import and start < self.place.at,
             mute=isinstance(above, ast.Dict) and node in above.keys,
+            beside=tuple(_beside(above, node, kind)) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
             room=layout.room(module, node.lineno),
         )
@@ -145,6 +146,16 @@ class _File:
     def _is_seen(self, constant: Constant, node: ast.expr) -> bool:
         seen = self.module.scopes.bindings(constant.name, at=node)
         return len(seen) == 1 and seen[0] is constant.binding
+
+
+def _beside(above: ast.AST | None, node: ast.expr, of: Kind) -> Iterator[str]:
+    for each in above.elts if isinstance(above, ast.List | ast.Tuple | ast.Set) else ():
+        text = each.value if isinstance(each, ast.Constant) else None
+        if each is not node and isinstance(text, str):
+            kind = kind_of(text)
+            alike = (kind == "uuid") == (of == "uuid")
+            if kind is not None and alike and not is_well_known(text, kind):
+                yield text
 
 
 def _quote(module: Module) -> str:
