@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,33 +14,43 @@ from testmend.cli.flags import Flags, common
 from testmend.cli.preparing import Work, prepare
 from testmend.cli.show_settings import show
 from testmend.created import Created
-from testmend.errors import SourceError
+from testmend.errors import SourceError, UsageError
 from testmend.model import Changed, Failed
 from testmend.reports import udiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.model import FileResult
+    from testmend.model import FileResult, NewFile
     from testmend.reports.tally import Tally
 
 
 @click.command()
 @common
 @click.option("--stat", is_flag=True, help="Print statistics instead of the diff.")
-def diff(flags: Flags, *, stat: bool) -> int:
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the diffs and findings as one HTML page instead of the diff.",
+)
+def diff(flags: Flags, *, stat: bool, html: Path | None) -> int:
     """Print the diff of what apply would do; change nothing. Exit 1 if there is one.
 
     PATH is a file, a folder, or - for one file on stdin [default: this folder]. The
     paths in the diff count from the top of the git repository, as git's own do; that is
     where "git apply" takes it.
     """
+    if stat and html:
+        raise UsageError("--stat and --html exclude each other")
     work = prepare(flags)
     if flags.show_settings:
         return show(work)
     with running.counted(flags) as tally:
         pieces = _pieces(work, flags, tally)
-        if stat:
+        if html:
+            _page(html, work, flags, tally)
+        elif stat:
             from testmend.reports import stat as statistics  # noqa: PLC0415  unidiff
 
             console.write(statistics.render(b"".join(pieces)))
@@ -54,28 +65,51 @@ def _pieces(work: Work, flags: Flags, tally: Tally) -> Iterator[bytes]:
     """The diffs of the files, each told about and counted once it is known."""
     created = Created(work.workspace)
     for result in running.results(work, flags):
-        final, pieces = _dry(result, work, created)
-        tally.created += max(0, len(pieces) - 1)
-        tally.add(final)
-        running.tell(final, work, flags)
-        running.tell_refused(final, work, flags)
-        yield from pieces
+        final, fresh = _dry(result, created)
+        _count(final, fresh, work, flags, tally)
+        for file in fresh:
+            name = work.in_repository(file.path)
+            yield udiff.new_file(name, file.text.encode())
+        if isinstance(outcome := final.outcome, Changed):
+            name = work.in_repository(final.path)
+            yield udiff.changed_file(name, outcome.before, outcome.edits)
 
 
-def _dry(
-    result: FileResult, work: Work, created: Created
-) -> tuple[FileResult, list[bytes]]:
-    """What would come of a file, and its diff after those of the files it needs."""
-    outcome = result.outcome
-    if not isinstance(outcome, Changed):
+def _page(target: Path, work: Work, flags: Flags, tally: Tally) -> None:
+    """The same as a page on disk."""
+    from testmend.reports.html import (  # noqa: PLC0415  pygments takes its time
+        model,
+        page,
+        saving,
+    )
+
+    saving.check(target)
+    created, sheets = Created(work.workspace), list[model.Sheet]()
+    for result in running.results(work, flags):
+        final, fresh = _dry(result, created)
+        _count(final, fresh, work, flags, tally)
+        names = [(work.in_repository(file.path), file) for file in fresh]
+        sheets += model.sheets(final, work.in_repository(final.path), names)
+    state = "failed" if tally.failed else "dry run"
+    repository = model.Repository(work.root.name, state, tuple(sheets))
+    campaign = model.Campaign(f"testmend: {work.root.name}", (repository,))
+    saving.save(target, page.render(campaign))
+
+
+def _count(
+    final: FileResult, fresh: list[NewFile], work: Work, flags: Flags, tally: Tally
+) -> None:
+    tally.created += len(fresh)
+    tally.add(final)
+    running.tell(final, work, flags)
+    running.tell_refused(final, work, flags)
+
+
+def _dry(result: FileResult, created: Created) -> tuple[FileResult, list[NewFile]]:
+    """What would come of a file, and the new files it needs."""
+    if not isinstance(result.outcome, Changed):
         return result, []
     try:
-        fresh = list(created.fresh(outcome))
+        return result, list(created.fresh(result.outcome))
     except SourceError as error:
         return replace(result, outcome=Failed(error.reason, str(error))), []
-    pieces = [
-        udiff.new_file(work.in_repository(file.path), file.text.encode())
-        for file in fresh
-    ]
-    name = work.in_repository(result.path)
-    return result, [*pieces, udiff.changed_file(name, outcome.before, outcome.edits)]

@@ -1,0 +1,1 @@
+"""The findings and diffs of one repository or many as one HTML page."""

@@ -1,0 +1,85 @@
+"""What a page shows: a campaign, its repositories, their files, their findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.model import Changed, Failed, FileResult, NewFile, Skipped
+from testmend.reports.shown import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding. ``state`` is that of `testmend.reports.shown.Shown`."""
+
+    codemod: str
+    line: int
+    message: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file. ``before`` equals ``after`` where nothing is changed.
+
+    ``state``: ``changed``, ``new``, ``left``, ``skipped`` or ``failed``; ``note`` says
+    why, for the last two.
+    """
+
+    path: str
+    state: str
+    before: bytes = b""
+    after: bytes = b""
+    entries: tuple[Entry, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The files of one repository that there is something to say about."""
+
+    name: str
+    state: str
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """All that one page shows."""
+
+    title: str
+    repositories: tuple[Repository, ...]
+
+
+def sheets(
+    result: FileResult, name: str, fresh: Iterable[tuple[str, NewFile]] = ()
+) -> tuple[Sheet, ...]:
+    """The sheets of a result: those of new files first, none if nothing is to say.
+
+    ``name`` is the file's path as shown; ``fresh`` are the new files, with theirs.
+    """
+    outcome = result.outcome
+    entries = tuple(
+        Entry(
+            each.finding.codemod,
+            each.finding.range.line,
+            each.finding.message,
+            each.state,
+            each.finding.reason,
+        )
+        for each in findings(result)
+    )
+    match outcome:
+        case Changed(before=before, after=after):
+            new = [Sheet(path, "new", after=file.text.encode()) for path, file in fresh]
+            return (*new, Sheet(name, "changed", before, after, entries))
+        case Skipped(reason, message):
+            return (Sheet(name, "skipped", note=f"{reason}: {message}"),)
+        case Failed(reason, message):
+            return (Sheet(name, "failed", note=f"{reason}: {message}"),)
+    return (Sheet(name, "left", entries=entries),) if entries else ()
