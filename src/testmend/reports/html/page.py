@@ -99,7 +99,7 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     state = _safe(sheet.state)
     codemods = _list(entry.codemod for entry in sheet.entries)
     outcomes = _list(map(_label, sheet.entries))
-    unfolded = " open" if sheet.state in {"changed", "new"} else ""
+    unfolded = " open" if sheet.state == "changed" else ""
     yield (
         f'<details{unfolded} data-state="{state}" data-codemod="{codemods}" '
         f'data-outcome="{outcomes}"><summary><span class="tag {state}">{state}</span> '
