@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
 import warnings
 from bisect import bisect_right
@@ -33,7 +32,6 @@ UNREADABLE = frozenset(
 _LEAVES = frozenset({ast.Name, ast.Constant})  # no children but a context
 _CHILDLESS = frozenset({ast.Load, ast.Store, ast.Del, str, int, type(None)})
 _BOM = b"\xef\xbb\xbf"
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ class Module:
 
         Lines end at LF, CRLF and lone CR, and at nothing else (form feeds don't).
         """
-        lengths = [len(match[0]) for match in _LINE.finditer(self.utf8)]
-        return [0, *accumulate(lengths)][:-1]
+        lines = self.utf8.splitlines(keepends=True)  # of bytes: at these ends only
+        return [0, *accumulate(map(len, lines))]
 
     def offset(self, line: int, column: int) -> int:
         """The offset of an ``ast`` position (1-based line, column in UTF-8 bytes)."""

@@ -200,5 +200,4 @@ def _files_of(package: str) -> list[str]:
         return [package]
     file = Path(origin)
     files = sorted(file.parent.rglob("*.py")) if file.stem == "__init__" else [file]
-    stats = [(each, each.stat()) for each in files]
-    return [f"{each} {stat.st_size} {stat.st_mtime_ns}" for each, stat in stats]
+    return [f"{package} {_hash(each.read_bytes()).hex()}" for each in files]

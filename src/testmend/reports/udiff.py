@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _blocks(before: bytes, old: Sequence[bytes], edits: Edits) -> list[_Block]:
     """The stretches of lines that edits touch, without equal lines at their ends."""
-    starts = [0]
-    for line in old:
-        starts.append(starts[-1] + len(line))
+    starts = [0, *accumulate(map(len, old))]
     spans: list[tuple[int, int, list[tuple[int, int, bytes]]]] = []
     for edit in edits:
         first, last = _span(before, starts, edit)
