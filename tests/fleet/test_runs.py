@@ -198,3 +198,20 @@ def test_mistakes_in_a_manifest_are_named(
     assert not done.stdout
     for word in words:
         assert word in done.stderr.decode()
+
+
+def test_without_an_author_the_user_of_git_commits(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.repository("alpha")
+    fleet.manifest(head='name = "waits"\n')
+    assert fleet.bulk("run").returncode == 0
+    (mirror,) = (fleet.path / "mirrors").glob("*.git")
+    who = checkouts.Checkout(mirror).git(
+        "log", "-1", "--format=%an", fleet.tip("alpha")
+    )
+    assert who == b"Ann Author\n"
+    monkeypatch.delenv("GIT_AUTHOR_NAME")
+    done = fleet.bulk("run")
+    assert done.returncode == 2
+    assert b"author" in done.stderr

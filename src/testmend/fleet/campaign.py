@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend import __version__, pool, registry
-from testmend.errors import ConfigError, TestmendError
+from testmend.errors import ConfigError, GitError, TestmendError
 from testmend.fleet import building, counts, faults
 from testmend.fleet.building import Refs
 from testmend.fleet.compute import Rewritten, Task, compute
@@ -266,8 +266,10 @@ def author(manifest: Manifest, file: Path) -> Identity:
     if manifest.author:
         return identity(manifest.author, file)
     git = Git(os.fsencode(file.parent.resolve()))
-    name, mail = git.config("user.name"), git.config("user.email")
-    if not name or not mail:
+    strict = git.with_settings("user.useConfigOnly=true")
+    try:
+        said = os.fsdecode(strict.line("var", "GIT_AUTHOR_IDENT"))
+    except GitError:
         message = "author: it is not set, and git knows no user.name and user.email"
-        raise ConfigError(f"{file}: {message}")
-    return Identity(name, mail)
+        raise ConfigError(f"{file}: {message}") from None
+    return identity(said.rpartition("> ")[0] + ">", file)
