@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from testmend.errors import UsageError
@@ -12,6 +11,7 @@ from testmend.reports.html.page import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def check(target: Path) -> None:
@@ -35,11 +35,11 @@ def check(target: Path) -> None:
 
 def save(target: Path, pieces: Iterable[str]) -> None:
     """Write a page beside its place, then move it there. Raises `UsageError`."""
+    temporary = target.parent / f".testmend-{token_hex(8)}.tmp"
     try:
-        descriptor, name = tempfile.mkstemp(".tmp", ".testmend-", target.parent)
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except OSError as error:
         raise UsageError(f"--html: {target}: {error.strerror}") from error
-    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
             stream.writelines(pieces)
