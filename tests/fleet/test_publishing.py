@@ -247,6 +247,10 @@ def test_the_report_adds_up(fleet: Fleet) -> None:
     assert (document["total"]["changed"], document["total"]["created"]) == (4, 2)
     text = fleet.bulk("report").stdout.decode()
     assert "sleep-polling: 2 fixed" in text
+    fleet.bulk("report", "--html", "page.html")
+    page = (fleet.path / "page.html").read_text()
+    assert "alpha" in page
+    assert "test_boot.py" in page
 
 
 def test_a_branch_that_is_there_already_as_it_should_be_is_taken_over(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ from testmend.fleet import counts, journal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from testmend.cli.bulk_flags import Asked
     from testmend.fleet.counts import Counts
     from testmend.fleet.journal import Row
 
@@ -26,7 +28,11 @@ VERSION = 1
 
 @click.command()
 @common
-def report(flags: BulkFlags) -> int:
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write a page with the diffs there; it loads nothing.",
+)  # fmt: skip
+def report(flags: BulkFlags, *, html: Path | None) -> int:
     """Report on a campaign: states, files, findings by codemod and by reason.
 
     Exit 2 if any repository has failed.
@@ -35,6 +41,8 @@ def report(flags: BulkFlags) -> int:
     with journal.opened(work.state, work.manifest.name, write=False) as opened:
         known = opened.rows()
     rows = [known.get(each.name, journal.Row(each.name)) for each in work.targets]
+    if html:
+        _page(html, work, rows)
     numbers = counts.total([counts.decoded(each.counts) for each in rows])
     states = Counter(each.state for each in rows)
     if flags.style == "json":
@@ -49,6 +57,15 @@ def report(flags: BulkFlags) -> int:
     else:
         console.write(_text(work.manifest.name, rows, numbers))
     return exits.FAILED if any(map(failed, rows)) else exits.DONE
+
+
+def _page(target: Path, work: Asked, rows: Sequence[Row]) -> None:
+    from testmend.fleet import pages  # noqa: PLC0415  pygments takes its time
+    from testmend.reports.html import page, saving  # noqa: PLC0415  the same
+
+    saving.check(target)
+    shown = pages.campaign(work.manifest.name, rows, work.campaign.mirrors)
+    saving.save(target, page.render(shown))
 
 
 def _text(name: str, rows: Sequence[Row], numbers: Counts) -> Iterator[str]:
