@@ -49,7 +49,9 @@ class Killer:
             first = True
             while True:
                 moment = dice.uniform(0, seconds) if done < kills else None
-                word = command if first or command == "push" else "resume"
+                begun = any(self.fleet.path.glob("*.campaign/journal.sqlite"))
+                again = begun and not first and command == "run"
+                word = "resume" if again else command
                 first = dice.random() < 0.5
                 if self._ended(word, moment):
                     break

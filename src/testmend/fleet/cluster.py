@@ -45,7 +45,7 @@ def connected(scheduler: str, jobs: int) -> Iterator[Executor]:
     with contextlib.ExitStack() as stack:
         address: Any = scheduler
         if not scheduler:
-            cluster = distributed.LocalCluster(
+            cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=jobs,
                 threads_per_worker=1,
                 dashboard_address=None,
@@ -53,7 +53,9 @@ def connected(scheduler: str, jobs: int) -> Iterator[Executor]:
             )
             address = stack.enter_context(cluster)
         try:
-            client = distributed.Client(address, timeout=_CONNECT)
+            client = distributed.Client(  # type: ignore[no-untyped-call]
+                address, timeout=_CONNECT
+            )
         except (OSError, ValueError) as error:
             raise UsageError(f"--scheduler {scheduler}: {error}") from None
         stack.enter_context(client)

@@ -153,9 +153,10 @@ def opened(folder: Path, campaign: str, *, write: bool = True) -> Iterator[Journ
 def _locked(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Of this process alone: workers that outlive it for a moment do not hold it.
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    except BlockingIOError:
+    except (BlockingIOError, PermissionError):
         raise UsageError(f"{folder}: another testmend works on this campaign") from None
     finally:
         os.close(descriptor)
