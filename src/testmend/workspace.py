@@ -13,6 +13,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
+from testmend import beneath
 from testmend.errors import SourceError
 from testmend.source import MAX_BYTES
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from testmend.model import Changed, NewFile
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -88,18 +88,8 @@ class Workspace:
         *above, name = path.split("/")
         if not name or any(part in ("", ".", "..") for part in (*above, name)):
             raise SourceError("not-a-file", f"{path!r} is not a path beneath the root")
-        descriptor = os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)
-        try:
-            for part in above:
-                if make:
-                    with contextlib.suppress(FileExistsError):
-                        os.mkdir(part, dir_fd=descriptor)
-                below = os.open(part, _FOLDER, dir_fd=descriptor)
-                os.close(descriptor)
-                descriptor = below
+        with beneath.opened(self.root, above, make=make) as descriptor:
             yield descriptor, name
-        finally:
-            os.close(descriptor)
 
 
 @contextlib.contextmanager

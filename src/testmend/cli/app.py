@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,6 +12,7 @@ import click
 from testmend import __version__
 from testmend.cli import exits
 from testmend.cli.console import ReaderGoneError, complain
+from testmend.cli.lazy import LazyGroup
 from testmend.errors import TestmendError
 
 if TYPE_CHECKING:
@@ -35,18 +35,10 @@ COMMANDS = {
 _OWN_FLAGS = {"-h", "--help", "--version"}
 
 
-class _Program(click.Group):
-    """Commands are imported when needed; without a word it is ``diff``."""
+class _Program(LazyGroup):
+    """Without a word it is ``diff``."""
 
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[name].partition(":")
-        command = getattr(import_module(module), attribute)
-        return command if isinstance(command, click.Command) else None
+    places = COMMANDS
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0] not in COMMANDS and args[0] not in _OWN_FLAGS):

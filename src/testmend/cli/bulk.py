@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from testmend.cli.lazy import LazyGroup
 
 COMMANDS = {
     "plan": "testmend.cli.bulk_plan:plan",
@@ -17,18 +17,8 @@ COMMANDS = {
 }
 
 
-class _Bulk(click.Group):
-    """Its commands are imported when they are needed."""
-
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[name].partition(":")
-        command = getattr(import_module(module), attribute)
-        return command if isinstance(command, click.Command) else None
+class _Bulk(LazyGroup):
+    places = COMMANDS
 
 
 @click.group(cls=_Bulk)

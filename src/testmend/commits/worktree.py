@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testmend import beneath
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _SYNCS_AT_ONCE = 16
@@ -37,18 +38,8 @@ class Replacement:
 @contextlib.contextmanager
 def folder_of(root: bytes, path: bytes, *, make: bool = False) -> Iterator[int]:
     """A descriptor of the folder that holds a path, opened without following links."""
-    descriptor = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
-    try:
-        for part in path.split(b"/")[:-1]:
-            if make:
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=descriptor)
-            below = os.open(part, _FOLDER, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = below
+    with beneath.opened(root, path.split(b"/")[:-1], make=make) as descriptor:
         yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def read(root: bytes, path: bytes) -> bytes | None:

@@ -67,8 +67,16 @@ def _parse(file: Path) -> dict[str, Any]:
     try:
         if not file.is_file():
             raise ConfigError(f"{file}: there is no such configuration file")
-        if file.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"{file}: larger than {_MAX_BYTES} bytes")
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    return parse(file, _MAX_BYTES)
+
+
+def parse(file: Path, most: int) -> dict[str, Any]:
+    """The content of a TOML file of ``most`` bytes. Raises `ConfigError`."""
+    try:
+        if file.stat().st_size > most:
+            raise ConfigError(f"{file}: larger than {most} bytes")
         return tomllib.loads(file.read_bytes().decode())
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None

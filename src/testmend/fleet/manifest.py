@@ -7,13 +7,13 @@ names the key, the file and the closest valid key.
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import datetime  # noqa: TC003  read by msgspec
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from testmend.commits.plan import Per  # noqa: TC001  read by msgspec
+from testmend.config.files import parse
 from testmend.config.tables import convert
 from testmend.errors import ConfigError
 
@@ -134,7 +134,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 def load(file: Path) -> Manifest:
     """The checked manifest. Raises `ConfigError` that names file and key."""
-    manifest = convert(_parsed(file), Manifest, "", file)
+    manifest = convert(parse(file, _MAX_BYTES), Manifest, "", file)
     if not _NAME.fullmatch(manifest.name):
         message = "letters, digits, '.', '_' and '-', no other character"
         raise ConfigError(f"{file}: name: {manifest.name!r}: {message}")
@@ -171,14 +171,3 @@ def identity(text: str, file: Path) -> Identity:
     if match is None:
         raise ConfigError(f"{file}: author: {text!r} is not like 'Name <mail>'")
     return Identity(match["name"], match["mail"])
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"{file}: larger than {_MAX_BYTES} bytes")
-        return tomllib.loads(file.read_bytes().decode())
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from None
