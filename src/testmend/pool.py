@@ -56,8 +56,10 @@ def run(
     task, it returns a value.
     """
     if jobs == 1 and not isolated:
-        for batch in batches:
-            yield from map(function, batch)
+        with _collecting() as collect:
+            for batch in batches:
+                yield from map(function, batch)
+                collect()
         return
     for each in stream(function, batches, jobs):
         if each is not None:
