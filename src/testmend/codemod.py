@@ -60,7 +60,10 @@ class Codemod:
     ``options``: the type of its options, a subclass of `Options`.
     ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
     (the second one) means what the tree before them did, given the texts of the new
-    files by path; run before a file is written.
+    files by path; run before a file is written. The trees may hold the statements alone
+    that the fixes touch, and those that import or define constants: the last argument
+    is the text of all others, empty for whole files. What can't be told without them is
+    refused, and asked again of the whole.
     """
 
     name: str
@@ -72,4 +75,6 @@ class Codemod:
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
-    prove: Callable[[ast.Module, ast.Module, Mapping[str, str]], None] | None = None
+    prove: Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None] | None = (
+        None
+    )

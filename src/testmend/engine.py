@@ -1,8 +1,8 @@
 """One file in memory: bytes in, outcome out. Pure, and the same in every process.
 
 ``examine`` parses a file once for all codemods and returns what can travel; ``resolve``
-turns that into findings when the index of the whole project is known; ``rewrite`` makes
-the edits and proves the result.
+turns that into findings when the index of the whole project is known. What comes then
+is `testmend.rewriting`.
 """
 
 from __future__ import annotations
@@ -11,42 +11,26 @@ import hashlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from testmend import registry
-from testmend.bound import still_bound
 from testmend.codemod import Context, Options
-from testmend.compose import apply_bytes, compose, localized, on_disk, splice
-from testmend.errors import CodemodError, SourceError, VerificationError
+from testmend.errors import CodemodError, SourceError
 from testmend.facts import ModuleFacts, collect
-from testmend.importing import insertion
-from testmend.model import (
-    Changed,
-    Failed,
-    Finding,
-    Outcome,
-    Skipped,
-    Survey,
-    Unchanged,
-)
-from testmend.proofs import Proofs, proven
-from testmend.source import Module, parse
-from testmend.verify import still_compiles, verify
+from testmend.model import Failed, Finding, Outcome, Skipped, Survey
+from testmend.outline import Outline, outline
+from testmend.rewriting import rewrite
+from testmend.source import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.codemod import Codemod
     from testmend.index import Index
+    from testmend.proofs import Proofs
     from testmend.suppress import Suppressions
 
     Peers = Mapping[str, Mapping[str, Any]]  # candidates by codemod and path
-
-REASONS = {
-    "overlap": "Its edits overlap those of another fix; run again to get this one.",
-    "not-proven": "The result failed its proof, so the place was left as it was.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +67,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What one parsed file has to say: facts for the index, surveys by codemod."""
+    """What one parsed file has to say: facts for the index, surveys by codemod.
+
+    ``outline`` is that of a file with surveys; others don't need it.
+    """
 
     path: str
     digest: bytes
     facts: ModuleFacts
     surveys: Mapping[str, Survey]
     suppressions: Suppressions
+    outline: Outline | None = None
 
 
 def digest(data: bytes) -> bytes:
@@ -115,7 +103,14 @@ def examine(path: str, data: bytes, selection: Selection) -> Examination:
                 survey = codemod.survey(module, selection.options_of(name))
             if survey is not None:
                 surveys[name] = survey
-    return Examination(path, digest(data), collect(module), surveys, suppressions)
+    return Examination(
+        path,
+        digest(data),
+        collect(module),
+        surveys,
+        suppressions,
+        outline(module) if surveys else None,
+    )
 
 
 def narrowed(examination: Examination, codemods: Iterable[str]) -> Examination:
@@ -196,126 +191,18 @@ def _check_findings(name: str, findings: Iterable[object]) -> None:
             raise CodemodError("codemod-rubbish", message)
 
 
-def rewrite(
-    path: str,
-    data: bytes,
-    findings: Sequence[Finding],
-    *,
-    unsafe: bool = False,
-    proofs: Proofs | None = None,
-) -> Outcome:
-    """Make the edits of the findings' fixes and prove the result.
-
-    A fix that fails the proof is left out and reported with ``not-proven``; ``proofs``
-    are those of the codemods (`Selection.proofs`).
-    """
-    wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
-    if not wanted:
-        return Unchanged(tuple(findings))
-    module = parse(path, data)
-    findings = [_with_imports(module, each) for each in findings]
-    wanted = [each for each in findings if each.fix and (unsafe or not each.fix.unsafe)]
-    for each in wanted:
-        _check_edits(module, each)
-    wanted = proven(module, wanted, proofs or {})
-    made: Changed | None
-    try:
-        made = _make(module, wanted) if wanted else None
-    except (VerificationError, SourceError):
-        wanted = _provable(module, wanted)
-        made = _make(module, wanted) if wanted else None
-    fixed = made.fixed if made else ()
-    left = tuple(_left(each, fixed, wanted) for each in findings if each not in fixed)
-    if made is None or not fixed:
-        return Unchanged(left)
-    return replace(made, findings=left)
-
-
-def _with_imports(module: Module, finding: Finding) -> Finding:
-    """The finding with the edits that make the imports of its fix."""
-    if finding.fix is None or not finding.fix.imports:
-        return finding
-    inserted = (insertion(module, each) for each in finding.fix.imports)
-    edits = tuple(dict.fromkeys(chain(finding.fix.edits, *inserted)))
-    return replace(finding, fix=replace(finding.fix, edits=edits, imports=()))
-
-
-def _check_edits(module: Module, finding: Finding) -> None:
-    for edit in finding.fix.edits if finding.fix else ():
-        if not 0 <= edit.start <= edit.end <= len(module.utf8):
-            message = f"{finding.codemod}: an edit outside of the file"
-            raise CodemodError("codemod-rubbish", message)
-
-
-def _make(module: Module, findings: Sequence[Finding]) -> Changed:
-    """Make the edits and prove them.
-
-    Where guests have a part in it, the edits of the others are proven on their own; of
-    the whole it is asked that it compiles, and that no codemod took away what another
-    one needs.
-    """
-    own = [each for each in findings if each.fix and not each.fix.foreign]
-    mixed = len(own) < len(findings)
-    if mixed and own:
-        _make(module, own)
-    composition = compose(findings)
-    edits = localized(module, composition.edits)
-    text = splice(module.utf8, edits)
-    changes = on_disk(module, edits)
-    after = apply_bytes(module.data, changes)
-    result = parse(module.path, after)
-    if result.text != text:
-        raise VerificationError("the bytes to be written don't read as what was made")
-    if mixed:
-        still_compiles(module, result)
-        if len({each.codemod for each in composition.fixed}) > 1:
-            still_bound(module, result)
-    else:
-        verify(module, result, edits)
-    files = {
-        file: None for each in composition.fixed if each.fix for file in each.fix.files
-    }
-    return Changed(
-        fixed=composition.fixed,
-        findings=(),
-        before=module.data,
-        after=after,
-        edits=changes,
-        files=tuple(files),
-    )
-
-
-def _provable(module: Module, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings whose fixes can be made together, tried one after the other."""
-    kept: list[Finding] = []
-    for finding in findings:
-        try:
-            _make(module, [*kept, finding])
-        except (VerificationError, SourceError):
-            continue
-        kept.append(finding)
-    return kept
-
-
-def _left(
-    finding: Finding, fixed: Iterable[Finding], wanted: Sequence[Finding]
-) -> Finding:
-    """A finding that was not fixed, with its reason where it had a safe fix."""
-    if finding.fix is None or finding in fixed:
-        return finding
-    if finding in wanted:
-        return replace(finding, fix=None, reason="overlap")
-    if finding.fix.unsafe:
-        return finding
-    return replace(finding, fix=None, reason="not-proven")
-
-
 def in_memory(path: str, data: bytes, index: Index, selection: Selection) -> Outcome:
     """All steps for one file whose surroundings are known."""
     try:
-        findings, _ = resolve(examine(path, data, selection), index, selection)
+        examination = examine(path, data, selection)
+        findings, _ = resolve(examination, index, selection)
         return rewrite(
-            path, data, findings, unsafe=selection.unsafe, proofs=selection.proofs
+            path,
+            data,
+            findings,
+            unsafe=selection.unsafe,
+            proofs=selection.proofs,
+            known=examination.outline,
         )
     except SourceError as error:
         return refusal(error)

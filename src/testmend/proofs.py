@@ -12,42 +12,48 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from testmend.compose import compose, localized, splice
-from testmend.errors import VerificationError
+from testmend.errors import SourceError, VerificationError
+from testmend.excerpt import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.model import Finding
+    from testmend.outline import Outline
     from testmend.source import Module
 
-# Called with the trees before and after, and the new files' texts by path.
-Proof = Callable[[ast.Module, ast.Module, Mapping[str, str]], None]
+# Called with the trees before and after, the new files' texts by path, and the bytes of
+# the file that are in neither tree: the trees may be those of an excerpt.
+Proof = Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None]
 Proofs = Mapping[str, Proof]  # by the codemod's name
 
 
 def proven(
-    module: Module, findings: Sequence[Finding], proofs: Proofs
+    module: Module, blocks: Outline, findings: Sequence[Finding], proofs: Proofs
 ) -> list[Finding]:
     """The findings without those whose codemod's proof fails, in their order.
 
-    The fixes of one codemod are proven without those of the others.
+    The fixes of one codemod are proven without those of the others: on the statements
+    that they touch, and where that fails on the whole file. ``blocks`` is its outline.
     """
     kept: list[Finding] = []
     for name, group in groupby(findings, key=lambda each: each.codemod):
         own = list(group)
         proof = proofs.get(name)
-        if proof is None or _holds(module, own, proof):
+        if proof is None or _holds(module, blocks, own, proof):
             kept += own
             continue
         good: list[Finding] = []
         for finding in own:
-            if _holds(module, [*good, finding], proof):
+            if _holds(module, blocks, [*good, finding], proof):
                 good.append(finding)
         kept += good
     return kept
 
 
-def _holds(module: Module, findings: Sequence[Finding], proof: Proof) -> bool:
+def _holds(
+    module: Module, blocks: Outline, findings: Sequence[Finding], proof: Proof
+) -> bool:
     edits = localized(module, compose(findings).edits)
     files = {
         file.path: file.text
@@ -55,8 +61,22 @@ def _holds(module: Module, findings: Sequence[Finding], proof: Proof) -> bool:
         if finding.fix
         for file in finding.fix.files
     }
+
+    def in_part() -> None:
+        part = excerpt(module, blocks, edits)
+        proof(part.before.tree, part.after.tree, files, part.rest)
+
+    def in_whole() -> None:
+        proof(module.tree, ast.parse(splice(module.utf8, edits)), files, b"")
+
+    return _passes(in_part) or _passes(in_whole)
+
+
+def _passes(prove: Callable[[], None]) -> bool:
     try:
-        proof(module.tree, ast.parse(splice(module.utf8, edits)), files)
-    except (VerificationError, SyntaxError, ValueError, RecursionError, MemoryError):
+        prove()
+    except (VerificationError, SourceError, SyntaxError, ValueError):
+        return False
+    except (RecursionError, MemoryError):
         return False
     return True

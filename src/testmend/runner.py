@@ -27,7 +27,6 @@ from testmend.engine import (
     peers_of,
     refusal,
     resolve,
-    rewrite,
 )
 from testmend.errors import SourceError
 from testmend.facts import ModuleFacts
@@ -41,9 +40,11 @@ from testmend.model import (
     Skipped,
     Unchanged,
 )
+from testmend.rewriting import rewrite
 
 if TYPE_CHECKING:
     from testmend.cache.store import Store
+    from testmend.outline import Outline
     from testmend.proofs import Proofs
 
 _BATCH_BYTES = 200_000
@@ -96,6 +97,7 @@ class _Read:
     path: str
     data: bytes
     findings: tuple[Finding, ...] = ()
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,8 @@ class _Steps:
             if path in known and digest(data) != known[path].digest:
                 outcomes[path] = Skipped("changed-meanwhile", "it changed meanwhile")
             else:
-                yield _Read(path, data, findings.get(path, ()))
+                blocks = known[path].outline if path in known else None
+                yield _Read(path, data, findings.get(path, ()), blocks)
 
     def examined(
         self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
@@ -487,6 +490,11 @@ def _rewrite(file: _Read, *, unsafe: bool, proofs: Proofs) -> _Done:
     return _guarded(
         file.path,
         lambda: rewrite(
-            file.path, file.data, file.findings, unsafe=unsafe, proofs=proofs
+            file.path,
+            file.data,
+            file.findings,
+            unsafe=unsafe,
+            proofs=proofs,
+            known=file.outline,
         ),
     )

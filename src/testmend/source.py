@@ -44,7 +44,7 @@ class Comment:
 
 
 class Module:
-    """A parsed file. Made by `parse`; everything else is computed when first asked for.
+    """A file and its tree. Made by `parse`; what follows from it when first asked for.
 
     ``path`` is relative to the project's root, ``data`` the bytes on disk, ``utf8`` the
     text in UTF-8 without byte order mark: the space in which all offsets count.
@@ -56,7 +56,11 @@ class Module:
         self.text = text
         self.encoding = encoding
         self.utf8 = text.encode()
-        self.tree = _parse(path, self.utf8)
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Raises `SourceError`, if `parse` has not seen it yet."""
+        return _parse(self.path, self.text)
 
     # -- offsets ---------------------------------------------------------------
 
@@ -219,6 +223,16 @@ def parse(path: str, data: bytes) -> Module:
     Raises `SourceError` with the reason ``too-large``, ``encoding``, ``null-byte``,
     ``too-deep`` or ``syntax-error``.
     """
+    module = decode(path, data)
+    _ = module.tree
+    return module
+
+
+def decode(path: str, data: bytes) -> Module:
+    """A file that is parsed when its tree is asked for.
+
+    Raises `SourceError` with the reason ``too-large``, ``encoding`` or ``null-byte``.
+    """
     if len(data) > MAX_BYTES:
         raise SourceError("too-large", f"{len(data)} bytes are more than {MAX_BYTES}")
     if b"\0" in data:
@@ -251,12 +265,12 @@ def _decode(data: bytes) -> tuple[str, str]:
     return text, encoding
 
 
-def _parse(path: str, utf8: bytes) -> ast.Module:
+def _parse(path: str, text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A cookie would be obeyed, but these bytes are UTF-8: parse the text.
-            return ast.parse(utf8.decode(), path)
+            # Not the bytes: their cookie would be obeyed, of text it is not.
+            return ast.parse(text, path)
     except SyntaxError as error:
         reason = "too-deep" if "too many nested" in str(error) else "syntax-error"
         raise SourceError(reason, f"line {error.lineno}: {error.msg}") from None

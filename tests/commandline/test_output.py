@@ -234,11 +234,11 @@ def test_list_and_explain(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["sleep-polling", "unused-imports"])
 def test_a_page_has_every_reason_code(tmp_path: Path, name: str) -> None:
-    from testmend import engine, registry  # noqa: PLC0415  imports all codemods
+    from testmend import registry, rewriting  # noqa: PLC0415  imports all codemods
 
     codemod = registry.load()[name]
     page = run("explain", name, cwd=tmp_path).stdout.decode()
-    for code in {*codemod.reasons, *engine.REASONS}:
+    for code in {*codemod.reasons, *rewriting.REASONS}:
         assert code in page
     assert "Before" in page
     assert "After" in page

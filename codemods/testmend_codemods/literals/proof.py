@@ -23,14 +23,18 @@ _NO_FILES: Mapping[str, str] = {}
 
 
 def prove(
-    before: ast.Module, after: ast.Module, files: Mapping[str, str] = _NO_FILES
+    before: ast.Module,
+    after: ast.Module,
+    files: Mapping[str, str] = _NO_FILES,
+    rest: bytes = b"",
 ) -> None:
     """Check that ``after`` is ``before`` with values as constants.
 
     The constants of ``before`` are all there, each new one is made once under a name
     that the file did not know, and where a literal was there is the literal, or the
     name of a constant that has its value. ``files`` are the texts of new modules (by
-    path) whose constants count as well, where ``after`` imports the module.
+    path) whose constants count as well, where ``after`` imports the module. ``rest`` is
+    what the file holds beside the trees: no new name may stand in it.
     Raises `VerificationError`. Both trees are left as they are.
     """
     old = {id(node): name for node, name, _ in _constants(before)}
@@ -40,10 +44,12 @@ def prove(
         raise VerificationError("a constant is made twice")
     if not {name for _, name, _ in fresh}.isdisjoint(_names(before)):
         raise VerificationError("the file has another use for a name")
+    if any(name.encode() in rest for _, name, _ in fresh) or (files and rest):
+        raise VerificationError("the rest of the file may have a use for a name")
     made = {id(node) for node, _, _ in fresh}
     shared = _shared(before, after, files)
-    rest = [node for node in shared.body if id(node) not in made]
-    if len(rest) != len(before.body):
+    body = [node for node in shared.body if id(node) not in made]
+    if len(body) != len(before.body):
         raise VerificationError("statements would come or go")
     values: dict[str, str] = {}
     for _, name, value in (*_constants(before), *fresh):
@@ -52,11 +58,13 @@ def prove(
     values |= shared.values
     sentinels: dict[str, str] = {}
     makers = set(imported(before))
-    for one, other in zip(before.body, rest, strict=True):
+    for one, other in zip(before.body, body, strict=True):
         # A constant keeps its own literal.
         constants = {} if id(one) in old else values
         _compare(one, other, constants, sentinels, makers)
     _check_sentinels(before, after, sentinels)
+    if sentinels and rest:
+        raise VerificationError("the rest of the file may know a sentinel or its value")
 
 
 def _check_sentinels(

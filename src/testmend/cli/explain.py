@@ -11,9 +11,9 @@ import click
 from testmend.cli import exits
 from testmend.cli.console import write
 from testmend.config.tables import closest, describe
-from testmend.engine import REASONS
 from testmend.errors import UsageError
 from testmend.hosts import catalogue, declared
+from testmend.rewriting import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,153 @@
+"""A small file that stands for a large one: the statements that edits touch, alone.
+
+What edits do to a file can be told from the statements they touch: the bytes of all
+others are equal, and so are their trees. An excerpt holds those statements before and
+after the edits, whole lines each, members of classes below a class statement of its
+own, and what gives meaning to them (imports, constants). Each stretch of lines is
+followed by a statement that no edit made, at the same depth: where the new text leaves
+anything open (a bracket, a block, a decorator), or ends its block, the excerpt is no
+Python, or another tree than expected, as the whole file would be.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from testmend.compose import splice
+from testmend.errors import VerificationError
+from testmend.source import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from testmend.model import Edit
+    from testmend.outline import Block, Outline, Span
+
+_HEADER, _FOOTER = b"class _:\n", b"pass\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Whole lines of the file. ``indent``: of the members of a class, else empty."""
+
+    start: int
+    end: int
+    indent: bytes = b""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The excerpts before and after, the edits that lead from one to the other.
+
+    ``rest``: the bytes of the original that are in neither.
+    """
+
+    before: Module
+    edits: tuple[Edit, ...]
+    rest: bytes
+
+    @cached_property
+    def after(self) -> Module:
+        """The excerpt with the edits made. Its tree raises `SourceError`."""
+        text = splice(self.before.utf8, self.edits)
+        return Module(self.before.path, text.encode(), text, "utf-8")
+
+
+def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
+    """The excerpt of a file for edits (sorted, without overlap).
+
+    Raises `VerificationError` where there can be none: at the end of a last line that
+    has no line end.
+    """
+    size = len(module.utf8)
+    if any(edit.end == size for edit in edits) and not _ends(module.utf8):
+        raise VerificationError("the last line has no end")
+    wanted = [_around(module, outline, edit) for edit in edits]
+    wanted += [_Stretch(*block.span) for block in outline if block.names_things]
+    pieces: list[bytes] = []
+    rest: list[bytes] = []
+    moved: list[Edit] = []
+    length = at = taken = 0
+    for stretch in _merged(wanted):
+        rest.append(module.utf8[at : stretch.start])
+        text = module.utf8[stretch.start : stretch.end]
+        ahead = _HEADER if stretch.indent else b""
+        end = b"" if _ends(text) else b"\n"
+        pieces += [ahead, text, end, stretch.indent, _FOOTER]
+        shift = length + len(ahead) - stretch.start
+        last = stretch.end == size
+        while taken < len(edits) and (last or edits[taken].start < stretch.end):
+            edit = edits[taken]
+            moved.append(replace(edit, start=edit.start + shift, end=edit.end + shift))
+            taken += 1
+        length += sum(map(len, pieces[-5:]))
+        at = stretch.end
+    rest.append(module.utf8[at:])
+    data = b"".join(pieces)
+    before = Module(module.path, data, data.decode(), "utf-8")
+    return Excerpt(before, tuple(moved), b"\n".join(rest))
+
+
+def _ends(text: bytes) -> bool:
+    return not text or text.endswith((b"\n", b"\r"))
+
+
+def _around(module: Module, outline: Outline, edit: Edit) -> _Stretch:
+    """The lines that have to be looked at for one edit."""
+    first, last = _run([block.span for block in outline], edit)
+    if first is last and (block := _class(outline, first, edit)):
+        spans = block.members
+        low, high = _run(spans, edit)
+        start, end = _lines(module, edit, low, high)
+        line = module.utf8[spans[0][0] :]
+        indent = line[: len(line) - len(line.lstrip(b" \t\f"))]
+        return _Stretch(start, end, indent)
+    return _Stretch(*_lines(module, edit, first, last))
+
+
+def _class(outline: Outline, span: Span | None, edit: Edit) -> Block | None:
+    """The class of a span, if the edit stands among its members."""
+    for block in outline:
+        if block.span is span and block.members:
+            inside = block.members[0][0] <= edit.start and edit.end < block.span[1]
+            return block if inside else None
+    return None
+
+
+def _run(spans: Sequence[Span], edit: Edit) -> tuple[Span | None, Span | None]:
+    """The first and the last span that an edit touches; None: it stands between."""
+    low = bisect_right(spans, edit.start, key=_start) - 1
+    high = bisect_right(spans, edit.end, key=_start) - 1
+    if low == high and (low < 0 or edit.start >= spans[low][1]):
+        return None, None
+    return spans[max(low, 0)], spans[high]
+
+
+def _start(span: Span) -> int:
+    return span[0]
+
+
+def _lines(module: Module, edit: Edit, low: Span | None, high: Span | None) -> Span:
+    start = module.line_start(module.line_of(edit.start))
+    end = module.line_start(module.line_of(edit.end) + 1)
+    if low and high:
+        return min(low[0], start), max(high[1], end)
+    return start, end
+
+
+def _merged(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
+    """The stretches in order; those that share lines as one."""
+    held: _Stretch | None = None
+    for each in sorted(stretches, key=lambda one: (one.start, -one.end)):
+        if held is None:
+            held = each
+        elif each.start < held.end:
+            held = replace(held, end=max(held.end, each.end))
+        else:
+            yield held
+            held = each
+    if held is not None:
+        yield held
