@@ -405,8 +405,8 @@ def test_lines_are_as_long_as_the_project_has_them(
     name: str, text: str, longest: int
 ) -> None:
     def after(length: int) -> str:
-        head = "    shop.route('"
-        line = f"{head}{'x' * (length - len(head) - 25)}', gateway_ip='9.8.7.6')"
+        head = "    assert shop."
+        line = f"{head}{'x' * (length - len(head) - 25)}.gateway_ip == '9.8.7.6'"
         code = f"from shop import shop\n\n\ndef test_route():\n{line}\n"
         files = {"tests/test_a.py": code.encode(), name: text.encode()}
         project = Project(files)
@@ -414,6 +414,30 @@ def test_lines_are_as_long_as_the_project_has_them(
         return done.files["tests/test_a.py"].decode()
 
     grown = max(len(line) for line in after(longest).splitlines())
-    assert "gateway_ip=GATEWAY_IP)" in after(longest)
+    assert "gateway_ip == GATEWAY_IP\n" in after(longest)
     assert grown == longest
-    assert "gateway_ip='9.8.7.6')" in after(longest + 1)
+    assert "gateway_ip == '9.8.7.6'\n" in after(longest + 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "broken"),
+    [
+        ("", "shop.route(gateway_ip=GATEWAY_IP,\n               {})"),
+        ("[tool.black]\n", "shop.route(\n        gateway_ip=GATEWAY_IP, {}\n    )"),
+        (
+            "[tool.ruff.format]\n",
+            "shop.route(\n        gateway_ip=GATEWAY_IP, {}\n    )",
+        ),
+    ],
+    ids=["nothing", "black", "ruff"],
+)
+def test_lines_are_broken_as_the_formatter_has_it(settings: str, broken: str) -> None:
+    longest = 88 if settings else 79
+    name = f"name='{'x' * (longest - 45)}'"
+    line = f"    shop.route(gateway_ip='9.8.7.6', {name})\n"
+    assert len(line) == longest + 1
+    code = f"from shop import shop\n\n\ndef test_route():\n{line}"
+    files = {"tests/test_a.py": code.encode(), "pyproject.toml": settings.encode()}
+    project = Project(files)
+    done = project.apply(project.run(["hardcoded-ip"]))
+    assert broken.format(name) in done.files["tests/test_a.py"].decode()

@@ -35,7 +35,8 @@ What is lifted:
 - the addresses of one /24 (IPv6: /64) and the network itself together, or none of them:
   a reader sees that they belong together.
 
-Names, places and order of the constants are those of hardcoded-uuid.
+Names, places and order of the constants, and how lines are broken, are those of
+hardcoded-uuid.
 
 When it refuses:
 
@@ -63,7 +64,7 @@ When it refuses:
 - ``constant-hidden``: a constant has the value, but can't be seen from here.
 - ``above-constants``: it is evaluated above the place where constants stand.
 - ``line-too-long``: a line would become longer than the project's formatter and linters
-  have it (79 where none says).
+  have it (79 where none says), and there is no good place to break it.
 - ``star-import``: a star import below may replace the constant.
 
 There are no unsafe fixes.

@@ -40,6 +40,10 @@ Names that the file uses in any way are not taken. The constants stand in one bl
 after the imports, in order of first use, with a leading underscore where the module has
 ``__all__`` or is star-imported.
 
+A line that a name makes too long is broken behind a comma or an opening bracket, as the
+lines around it are; as Black would do it where the file or the configuration shows that
+it does.
+
 When it refuses:
 
 - ``well-known``: the value is its own best name (loopback, netmask, nil UUID, ...).
@@ -66,7 +70,7 @@ When it refuses:
 - ``constant-hidden``: a constant has the value, but can't be seen from here.
 - ``above-constants``: it is evaluated above the place where constants stand.
 - ``line-too-long``: a line would become longer than the project's formatter and linters
-  have it (79 where none says).
+  have it (79 where none says), and there is no good place to break it.
 - ``star-import``: a star import below may replace the constant.
 
 Unsafe, and only with ``placement = "sentinel"``: in a file that imports uuidsentinel

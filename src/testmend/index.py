@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.line_length import PEP8
+from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Index:
 
     ``paths`` are all Python files of the project, also those without facts (a file
     is parsed for its facts only when it may answer a question). ``pytest``: how its
-    tests are imported. ``line_length``: how long a line may be.
+    tests are imported. ``lines``: how long one may be.
     """
 
     def __init__(
@@ -38,13 +38,13 @@ class Index:
         facts: Iterable[ModuleFacts],
         ignored: Iterable[Ignored] = (),
         pytest: PytestSettings | None = None,
-        line_length: int = PEP8,
+        lines: Lines | None = None,
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
         self._ignored = tuple(ignored)
         self.pytest = pytest or PytestSettings()
-        self.line_length = line_length
+        self.lines = lines or Lines()
 
     # -- files and modules -----------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""How long a line may be, by the project's own formatter and linters.
+"""How long a line may be, by the project's own formatter and linters, and which it is.
 
 Read as data from the files at the root; nothing of them is run. Where several tools
 have a limit, the lowest counts; where none has, PEP 8's does.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import tomllib
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import SourceError
@@ -29,14 +30,31 @@ _KEYS = ("line-length", "max-line-length", "max_line_length")
 _SANE = range(60, 400)
 
 
-def read(reader: Callable[[str], bytes]) -> int:
-    """The limit in characters. ``reader`` raises `SourceError` for a missing file."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The limit in characters; whether Black, or ruff in its place, breaks lines."""
+
+    longest: int = PEP8
+    black: bool = False
+
+
+def read(reader: Callable[[str], bytes]) -> Lines:
+    """The lines as the project has them. ``reader`` raises `SourceError`."""
     found: list[int] = []
+    black = False
     for name in (*_INI, *_TOML):
         with suppress(SourceError, ValueError, configparser.Error):
             text = reader(name).decode()
             found += _toml(name, text) if name in _TOML else _ini(text)
-    return min((each for each in found if each in _SANE), default=PEP8)
+            black |= name in _TOML and _formats(name, text)
+    return Lines(min((each for each in found if each in _SANE), default=PEP8), black)
+
+
+def _formats(name: str, text: str) -> bool:
+    """Whether Black or ruff's formatter is configured."""
+    table: Any = tomllib.loads(text)
+    tools = table.get("tool", {}) if name == "pyproject.toml" else {"ruff": table}
+    return "black" in tools or "format" in tools.get("ruff", {})
 
 
 def _ini(text: str) -> Iterator[int]:

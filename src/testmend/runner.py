@@ -139,11 +139,11 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     everything = sorted({*paths, *context})
     ignored = linters.read(reader.read, paths)
     pytest = pytest_settings.read(reader.read)
-    width = line_length.read(reader.read)
+    lines = line_length.read(reader.read)
     recall = Recall(store, selection, reader.read) if store else None
     recalled = recall.results(paths) if recall else {}
     project = (
-        recall.project(everything, paths, ignored, pytest, width) if recall else b""
+        recall.project(everything, paths, ignored, pytest, lines) if recall else b""
     )
     if recall and len(recalled) == len(paths) and recall.holds(project):
         for path, each in recalled.items():
@@ -158,7 +158,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     seen = {path: each for path, each in known_of.items() if each} | examined
     facts = {path: each.facts for path, each in seen.items()}
     facts |= step.facts(everything, seen, facts)
-    index = Index(everything, facts.values(), ignored, pytest, width)
+    index = Index(everything, facts.values(), ignored, pytest, lines)
 
     answers = Answers(index)
     stale = [p for p, each in recalled.items() if not answers.hold(each.entry.trace)]

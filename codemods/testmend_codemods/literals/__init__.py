@@ -10,6 +10,7 @@ What hardcoded-uuid and hardcoded-ip share. The way of the data:
 ``naming``      one name for each value, by vote
 ``plan``        which values are lifted, and under which name
 ``block``       where the constants stand; ``layout`` keeps lines below aligned
+``breaks``      the ways to break a line; ``fitting`` which lines need it
 ``resolve``     the findings and their edits
 ``proof``       without the constants, the tree is the old one
 """

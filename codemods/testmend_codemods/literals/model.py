@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend.line_length import PEP8
-
 if TYPE_CHECKING:
     from testmend.model import Range
     from testmend_codemods.literals.values import Kind
@@ -46,6 +44,35 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a line is broken: ``[start, end)`` becomes a line end and an indent.
+
+    ``before`` and ``after`` are written around that; with no ``indent`` (in columns)
+    there is no line end. ``anchor``: values of the line ahead of this offset move the
+    indent with them.
+    """
+
+    start: int
+    end: int
+    indent: int | None
+    anchor: int = 0
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One way to break a line; ``widths`` are those of what stands between the cuts.
+
+    ``exploded``: with the closing bracket on a line of its own, as Black does it.
+    """
+
+    cuts: tuple[Cut, ...]
+    widths: tuple[int, ...]
+    exploded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """One place where a value stands: a literal, or a load of a constant for it.
 
@@ -54,7 +81,8 @@ class Use:
     ``early``: evaluated at import time, above the place of new constants. ``vote``
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
     ``beside``: the other values written out in the same list or tuple.
-    ``room``: characters left on its line by PEP 8.
+    ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
+    ``breaks``: the ways to break it, the best one first.
     """
 
     start: int
@@ -71,13 +99,9 @@ class Use:
     mute: bool = False
     beside: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    row: int = 0
     room: int = 0
-
-    def holds(self, width: int, limit: int) -> bool:
-        """Whether a name of this width makes no line longer than the limit."""
-        grows = width - (self.end - self.start)
-        rooms = [self.room, *(shift.room for shift in self.shifts)]
-        return grows <= 0 or min(rooms) + limit - PEP8 >= grows
+    breaks: tuple[Break, ...] = ()
 
     @property
     def liftable(self) -> bool:
@@ -128,6 +152,9 @@ class Seen:
     ``taken`` are the upper-case words of the file, ``constants`` the module's constants
     by value, ``owned`` the values that a class attribute holds. ``near`` are strings
     that only look like values. ``knows_shared``: the shared module's name is taken.
+    ``exploded``: whether calls have their closing brackets on lines of their own (None:
+    no call of the file has several lines). ``widest``: the longest line that Black
+    would have left as it is, where its limit is not written down.
     """
 
     uses: tuple[Use, ...]
@@ -140,6 +167,8 @@ class Seen:
     exports: bool
     star_below: bool
     knows_shared: bool = False
+    exploded: bool | None = None
+    widest: int = 0
     sentinels: Sentinels | None = None
 
     @property

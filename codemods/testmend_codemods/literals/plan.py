@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.naming import Ballot, ballot, spoken
 from testmend_codemods.literals.values import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.codemod import Context
     from testmend_codemods.literals.model import Seen, Use
@@ -88,7 +89,8 @@ class Plan:
         for value in found:
             if self._breaks_network(value, found):
                 found[value] = Decision(reason="same-network")
-        found = {value: self._fits(value, each) for value, each in found.items()}
+        while wide := self._misfits(found):
+            found |= dict.fromkeys(wide, Decision(reason="line-too-long"))
         while split := [value for value in found if self._splits_list(value, found)]:
             found |= dict.fromkeys(split, Decision(reason="same-list"))
         return found
@@ -213,10 +215,21 @@ class Plan:
             for other in use.beside
         )
 
-    def _fits(self, value: str, decision: Decision) -> Decision:
-        if not decision.new:
-            return decision
-        limit = self.context.index.line_length
-        if all(use.holds(len(decision.name), limit) for use in self.values[value]):
-            return decision
-        return Decision(reason="line-too-long")
+    def _misfits(self, decisions: Mapping[str, Decision]) -> set[str]:
+        """The values whose new constants make lines too long that can't be broken."""
+        new = {value: each.name for value, each in decisions.items() if each.new}
+        texts = [
+            (use, name)
+            for value, name in new.items()
+            for use in self.values[value]
+            if use.literal and not use.early
+        ]
+        return {use.value for use in self.fitting(texts).misfits()}
+
+    def fitting(self, texts: Iterable[tuple[Use, str]]) -> Fitting:
+        """The lines of the file with these texts in place of the uses."""
+        lines, exploded = self.context.index.lines, self.seen.exploded
+        if exploded is None:
+            exploded = lines.black
+        limit = max(lines.longest, self.seen.widest * exploded)
+        return Fitting(texts, limit, exploded=exploded)

@@ -14,9 +14,10 @@ from testmend_codemods.literals.sentinels import Replacing
 from testmend_codemods.literals.shared import Home, home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.codemod import Context
+    from testmend_codemods.literals.fitting import Fitting
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
 
@@ -35,28 +36,58 @@ def resolve(
     for use in seen.uses:
         if not use.literal:
             continue
-        if use.reason or use.value in seen.secrets:
-            secret = "credential" if use.value in seen.secrets else ""
-            yield _left(codemod, use, secret or use.reason)
-            continue
-        decision = plan.decisions[use.value]
-        if not decision.name and not decision.reason:
-            decision = plan.reused(use)
-        elif decision.new and use.early:
-            yield _left(codemod, use, "above-constants")
-            continue
+        decision = _decision(plan, use)
         if decision.reason:
             yield _left(codemod, use, decision.reason)
         else:
             lifted[use.value].append((use, decision))
-    shifted: Counter[int] = Counter()
     elsewhere = _elsewhere(seen, context, options)
-    for uses in lifted.values():
-        replaced = _replaced(uses, elsewhere)
-        finding = _lifted(codemod, seen, replaced, shifted)
-        if replaced is not uses and finding.fix and elsewhere:
-            finding = replace(finding, fix=elsewhere.completed(finding.fix))
-        yield finding
+    placed = {value: _replaced(uses, elsewhere) for value, uses in lifted.items()}
+    for use in _fit(plan, lifted, placed):
+        yield _left(codemod, use, "line-too-long")
+    fitting = plan.fitting(_texts(placed))
+    shifted: Counter[int] = Counter()
+    for value, uses in placed.items():
+        if uses:
+            finding = _lifted(codemod, seen, uses, shifted, fitting)
+            if uses is not lifted[value] and finding.fix and elsewhere:
+                finding = replace(finding, fix=elsewhere.completed(finding.fix))
+            yield finding
+
+
+def _decision(plan: Plan, use: Use) -> Decision:
+    """What becomes of one literal."""
+    if use.value in plan.seen.secrets:
+        return Decision(reason="credential")
+    if use.reason:
+        return Decision(reason=use.reason)
+    decision = plan.decisions[use.value]
+    if not decision.name and not decision.reason:
+        return plan.reused(use)
+    if decision.new and use.early:
+        return Decision(reason="above-constants")
+    return decision
+
+
+def _fit(
+    plan: Plan, lifted: Mapping[str, list[Named]], placed: dict[str, list[Named]]
+) -> Iterator[Use]:
+    """Take out of ``placed`` what makes a line too long: yields the uses that stay.
+
+    What stands elsewhere comes back first: its expression is the longer one.
+    """
+    while wide := plan.fitting(_texts(placed)).misfits():
+        back = [use for use in wide if placed[use.value] is not lifted[use.value]]
+        for use in back:
+            placed[use.value] = lifted[use.value]
+        for use in () if back else sorted(wide, key=lambda each: each.start):
+            uses = lifted[use.value]
+            uses[:] = (each for each in uses if each[0] is not use)
+            yield use
+
+
+def _texts(placed: Mapping[str, list[Named]]) -> list[tuple[Use, str]]:
+    return [(use, each.name) for uses in placed.values() for use, each in uses]
 
 
 def _elsewhere(
@@ -96,12 +127,17 @@ def _left(codemod: str, use: Use, reason: str) -> Finding:
 
 
 def _lifted(
-    codemod: str, seen: Seen, uses: list[Named], shifted: Counter[int]
+    codemod: str,
+    seen: Seen,
+    uses: list[Named],
+    shifted: Counter[int],
+    fitting: Fitting,
 ) -> Finding:
     edits: list[Edit] = []
     first, decision = uses[0]
     for use, named in uses:
         edits.append(Edit(use.start, use.end, named.name))
+        edits += fitting.edits(use)
         edits += _follow(use, len(named.name) - (use.end - use.start), shifted)
     if decision.new:
         text = f"{decision.name} = {seen.quote}{first.value}{seen.quote}"

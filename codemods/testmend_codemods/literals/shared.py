@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Context
-from testmend.line_length import PEP8
 from testmend.model import NewFile
 from testmend_codemods.literals.plan import Plan
 
@@ -35,7 +34,6 @@ class Home:
     names: Mapping[str, str]
     statement: str = ""
     files: tuple[NewFile, ...] = ()
-    limit: int = PEP8
 
     def expression(self, constant: str, uses: Sequence[Use]) -> str:
         """What stands for a value here; empty: a constant of the module has to.
@@ -44,9 +42,9 @@ class Home:
         call a value differently don't share it.
         """
         name = self.names.get(uses[0].value, "")
-        text = f"{STEM}.{name}"
-        fits = all(use.holds(len(text), self.limit) and not use.early for use in uses)
-        return text if name and name == constant.strip("_") and fits else ""
+        early = any(use.early for use in uses)
+        fits = name and name == constant.strip("_") and not early
+        return f"{STEM}.{name}" if fits else ""
 
     def completed(self, fix: Fix) -> Fix:
         """The fix with the import and the files that it needs."""
@@ -71,9 +69,7 @@ def home(seen: Seen, context: Context, options: LiteralOptions) -> Home:
     package = f"{folder}/{FOLDER}/__init__.py"
     if package not in index.paths:
         files.insert(0, NewFile(package, ""))
-    return Home(
-        names, _statement(index, context.path, folder), tuple(files), index.line_length
-    )
+    return Home(names, _statement(index, context.path, folder), tuple(files))
 
 
 def _statement(index: Index, path: str, folder: str) -> str:

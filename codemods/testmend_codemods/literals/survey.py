@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_generated, is_test_data
-from testmend_codemods.literals import block, layout, shared, sites
+from testmend_codemods.literals import block, breaks, layout, shared, sites
 from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.model import Seen, Use
 from testmend_codemods.literals.refusals import refusal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.sites import Constant
     from testmend_codemods.literals.values import Kind
 
+_WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
 _UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
 
 
@@ -57,6 +58,8 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         quote=_quote(module),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
+        exploded=breaks.is_exploded(module),
+        widest=breaks.widest(module),
         knows_shared=module.scopes.is_mentioned(shared.STEM),
         sentinels=known,
     )
@@ -118,6 +121,8 @@ class _File:
         start, end = module.start(node), module.end(node)
         above = module.parent(node)
         at_import = sites.outermost(module, node) is None
+        room = layout.room(module, node.lineno)
+        tight = literal and room + end - start < _WIDEST
         return Use(
             start=start,
             end=end,
@@ -132,7 +137,9 @@ class _File:
             mute=isinstance(above, ast.Dict) and node in above.keys,
             beside=tuple(_beside(above, node, kind)) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
-            room=layout.room(module, node.lineno),
+            row=module.line_start(node.lineno),
+            room=room,
+            breaks=breaks.breaks(module, node) if tight else (),
         )
 
     def _reusable(self, node: ast.expr, value: str, *, early: bool) -> Iterator[str]:
