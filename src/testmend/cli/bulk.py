@@ -23,4 +23,8 @@ class _Bulk(LazyGroup):
 
 @click.group(cls=_Bulk)
 def bulk() -> None:
-    """One manifest, many repositories: dry run, commits, branches, reports."""
+    """Work on many repositories at once, as a manifest says.
+
+    First "plan" (a dry run), then "run" (commits, kept in mirrors), look at them, then
+    "push".
+    """

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--caches", is_flag=True, help="Delete the campaign's mirrors.")
 def clean(flags: BulkFlags, *, branches: bool, withdraw: bool, caches: bool) -> int:
-    """Take away what a campaign leaves: branches on the servers, mirrors here.
+    """Delete what a campaign leaves: branches, mirrors.
 
     A branch that holds anything but commits of this campaign stays.
     """

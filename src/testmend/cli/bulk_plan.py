@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 @common
 @click.option("--stat", is_flag=True, help="Print statistics instead of the diff.")
 def plan(flags: BulkFlags, *, stat: bool) -> int:
-    """Print one diff of what would change in all repositories; publish nothing.
+    """Print one diff of what would change in all repositories.
 
     Paths in it begin with the repository's name. The repositories are fetched into
-    mirrors, nothing else is written. Exit 1 if there is something to change.
+    mirrors; nothing else is written, and nothing is published. Exit 1 if there is
+    something to change.
     """
     work = asked(flags)
     ref = work.campaign.refs.plan

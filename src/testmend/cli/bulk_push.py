@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--no-canary", is_flag=True, help="Don't stop after the canary.")
 def push(flags: BulkFlags, *, max_changes: int | None, no_canary: bool) -> int:
-    """Publish the commits that "bulk run" has made, as the manifest says.
+    """Publish the commits that "bulk run" has made.
 
-    With a canary, the first push publishes so many and no more; look at them, then push
-    again. Branches that hold anything but commits of this campaign are left alone.
+    As branches, Gerrit changes or mails: the manifest says it. With a canary, the first
+    push publishes so many and no more; look at them, then push again. Branches that
+    hold anything but commits of this campaign are left alone.
     """
     work = asked(flags)
     with journal.opened(work.state, work.manifest.name) as opened:

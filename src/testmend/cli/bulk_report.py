@@ -33,9 +33,10 @@ VERSION = 1
     help="Write a page with the diffs there; it loads nothing.",
 )  # fmt: skip
 def report(flags: BulkFlags, *, html: Path | None) -> int:
-    """Report on a campaign: states, files, findings by codemod and by reason.
+    """Report on a campaign: states, files, findings, diffs.
 
-    Exit 2 if any repository has failed.
+    Findings are counted by codemod and by the reason for which they were left. Exit 2
+    if any repository has failed.
     """
     work = asked(flags)
     with journal.opened(work.state, work.manifest.name, write=False) as opened:
