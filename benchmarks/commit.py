@@ -48,13 +48,14 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 
 
 def repository(tree: Path, folder: Path) -> None:
-    """The tree as a repository with one commit."""
+    """The tree as a repository with one commit, packed as a clone has it."""
     shutil.copytree(tree, folder)
     git(folder, "init", "-q")
     for name, value in (("user.name", "A"), ("user.email", "a@b"), ("gc.auto", "0")):
         git(folder, "config", name, value)
     git(folder, "add", "-A", "-f")
     git(folder, "commit", "-q", "-m", "base")
+    git(folder, "repack", "-adq")
 
 
 def rewritten(base: Path, folder: Path, flags: list[str]) -> Plan:

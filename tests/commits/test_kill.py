@@ -46,6 +46,7 @@ def _user_at_work(path: Path) -> tuple[Checkout, Plan]:
     for mine in ("mine/staged.py", "mine/dirty.py", "mine/both.py"):
         checkout.write(mine, b"one\n")
     checkout.commit_all()
+    checkout.git("gc", "-q")  # as after a clone: objects lie in packs
     checkout.write("mine/dirty.py", b"stashed\n")
     checkout.git("stash")
     checkout.write("mine/staged.py", b"staged\n")

@@ -40,6 +40,43 @@ def test_undo_takes_a_commit_back(tmp_path: Path) -> None:
         undo(_open(checkout))
 
 
+def _many_files(path: Path) -> tuple[checkouts.Checkout, Plan]:
+    """As many as git puts into one pack, in a repository that is packed as a clone."""
+    names = [b"tests/test_%d.py" % number for number in range(60)]
+    checkout = checkouts.new(path)
+    for name in names:
+        checkout.write(name, b"old = '%s'\n" % name)
+    checkout.commit_all()
+    checkout.git("gc", "-q")
+    before: dict[bytes, bytes | None] = {n: b"old = '%s'\n" % n for n in names}
+    after = {name: b"new = '%s'\n" % name for name in names}
+    return checkout, Plan((Commit("all\n", after),), before)
+
+
+def test_undo_of_files_whose_bytes_are_in_packs(tmp_path: Path) -> None:
+    checkout, plan = _many_files(tmp_path / "repository")
+    before = checkouts.snapshot(checkout)
+    run(checkout, plan)
+    after = checkouts.snapshot(checkout)
+    assert after != before
+    record = tmp_path / "repository/.git/testmend/undo"
+    assert not sum(each.stat().st_size for each in record.glob("*.bin"))
+    undo(_open(checkout))
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_undo_says_when_git_has_lost_what_the_record_names(tmp_path: Path) -> None:
+    checkout, plan = _many_files(tmp_path / "repository")
+    run(checkout, plan)
+    checkout.git("reset", "-q", "--hard", "HEAD~")
+    checkout.git("reflog", "expire", "--expire=now", "--all")
+    checkout.git("gc", "-q", "--prune=now")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(Refusal, match="names what git no longer has"):
+        undo(_open(checkout))
+    assert checkouts.snapshot(checkout) == before
+
+
 def test_undo_goes_back_to_where_a_branch_was_made(tmp_path: Path) -> None:
     checkout = base(tmp_path / "repository")
     checkout.git("checkout", "-q", "--detach")

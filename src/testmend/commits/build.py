@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.commits import hooks, message, worktree
 from testmend.commits.eligible import merge, smudged, staged
-from testmend.commits.journal import FileMove, Move
+from testmend.commits.moves import FileMove, Move
 from testmend.commits.staging import Stage
 from testmend.commits.worktree import Replacement
 from testmend.git.errors import Refusal
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from testmend.commits.eligible import Merged, Survey
-    from testmend.commits.journal import Entry, Journal
+    from testmend.commits.journal import Journal
+    from testmend.commits.moves import Entry
     from testmend.commits.plan import Commit, Plan, Wishes
     from testmend.git.repository import Repository
 
@@ -108,7 +109,7 @@ class Builder:
     def _show(self, commit: Commit, expected: Mapping[bytes, bytes | None]) -> None:
         """Put the step's files in the work tree, for the hook, on record first."""
         files = tuple(
-            FileMove(path, self._before[path], self._contents[path])
+            FileMove(path, self._before[path], self._contents[path], self._entry(path))
             for path in self._contents
         )
         self._journal.write(Move("commit", "trying", files, self._token))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from testmend.commits import userindex, worktree
-from testmend.commits.journal import Move
+from testmend.commits.moves import Move
 from testmend.commits.worktree import Replacement
 from testmend.git.names import shown
 

@@ -17,11 +17,12 @@ from testmend.git.names import check_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from testmend.commits.journal import Entry
+    from testmend.commits.moves import Entry
     from testmend.git.repository import Repository
 
 # The format of the private index is nobody's business. How durable objects are is the
-# user's choice (core.fsync), as for any commit; the journal holds the bytes as well.
+# user's choice (core.fsync), as for any commit; the journal holds the bytes of all that
+# are not in a pack.
 _SETTINGS = ("core.splitIndex=false", "core.untrackedCache=false", "index.sparse=false")
 
 # Many files go to one pack, which takes one wait for the disk; files that pass through

@@ -19,7 +19,8 @@ from testmend.commits import hooks
 from testmend.commits.build import Builder, merged_files, state_folder
 from testmend.commits.eligible import survey
 from testmend.commits.finish import forward, recover
-from testmend.commits.journal import Journal, Move
+from testmend.commits.journal import Journal
+from testmend.commits.moves import Move
 from testmend.commits.plan import Committed, without
 from testmend.commits.stopping import stoppable
 from testmend.errors import GitError
@@ -63,7 +64,7 @@ def opened(repository: Repository, seconds: float = 600.0) -> Iterator[Site]:
     When the body raises, what it began is taken back, or ended if the branch has moved.
     Where a full or broken disk does not let it, the next run does.
     """
-    journal = Journal(state_folder(repository))
+    journal = Journal(state_folder(repository), repository)
     with stoppable(), journal.locked() as lock:
         limits = Limits(seconds=seconds)
         git = replace(repository.git, keep=(lock,), limits=limits)

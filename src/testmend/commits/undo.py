@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.commits import worktree
 from testmend.commits.finish import Recovered, forward, head_of, settle_log
-from testmend.commits.journal import FileMove
+from testmend.commits.moves import FileMove
 from testmend.commits.transaction import move_ref, opened
 from testmend.commits.worktree import Replacement
 from testmend.git.errors import Refusal
@@ -17,7 +17,8 @@ from testmend.git.names import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from testmend.commits.journal import Journal, Move
+    from testmend.commits.journal import Journal
+    from testmend.commits.moves import Move
     from testmend.git.repository import Repository
 
 

@@ -17,7 +17,7 @@ from testmend.git.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from testmend.commits.journal import FileMove
+    from testmend.commits.moves import FileMove
     from testmend.git.repository import Repository
 
 _PATIENCE = 10.0

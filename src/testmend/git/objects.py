@@ -89,6 +89,16 @@ def read_blobs(
     return {each.path: blobs[each.oid] for each in wanted}, left
 
 
+def contents(git: Git, oids: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of some objects of the user's, by id; no caps.
+
+    Raises `GitError` when one is missing.
+    """
+    distinct = tuple(dict.fromkeys(oids))
+    question = "".join(f"{each}\n" for each in distinct).encode()
+    return _split(git.run("cat-file", "--batch", stdin=question).out, distinct)
+
+
 def _sizes(git: Git, files: Iterable[Entry]) -> dict[str, int]:
     question = "".join(f"{each.oid}\n" for each in files).encode()
     sizes = {}
@@ -105,9 +115,9 @@ def _split(stream: bytes, oids: Iterable[str]) -> dict[str, bytes]:
     blobs, at = {}, 0
     for oid in oids:
         end = stream.index(b"\n", at)
-        name, kind, size = stream[at:end].decode().split(" ")
+        name, kind, *size = stream[at:end].decode().split(" ")
         if name != oid or kind != "blob":
             raise GitError(f"git answered {shown(stream[at:end])} for {oid}")
-        blobs[oid] = stream[end + 1 : end + 1 + int(size)]
-        at = end + 2 + int(size)
+        blobs[oid] = stream[end + 1 : end + 1 + int(size[0])]
+        at = end + 2 + int(size[0])
     return blobs
