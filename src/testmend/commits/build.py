@@ -53,10 +53,11 @@ class Builder:
 
     def build(self, plan: Plan, merged: Mapping[bytes, Merged], base: str) -> Built:
         """Make the commits. Raises `GitFailed` when a hook or the signer refuses."""
-        stage = Stage(self._repository, self._journal.run, base)
+        folder = self._journal.run
+        stage = Stage(self._repository, folder, base, staged=self._seen.staged)
         asks = self._wishes.verify and hooks.find(self._repository, "pre-commit")
         modes = {path: each.mode for path, each in self._seen.tracked.items()}
-        parent, tree = base, stage.tree()
+        parent, tree = base, stage.base_tree
         commits = []
         for number, commit in enumerate(plan.commits):
             files = dict(commit.files)

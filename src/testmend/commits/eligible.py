@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend.commits.worktree import obstacle, read
+from testmend.commits.worktree import Folders, obstacle, read
 from testmend.git.errors import Refusal
 from testmend.git.names import check_path, folded
 
@@ -32,6 +32,14 @@ class Survey:
     ignoring_case: bool
     _twins: dict[str, bytes]
 
+    @property
+    def staged(self) -> bool:
+        """Whether the index is known to differ from the last commit."""
+        return any(
+            each == "u" or each[0] != "." or "A" in each
+            for each in self.uncommitted.values()
+        )
+
     def committed(self, path: bytes) -> bool:
         """Whether the last commit has a file."""
         return path in self.tracked and "A" not in self.uncommitted.get(path, "")
@@ -43,20 +51,30 @@ class Survey:
         assume-unchanged), ``uncommitted-changes``, ``unmerged``, ``collision``,
         ``changed-meanwhile`` and those of `worktree.obstacle`.
         """
+        with Folders(self.top) as folders:
+            return self._reason(folders, path, before)
+
+    def left(self, originals: Mapping[bytes, bytes | None]) -> dict[bytes, str]:
+        """Those of some files that can't take part, with reasons."""
+        with Folders(self.top) as folders:
+            reasons = {
+                path: self._reason(folders, path, data)
+                for path, data in originals.items()
+            }
+        return {path: reason for path, reason in reasons.items() if reason}
+
+    def _reason(
+        self, folders: Folders, path: bytes, before: bytes | None
+    ) -> str | None:
         reason = self._in_index(path, before)
         if reason is None:
             twin = self._twins.setdefault(folded(path), path)
             if twin != path and (before is None or self.ignoring_case):
                 reason = "collision"
-        reason = reason or obstacle(self.top, path)
-        if reason is None and read(self.top, path) != before:
+        reason = reason or obstacle(folders, path)
+        if reason is None and read(folders, path) != before:
             reason = "exists" if before is None else "changed-meanwhile"
         return reason
-
-    def left(self, originals: Mapping[bytes, bytes | None]) -> dict[bytes, str]:
-        """Those of some files that can't take part, with reasons."""
-        reasons = {path: self.reason(path, data) for path, data in originals.items()}
-        return {path: reason for path, reason in reasons.items() if reason}
 
     def _in_index(self, path: bytes, before: bytes | None) -> str | None:
         try:

@@ -17,7 +17,7 @@ from testmend.commits.worktree import Replacement
 from testmend.git.names import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from testmend.commits.journal import Journal
     from testmend.git.repository import Repository
@@ -113,8 +113,7 @@ def back(repository: Repository, journal: Journal, move: Move) -> list[str]:
     """
     notes = []
     restored = []
-    for each in move.files:
-        now = _read(repository.top, each.path)
+    for each, now in zip(move.files, _now(repository.top, move), strict=True):
         known = now in (each.before, each.after)
         if now == each.before or not (known or move.phase == "trying"):
             continue
@@ -127,10 +126,14 @@ def back(repository: Repository, journal: Journal, move: Move) -> list[str]:
     return notes
 
 
-def _read(top: bytes, path: bytes) -> bytes | None:
-    with contextlib.suppress(OSError):
-        return worktree.read(top, path)
-    return None
+def _now(top: bytes, move: Move) -> Iterator[bytes | None]:
+    """The bytes of the move's files as they stand, ``None`` for what is no file."""
+    with worktree.Folders(top) as folders:
+        for each in move.files:
+            now = None
+            with contextlib.suppress(OSError):
+                now = worktree.read(folders, each.path)
+            yield now
 
 
 def _switched(repository: Repository, move: Move) -> bool:

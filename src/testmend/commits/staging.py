@@ -32,9 +32,15 @@ _IN_ONE_PACK = ("core.bigFileThreshold=1", "pack.compression=1")
 
 
 class Stage:
-    """A private index and folder of one run; ``folder`` must exist and be private."""
+    """A private index and folder of one run; ``folder`` must exist and be private.
 
-    def __init__(self, repository: Repository, folder: bytes, base: str) -> None:
+    ``base_tree`` is the tree of the commit ``base``. ``staged``: the user's index is
+    known to differ from it.
+    """
+
+    def __init__(
+        self, repository: Repository, folder: bytes, base: str, *, staged: bool
+    ) -> None:
         self.index = os.path.join(folder, b"index")
         self.tree_folder = os.path.join(folder, b"tree")
         os.mkdir(self.tree_folder)
@@ -45,8 +51,12 @@ class Stage:
         self.git = replace(git, git_dir=repository.git_dir).at(self.tree_folder)
         if os.path.exists(repository.index):
             shutil.copyfile(repository.index, self.index)
-        # One tree with -m: entries that are in it keep what is known of the files.
-        git.run("read-tree", "-m", "-i", "--end-of-options", base)
+        wanted = f"{base}^{{tree}}"
+        verify = ("rev-parse", "--verify", "--end-of-options", wanted)
+        self.base_tree = git.line(*verify).decode()
+        if staged or self.tree() != self.base_tree:  # it may: changes of submodules
+            # One tree with -m: entries that are in it keep what is known of the files.
+            git.run("read-tree", "-m", "-i", "--end-of-options", base)
 
     def put(self, files: Mapping[bytes, bytes], modes: Mapping[bytes, str]) -> None:
         """Take files in, as ``git add`` would from a work tree with these bytes.

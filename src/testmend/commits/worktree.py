@@ -9,12 +9,12 @@ import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from testmend import beneath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -35,18 +35,41 @@ class Replacement:
     kept: bool = False
 
 
-@contextlib.contextmanager
-def folder_of(root: bytes, path: bytes, *, make: bool = False) -> Iterator[int]:
-    """A descriptor of the folder that holds a path, opened without following links."""
-    with beneath.opened(root, path.split(b"/")[:-1], make=make) as descriptor:
-        yield descriptor
+class Folders:
+    """The folders beneath a root, opened without following links.
+
+    The last one stays open: files that follow each other lie in one folder mostly.
+    """
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+        self._name: bytes | None = None
+        self._last = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._last.close()
+
+    def of(self, path: bytes, *, make: bool = False) -> int:
+        """A descriptor of the folder that holds a path, good until the next call."""
+        name = os.path.dirname(path)
+        if name != self._name:
+            self._last.close()
+            self._name = None
+            parts = path.split(b"/")[:-1]
+            opened = beneath.opened(self._root, parts, make=make)
+            self._descriptor = self._last.enter_context(opened)
+            self._name = name
+        return self._descriptor
 
 
-def read(root: bytes, path: bytes) -> bytes | None:
+def read(folders: Folders, path: bytes) -> bytes | None:
     """The bytes of a regular file; ``None`` if there is none. Raises `OSError`."""
     try:
-        with folder_of(root, path) as folder:
-            descriptor = os.open(os.path.basename(path), _READ, dir_fd=folder)
+        folder = folders.of(path)
+        descriptor = os.open(os.path.basename(path), _READ, dir_fd=folder)
     except FileNotFoundError:
         return None
     with open(descriptor, "rb") as file:
@@ -55,14 +78,13 @@ def read(root: bytes, path: bytes) -> bytes | None:
         return file.read()
 
 
-def obstacle(root: bytes, path: bytes) -> str | None:
+def obstacle(folders: Folders, path: bytes) -> str | None:
     """Why a file can't be replaced, as a reason code, or ``None`` if it can."""
     try:
-        with folder_of(root, path) as folder:
-            name = os.path.basename(path)
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if not os.access(b".", os.W_OK, dir_fd=folder):
-                return "read-only"
+        folder = folders.of(path)
+        status = os.stat(os.path.basename(path), dir_fd=folder, follow_symlinks=False)
+        if not os.access(b".", os.W_OK, dir_fd=folder):
+            return "read-only"
     except FileNotFoundError:
         return None
     except OSError:
@@ -95,15 +117,17 @@ def replace_all(
     pending = {each.path for each in wanted if each.after is not None}
     try:
         written = [each for each in wanted if each.path in pending]
-        rest = [each for each in written if not _take(root, each, token, ready)]
+        taken = _taken(root, written, token, ready)
+        rest = [each for each in written if each.path not in taken]
         _write_all(root, rest, token)
-        for each in wanted:
-            if read(root, each.path) != each.before:
-                left[each.path] = "changed-meanwhile"
-                continue
-            _move(root, each, token)
-            if each.before is not None:
-                pending.discard(each.path)
+        with Folders(root) as folders:
+            for each in wanted:
+                if read(folders, each.path) != each.before:
+                    left[each.path] = "changed-meanwhile"
+                    continue
+                _move(folders.of(each.path), each, token)
+                if each.before is not None:
+                    pending.discard(each.path)
     finally:
         clean(root, pending, token)
     _sync_folders(root, [each for each in wanted if not each.kept])
@@ -116,18 +140,19 @@ def _as_expected(
     """Those to replace, and the reasons of those to leave."""
     wanted: list[Replacement] = []
     left: dict[bytes, str] = {}
-    for each in replacements:
-        try:
-            now = read(root, each.path)
-        except OSError:
-            left[each.path] = "not-a-file"
-            continue
-        if now == each.after:
-            continue
-        if now == each.before:
-            wanted.append(each)
-        else:
-            left[each.path] = "changed-meanwhile"
+    with Folders(root) as folders:
+        for each in replacements:
+            try:
+                now = read(folders, each.path)
+            except OSError:
+                left[each.path] = "not-a-file"
+                continue
+            if now == each.after:
+                continue
+            if now == each.before:
+                wanted.append(each)
+            else:
+                left[each.path] = "changed-meanwhile"
     return wanted, left
 
 
@@ -138,45 +163,55 @@ def _write_all(root: bytes, files: Sequence[Replacement], token: str) -> None:
             pass
 
 
-def _take(root: bytes, each: Replacement, token: str, ready: bytes | None) -> bool:
-    """Make the temporary file of one that is there already; whether that was possible.
+def _taken(
+    root: bytes, files: Iterable[Replacement], token: str, ready: bytes | None
+) -> set[bytes]:
+    """Make the temporary files of those that are there already: their paths.
 
     Writing each file twice is most of what a large commit costs.
     """
-    if ready is None or each.before is None or not each.kept:
-        return False
+    taken: set[bytes] = set()
+    if ready is None:
+        return taken
+    with Folders(ready) as sources, Folders(root) as folders:
+        for each in files:
+            if each.before is None or not each.kept:
+                continue
+            # An error: another file system, or it is not there.
+            with contextlib.suppress(OSError):
+                if read(sources, each.path) == each.after:
+                    _take(sources.of(each.path), folders.of(each.path), each, token)
+                    taken.add(each.path)
+    return taken
+
+
+def _take(source: int, folder: int, each: Replacement, token: str) -> None:
     name, temporary = os.path.basename(each.path), _temporary(each.path, token)
-    with contextlib.suppress(OSError):  # another file system, or it is not there
-        if read(ready, each.path) != each.after:
-            return False
-        with (
-            folder_of(ready, each.path) as source,
-            folder_of(root, each.path) as folder,
-        ):
-            os.rename(name, temporary, src_dir_fd=source, dst_dir_fd=folder)
-            descriptor = os.open(temporary, _READ, dir_fd=folder)
-            try:
-                _copy_attributes(folder, name, descriptor)
-            finally:
-                os.close(descriptor)
-        return True
-    return False
+    os.rename(name, temporary, src_dir_fd=source, dst_dir_fd=folder)
+    descriptor = os.open(temporary, _READ, dir_fd=folder)
+    try:
+        _copy_attributes(folder, name, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def clean(root: bytes, paths: Iterable[bytes], token: str) -> None:
     """Remove temporary files that a run with this token left beside these paths."""
-    for path in paths:
-        with contextlib.suppress(OSError), folder_of(root, path) as folder:
-            os.unlink(_temporary(path, token), dir_fd=folder)
+    with Folders(root) as folders:
+        for path in paths:
+            with contextlib.suppress(OSError):
+                os.unlink(_temporary(path, token), dir_fd=folders.of(path))
 
 
 def sweep(root: bytes, paths: Iterable[bytes]) -> None:
     """Remove temporary files that a killed `apply` left beside these paths."""
-    for path in {os.path.join(os.path.dirname(each), b"x") for each in paths}:
-        with contextlib.suppress(OSError), folder_of(root, path) as folder:
-            for name in os.listdir(folder):
-                if _OF_APPLY.fullmatch(name):
-                    os.unlink(name, dir_fd=folder)
+    with Folders(root) as folders:
+        for path in {os.path.join(os.path.dirname(each), b"x") for each in paths}:
+            with contextlib.suppress(OSError):
+                folder = folders.of(path)
+                for name in os.listdir(folder):
+                    if _OF_APPLY.fullmatch(name):
+                        os.unlink(name, dir_fd=folder)
 
 
 def _temporary(path: bytes, token: str) -> bytes:
@@ -188,7 +223,8 @@ def _temporary(path: bytes, token: str) -> bytes:
 def _write(root: bytes, each: Replacement, token: str) -> None:
     assert each.after is not None  # noqa: S101  callers take deletions out
     name, temporary = os.path.basename(each.path), _temporary(each.path, token)
-    with folder_of(root, each.path, make=True) as folder:
+    with Folders(root) as folders:
+        folder = folders.of(each.path, make=True)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
         descriptor = os.open(temporary, _WRITE, 0o666, dir_fd=folder)
@@ -218,28 +254,18 @@ def _copy_attributes(folder: int, name: bytes, target: int) -> None:
         os.close(source)
 
 
-def _move(root: bytes, each: Replacement, token: str) -> None:
-    name = os.path.basename(each.path)
-    with folder_of(root, each.path) as folder:
-        if each.after is None:
-            os.unlink(name, dir_fd=folder)
-        elif each.before is None:  # a link does not overwrite what came meanwhile
-            os.link(
-                _temporary(each.path, token),
-                name,
-                src_dir_fd=folder,
-                dst_dir_fd=folder,
-            )
-        else:
-            os.replace(
-                _temporary(each.path, token),
-                name,
-                src_dir_fd=folder,
-                dst_dir_fd=folder,
-            )
+def _move(folder: int, each: Replacement, token: str) -> None:
+    name, temporary = os.path.basename(each.path), _temporary(each.path, token)
+    if each.after is None:
+        os.unlink(name, dir_fd=folder)
+    elif each.before is None:  # a link does not overwrite what came meanwhile
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def _sync_folders(root: bytes, replaced: Iterable[Replacement]) -> None:
-    for path in {os.path.dirname(each.path) + b"/x" for each in replaced}:
-        with contextlib.suppress(OSError), folder_of(root, path.lstrip(b"/")) as folder:
-            os.fsync(folder)
+    with Folders(root) as folders:
+        for path in {os.path.dirname(each.path) + b"/x" for each in replaced}:
+            with contextlib.suppress(OSError):
+                os.fsync(folders.of(path.lstrip(b"/")))

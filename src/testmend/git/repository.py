@@ -161,15 +161,23 @@ def open_repository(path: bytes) -> Repository:
         raise Refusal(
             "elsewhere", f"{shown(path)} is not in the repository's work tree"
         )
-    top = git.line("rev-parse", "--show-toplevel")
-    git_dir = git.line("rev-parse", "--absolute-git-dir")
-    common = os.path.join(start, git.line("rev-parse", "--git-common-dir"))
+    top, git_dir, common = _places(git)
+    common = os.path.join(start, common)
     git_dir, common = os.path.realpath(git_dir), os.path.realpath(common)
     _check_own(top, git_dir, git)
     git = replace(git, cwd=top)
     where = git.run("rev-parse", "--git-path", "hooks", hooks=True).out
     hooks = os.path.join(top, where.removesuffix(b"\n"))
     return Repository(git, top, git_dir, common, hooks)
+
+
+def _places(git: Git) -> tuple[bytes, ...]:
+    """The top of the work tree, its git directory, and the one that others share."""
+    questions = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+    places = git.line("rev-parse", *questions).split(b"\n")
+    if len(places) == len(questions):
+        return tuple(places)
+    return tuple(git.line("rev-parse", each) for each in questions)  # line ends in one
 
 
 def _check_own(top: bytes, git_dir: bytes, git: Git) -> None:
