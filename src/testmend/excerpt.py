@@ -3,7 +3,7 @@
 What edits do to a file can be told from the statements they touch: the bytes of all
 others are equal, and so are their trees. An excerpt holds those statements before and
 after the edits, whole lines each, members of classes below a class statement of its
-own, and what gives meaning to them (imports, constants). Each stretch of lines is
+own, and what gives meaning to them (imports, constants). Each stretch with edits is
 followed by a statement that no edit made, at the same depth: where the new text leaves
 anything open (a bracket, a block, a decorator), or ends its block, the excerpt is no
 Python, or another tree than expected, as the whole file would be.
@@ -11,7 +11,7 @@ Python, or another tree than expected, as the whole file would be.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from testmend.compose import splice
 from testmend.errors import VerificationError
 from testmend.source import Module
+from testmend.verify import compiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +61,8 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     """The excerpt of a file for edits (sorted, without overlap).
 
     Raises `VerificationError` where there can be none: at the end of a last line that
-    has no line end.
+    has no line end, ahead of imports from ``__future__``, of what does not compile; and
+    `SourceError` if what it cuts out is no Python.
     """
     size = len(module.utf8)
     if any(edit.end == size for edit in edits) and not _ends(module.utf8):
@@ -70,25 +72,35 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     pieces: list[bytes] = []
     rest: list[bytes] = []
     moved: list[Edit] = []
-    length = at = taken = 0
+    at = length = 0
     for stretch in _merged(wanted):
         rest.append(module.utf8[at : stretch.start])
+        at = stretch.end
         text = module.utf8[stretch.start : stretch.end]
         ahead = _HEADER if stretch.indent else b""
-        end = b"" if _ends(text) else b"\n"
-        pieces += [ahead, text, end, stretch.indent, _FOOTER]
         shift = length + len(ahead) - stretch.start
-        last = stretch.end == size
-        while taken < len(edits) and (last or edits[taken].start < stretch.end):
-            edit = edits[taken]
-            moved.append(replace(edit, start=edit.start + shift, end=edit.end + shift))
-            taken += 1
-        length += sum(map(len, pieces[-5:]))
-        at = stretch.end
+        own = edits[len(moved) : _taken(stretch, edits, size)]
+        moved += [
+            replace(each, start=each.start + shift, end=each.end + shift)
+            for each in own
+        ]
+        end = b"" if _ends(text) else b"\n"
+        foot = stretch.indent + _FOOTER if own else b""
+        pieces.append(ahead + text + end + foot)
+        length += len(pieces[-1])
     rest.append(module.utf8[at:])
     data = b"".join(pieces)
     before = Module(module.path, data, data.decode(), "utf-8")
+    if not compiles(before.tree):
+        raise VerificationError("the excerpt is none that compiles")
     return Excerpt(before, tuple(moved), b"\n".join(rest))
+
+
+def _taken(stretch: _Stretch, edits: Sequence[Edit], size: int) -> int:
+    """How many edits there are up to the end of a stretch."""
+    if stretch.end == size:
+        return len(edits)
+    return bisect_left(edits, stretch.end, key=lambda each: each.start)
 
 
 def _ends(text: bytes) -> bool:

@@ -39,11 +39,12 @@ def verify(before: Module, after: Module, edits: Sequence[Edit]) -> None:
 
 def still_compiles(before: Module, after: Module) -> None:
     """Check that ``after`` compiles if ``before`` does. Raises `VerificationError`."""
-    if not _compiles(after.tree) and _compiles(before.tree):
+    if not compiles(after.tree) and compiles(before.tree):
         raise VerificationError("the result does not compile")
 
 
-def _compiles(tree: ast.Module) -> bool:
+def compiles(tree: ast.Module) -> bool:
+    """Whether Python can make code of a tree."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
