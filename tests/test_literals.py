@@ -351,12 +351,17 @@ def test_values_of_several_files_are_shared() -> None:
 @pytest.mark.parametrize(
     "files",
     [
-        {"proj/tests/fixtures/constants.py": "PORT = 1\n"},
+        {"proj/tests/fixtures/constants.py": "PORT = (\n"},
         {"proj/tests/fixtures.py": ""},
         {"proj/tests/test_b.py": _with_image(head="from proj import shop, constants")},
         {"proj/tests/test_b.py": _with_image().replace("image", "volume")},
     ],
-    ids=["there-is-one", "fixtures-is-a-module", "name-is-taken", "named-differently"],
+    ids=[
+        "there-is-a-broken-one",
+        "fixtures-is-a-module",
+        "name-is-taken",
+        "named-differently",
+    ],
 )
 def test_what_cannot_be_shared_stays_in_its_module(files: dict[str, str]) -> None:
     own = {
@@ -366,6 +371,73 @@ def test_what_cannot_be_shared_stays_in_its_module(files: dict[str, str]) -> Non
     after = _shared(_proj(own | files))
     assert f"\n\nIMAGE_ID = '{A}'\n" in after["proj/tests/test_a.py"]
     assert not any("constants.I" in text for text in after.values())
+
+
+def test_a_shared_module_is_added_to() -> None:
+    there = f"PORT = 1\nIMAGE_ID = 'x'\nVOLUME_ID = '{B}'\n# the end"
+    one = _with_image()
+    files = {
+        "proj/tests/fixtures/__init__.py": "",
+        "proj/tests/fixtures/constants.py": there,
+        "proj/tests/test_a.py": one,
+        "proj/tests/test_b.py": one,
+        "proj/tests/test_c.py": one.replace("image", "volume").replace(A, B),
+        "proj/tests/test_d.py": one.replace("image", "network").replace(A, B),
+    }
+    after = _shared(_proj(files))
+    added = f'\nIMAGE2_ID = "{A}"\n'
+    assert after["proj/tests/fixtures/constants.py"] == there + added
+    statement = "from proj.tests.fixtures import constants\n"
+    assert "image_id=constants.IMAGE2_ID)" in after["proj/tests/test_b.py"]
+    assert "volume_id=constants.VOLUME_ID)" in after["proj/tests/test_c.py"]
+    assert f"NETWORK_ID = '{B}'" in after["proj/tests/test_d.py"]  # another thing
+    assert [path for path, text in after.items() if statement in text] == [
+        f"proj/tests/test_{name}.py" for name in "abc"
+    ]
+    more = one.replace(A, C).replace("image", "router")
+    files = {**after, "proj/tests/test_e.py": more}
+    files["proj/tests/test_a.py"] += more[more.index("\n\ndef") :]
+    again = _shared(_proj(files))
+    assert again["proj/tests/fixtures/constants.py"] == (
+        there + added + f'ROUTER_ID = "{C}"\n'
+    )
+    assert again["proj/tests/test_a.py"].count(statement) == 1
+    assert "router_id=constants.ROUTER_ID)" in again["proj/tests/test_a.py"]
+    assert "router_id=constants.ROUTER_ID)" in again["proj/tests/test_e.py"]
+
+
+def test_a_shared_module_on_disk_is_added_to_whole_or_not_at_all(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/tests/__init__.py": "",
+        "proj/tests/fixtures/__init__.py": "",
+        "proj/tests/fixtures/constants.py": f"VOLUME_ID = '{B}'\n",
+        "proj/tests/test_a.py": _with_image(),
+        "proj/tests/test_b.py": _with_image(),
+        "testmend.toml": '[hardcoded-uuid]\nplacement = "shared"\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    select = ["--select", "hardcoded-uuid", "proj"]
+    shown = run("diff", *select, cwd=tmp_path).stdout.decode()
+    assert shown.count("proj/tests/fixtures/constants.py") == 4  # one diff
+    assert f"\n VOLUME_ID = '{B}'\n+IMAGE_ID = \"{A}\"\n" in shown
+    module = tmp_path / "proj/tests/fixtures/constants.py"
+    module.chmod(0o444)
+    done = run("apply", *select, cwd=tmp_path)
+    assert (tmp_path / "proj/tests/test_a.py").read_text() == _with_image()
+    module.chmod(0o644)
+    done = run("apply", *select, cwd=tmp_path)
+    assert done.returncode == 0
+    assert module.read_text() == f"VOLUME_ID = '{B}'\nIMAGE_ID = \"{A}\"\n"
+    assert module.stat().st_mode & 0o777 == 0o644
+    assert "constants.IMAGE_ID" in (tmp_path / "proj/tests/test_b.py").read_text()
+    assert run("diff", *select, cwd=tmp_path).stdout == b""
+    assert run("undo", cwd=tmp_path).returncode == 0
+    assert {name: (tmp_path / name).read_text() for name in files} == files
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,9 @@ of ``specific``, ``numbered``, ``neutral``; ``placement`` (``module``): constant
 module, ``sentinel``, or ``shared``.
 
 With ``placement = "shared"`` a value that several files of one folder call by the same
-name goes to a new module ``fixtures/constants.py`` beside them, which they import. It
-is made once: where such a file is there, or where the folder is no package, values stay
-constants of their own modules.
+name goes to the module ``fixtures/constants.py`` beside them, which they import. What
+that module holds already is used, what it lacks is added at its end. Where the folder
+is no package, values stay constants of their own modules.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The new files that fixes need, each told of once, checked against what is there."""
+"""The files that fixes need, each told of once, checked against what is there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Created:
     texts: dict[str, str] = field(default_factory=dict)
 
     def fresh(self, changed: Changed) -> Iterator[NewFile]:
-        """The new files of a change that neither this run nor an earlier one made.
+        """The files of a change that neither this run nor an earlier one wrote.
 
         Raises `SourceError` (``exists``) when something else stands in the place.
         """
@@ -33,12 +33,17 @@ class Created:
                 try:
                     present = self.reader.read(file.path)
                 except SourceError as error:
-                    if error.reason != "unreadable":
+                    if error.reason != "unreadable" or not file.is_new:
                         raise
                     self.texts[file.path] = file.text
                     yield file
                     continue
-            if present != file.text.encode():
+            if present == file.text.encode():
+                continue
+            if present == file.original and file.path not in self.texts:
+                self.texts[file.path] = file.text
+                yield file
+            else:
                 raise SourceError(
                     "exists", f"{file.path} stands where a new file is needed"
                 )

@@ -14,11 +14,12 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend.errors import SourceError
 from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from testmend.facts import Import, ModuleFacts
     from testmend.linters import Ignored
@@ -29,7 +30,7 @@ class Index:
 
     ``paths`` are all Python files of the project, also those without facts (a file
     is parsed for its facts only when it may answer a question). ``pytest``: how its
-    tests are imported. ``lines``: how long one may be.
+    tests are imported. ``lines``: how long one may be. ``read`` gives a file's bytes.
     """
 
     def __init__(
@@ -39,18 +40,29 @@ class Index:
         ignored: Iterable[Ignored] = (),
         pytest: PytestSettings | None = None,
         lines: Lines | None = None,
+        read: Callable[[str], bytes] | None = None,
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
         self._ignored = tuple(ignored)
         self.pytest = pytest or PytestSettings()
         self.lines = lines or Lines()
+        self._read = read
 
     # -- files and modules -----------------------------------------------------
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file, if they were collected."""
         return self._facts.get(path)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file in UTF-8; None where there is none."""
+        if self._read is None or path not in self.paths:
+            return None
+        try:
+            return self._read(path).decode()
+        except (SourceError, UnicodeDecodeError):
+            return None
 
     def ignores(self, path: str, *codes: str) -> bool:
         """Whether the project's linter configuration turns one of the codes off."""

@@ -36,11 +36,24 @@ class NewFile:
     """A file that a fix needs beside the one it edits (the wait helper).
 
     ``path`` is relative to the project's root, with ``/``. The file is written only
-    if it does not exist; it is never overwritten.
+    if it does not exist; it is never overwritten. With ``before`` it exists: it is
+    replaced if that is its text, and refused if it is another one. (An equal text only
+    has to be there.)
     """
 
     path: str
     text: str
+    before: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it does not exist yet."""
+        return self.before is None
+
+    @property
+    def original(self) -> bytes | None:
+        """The bytes that stand in its place; None: none."""
+        return None if self.before is None else self.before.encode()
 
 
 @dataclass(frozen=True, slots=True)

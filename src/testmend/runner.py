@@ -158,7 +158,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     seen = {path: each for path, each in known_of.items() if each} | examined
     facts = {path: each.facts for path, each in seen.items()}
     facts |= step.facts(everything, seen, facts)
-    index = Index(everything, facts.values(), ignored, pytest, lines)
+    index = Index(everything, facts.values(), ignored, pytest, lines, reader.read)
 
     answers = Answers(index)
     stale = [p for p, each in recalled.items() if not answers.hold(each.entry.trace)]

@@ -91,7 +91,8 @@ class Project:
             if isinstance(result.outcome, Changed):
                 files[path] = result.outcome.after
                 for new in result.outcome.files:
-                    files.setdefault(new.path, new.text.encode())
+                    if files.get(new.path) in (None, new.original):
+                        files[new.path] = new.text.encode()
         return Project(files, self.extras)
 
 

@@ -51,14 +51,17 @@ class Workspace:
         """
         for file in changed.files:
             self.create(file)
+        self._replace(path, changed.before, changed.after)
+
+    def _replace(self, path: str, before: bytes, after: bytes) -> None:
         with _refusing("unwritable"), self._folder(path) as (folder, name):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             _check_writable(folder, name, status)
-            if _read(folder, name) != changed.before:
+            if _read(folder, name) != before:
                 raise SourceError("changed-meanwhile", "it changed since it was read")
-            with _temporary(folder, changed.after, status) as temporary:
+            with _temporary(folder, after, status) as temporary:
                 _copy_attributes(folder, name, temporary)
-                if _read(folder, name) != changed.before:
+                if _read(folder, name) != before:
                     raise SourceError(
                         "changed-meanwhile", "it changed since it was read"
                     )
@@ -66,11 +69,16 @@ class Workspace:
             os.fsync(folder)
 
     def create(self, file: NewFile) -> None:
-        """Put a new file on disk. It is left alone if it stands there as it should.
+        """Put a file that a fix needs on disk, if it does not stand there as it should.
 
-        Raises `SourceError`: ``exists``, ``link``, ``unwritable``.
+        Raises `SourceError`: ``exists``, ``link``, ``unwritable``; of one that is
+        replaced those of `write`.
         """
         text = file.text.encode()
+        if file.original is not None:
+            if self.read(file.path) != text:
+                self._replace(file.path, file.original, text)
+            return
         with _refusing("unwritable"), self._folder(file.path, make=True) as opened:
             folder, name = opened
             with _temporary(folder, text, None) as temporary:

@@ -151,7 +151,8 @@ class Seen:
 
     ``taken`` are the upper-case words of the file, ``constants`` the module's constants
     by value, ``owned`` the values that a class attribute holds. ``near`` are strings
-    that only look like values. ``knows_shared``: the shared module's name is taken.
+    that only look like values. ``knows_shared``: the shared module's name is known;
+    ``shared_from``: the package from which a module of that name is imported.
     ``exploded``: whether calls have their closing brackets on lines of their own (None:
     no call of the file has several lines). ``widest``: the longest line that Black
     would have left as it is, where its limit is not written down.
@@ -167,6 +168,7 @@ class Seen:
     exports: bool
     star_below: bool
     knows_shared: bool = False
+    shared_from: str = ""
     exploded: bool | None = None
     widest: int = 0
     sentinels: Sentinels | None = None

@@ -6,6 +6,7 @@ Independent of how the edits were made: it looks at the two trees only.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from testmend_codemods.literals.sentinels import imported
 from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _ATOMS = frozenset({str, int, type(None)})
 _LEAVES = _ATOMS | {ast.Load, ast.Store, ast.Del}  # no fields, or no parts
@@ -182,20 +183,63 @@ def _shared(before: ast.Module, after: ast.Module, files: Mapping[str, str]) -> 
     body: list[ast.stmt] = list(after.body)
     values: dict[str, str] = {}
     for path, text in files.items():
-        stem = path.rpartition("/")[2].removesuffix(".py")
-        if stem in _names(before) or not text:
+        folder, stem = path.removesuffix(".py").split("/")[-2:]
+        old = [each for each in before.body if _imports(each, folder, stem)]
+        if not text or _is_bound(stem, before, old):
             continue
-        imported = 0
-        for at, node in enumerate(body):
-            if isinstance(node, ast.ImportFrom):
-                rest = [n for n in node.names if n.name != stem or n.asname]
-                imported += len(node.names) - len(rest)
-                body[at] = ast.ImportFrom(node.module, rest, node.level)
-        body = [n for n in body if not isinstance(n, ast.ImportFrom) or n.names]
-        if imported == 1:
-            found = _constants(ast.parse(text))
-            values |= {f"{stem}.{name}": value for _, name, value in found}
+        if not old:
+            new = [each for each in body if _imports(each, folder, stem)]
+            if len(new) != 1:
+                continue
+            at = body.index(new[0])
+            body[at : at + 1] = _without(new[0], stem)
+        found = _constants(ast.parse(text))
+        names = Counter(name for _, name, _ in found)
+        values |= {
+            f"{stem}.{name}": value for _, name, value in found if names[name] == 1
+        }
     return _Shared(body, values)
+
+
+def _imports(node: ast.stmt, folder: str, stem: str) -> bool:
+    """Whether a statement imports a module of that name from a folder of that name."""
+    return (
+        isinstance(node, ast.ImportFrom)
+        and (node.module or folder).rpartition(".")[2] == folder
+        and any(each.name == stem and not each.asname for each in node.names)
+    )
+
+
+def _without(node: ast.stmt, stem: str) -> list[ast.stmt]:
+    """An import without one of its names; nothing if that is all of it."""
+    if not isinstance(node, ast.ImportFrom):
+        return [node]
+    rest = [each for each in node.names if each.name != stem or each.asname]
+    return [ast.ImportFrom(node.module, rest, node.level)] if rest else []
+
+
+def _is_bound(stem: str, tree: ast.Module, imports: Sequence[ast.stmt]) -> bool:
+    """Whether a name means anything else in a file than what one import binds."""
+    own = [each for node in imports for each in ast.walk(node)]
+    if len(imports) > 1:
+        return True
+    for node in ast.walk(tree):
+        if node in own or isinstance(node, ast.Attribute | ast.keyword | ast.Constant):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and imports:
+            continue
+        if isinstance(node, ast.alias):
+            bound: list[Any] = [node.asname or node.name.partition(".")[0]]
+        else:
+            bound = [getattr(node, name, None) for name in node._fields]
+        if any(stem == word or _lists(word, stem) for word in bound):
+            return True
+    return False
+
+
+def _lists(words: object, stem: str) -> bool:
+    """Whether it is the list of names of a global or nonlocal statement with this."""
+    return isinstance(words, list) and stem in words
 
 
 def _stands_for(one: object, other: object, values: Mapping[str, str]) -> bool:

@@ -61,6 +61,7 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         exploded=breaks.is_exploded(module),
         widest=breaks.widest(module),
         knows_shared=module.scopes.is_mentioned(shared.STEM),
+        shared_from=shared.imported_from(module),
         sentinels=known,
     )
 

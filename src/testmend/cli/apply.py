@@ -81,4 +81,4 @@ def _done(
     except SourceError as error:
         kind = Skipped if error.reason in _LEFT_ALONE else Failed
         return replace(result, outcome=kind(error.reason, str(error))), 0
-    return result, len(fresh)
+    return result, sum(file.is_new for file in fresh)

@@ -68,8 +68,7 @@ def _pieces(work: Work, flags: Flags, tally: Tally) -> Iterator[bytes]:
         final, fresh = _dry(result, created)
         _count(final, fresh, work, flags, tally)
         for file in fresh:
-            name = work.in_repository(file.path)
-            yield udiff.new_file(name, file.text.encode())
+            yield udiff.needed_file(work.in_repository(file.path), file)
         if isinstance(outcome := final.outcome, Changed):
             name = work.in_repository(final.path)
             yield udiff.changed_file(name, outcome.before, outcome.edits)
@@ -99,7 +98,7 @@ def _page(target: Path, work: Work, flags: Flags, tally: Tally) -> None:
 def _count(
     final: FileResult, fresh: list[NewFile], work: Work, flags: Flags, tally: Tally
 ) -> None:
-    tally.created += len(fresh)
+    tally.created += sum(file.is_new for file in fresh)
     tally.add(final)
     running.tell(final, work, flags)
     running.tell_refused(final, work, flags)

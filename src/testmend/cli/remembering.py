@@ -42,7 +42,7 @@ def remembering(root: Path) -> Iterator[Remember]:
                 recorder = stack.enter_context(Recorder.opened(journal))
             for file in fresh:
                 name = prefix + os.fsencode(file.path)
-                recorder.add(name, None, file.text.encode())
+                recorder.add(name, file.original, file.text.encode())
             recorder.add(prefix + os.fsencode(path), changed.before, changed.after)
 
         yield remember

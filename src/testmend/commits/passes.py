@@ -78,7 +78,7 @@ class Passes:
 
     def _make(self, name: str) -> Pass:
         selection = replace(self._selection, codemods=(name,))
-        created = Created(self._reader)
+        created = Created(self)
         files: dict[bytes, bytes] = {}
         needs: dict[bytes, frozenset[bytes]] = {}
         changed = fixes = 0
@@ -118,25 +118,30 @@ class Passes:
         except SourceError as error:
             return replace(result, outcome=Failed(error.reason, str(error)))
         texts = {each.path: each.text.encode() for each in outcome.files}
-        for path, text in texts.items():
-            reason = self._reason(self._name(path), self._on_disk(path, text))
+        for path in texts:
+            reason = self._reason(self._name(path), self._on_disk(path))
             if reason is not None:
                 self.left[self._name(path)] = reason
                 return self._leave(result, name, "helper")
         for path, text in texts.items():
-            if path not in self._laid and self._on_disk(path, text) is None:
-                self._lay(path, None, text, files)
+            before = self._on_disk(path)
+            if self._laid.get(path, before) != text:
+                self._lay(path, before, text, files)
         needs[name] = frozenset(map(self._name, texts)) & self.originals.keys()
         self._lay(result.path, outcome.before, outcome.after, files)
         return result
 
-    def _on_disk(self, path: str, text: bytes) -> bytes | None:
-        """What stands where a new file goes: nothing, or the same (see `Created`)."""
+    def read(self, path: str) -> bytes:
+        """The bytes of a file after the passes so far. Raises `SourceError`."""
+        laid = self._laid.get(path)
+        return self._reader.read(path) if laid is None else laid
+
+    def _on_disk(self, path: str) -> bytes | None:
+        """What stands in the place of a file that a fix needs."""
         try:
-            self._reader.read(path)
+            return self._reader.read(path)
         except SourceError:
             return None
-        return text
 
     def _name(self, path: str) -> bytes:
         return self._prefix + os.fsencode(path)

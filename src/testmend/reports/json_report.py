@@ -50,7 +50,7 @@ def _file(result: FileResult) -> dict[str, Any]:
         case Skipped(reason, message) | Failed(reason, message):
             row |= {"reason": reason, "message": message}
         case Changed():
-            row["creates"] = [file.path for file in outcome.files]
+            row["creates"] = [file.path for file in outcome.files if file.is_new]
     row["findings"] = [_finding(each) for each in findings(result)]
     row["suppressed"] = dict(result.suppressed)
     return row

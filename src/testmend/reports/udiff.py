@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from testmend.model import NewFile
+
 Edits = tuple[tuple[int, int, bytes], ...]
 
 CONTEXT = 3
@@ -59,6 +61,17 @@ def new_file(path: str, data: bytes) -> bytes:
     )
     block = _Block(0, 0, tuple(_lines(data)))
     return header + b"".join(_hunks([], [block]))
+
+
+def needed_file(path: str, file: NewFile) -> bytes:
+    """The diff that creates or extends a file which a fix needs."""
+    before, after = file.original, file.text.encode()
+    if before is None:
+        return new_file(path, after)
+    if after.startswith(before):
+        at = len(before)
+        return changed_file(path, before, ((at, at, after[at:]),))
+    return changed_file(path, before, ((0, len(before), after),))
 
 
 def quoted(path: str) -> str:

@@ -76,10 +76,17 @@ def sheets(
     )
     match outcome:
         case Changed(before=before, after=after):
-            new = [Sheet(path, "new", after=file.text.encode()) for path, file in fresh]
+            new = (_needed(path, file) for path, file in fresh)
             return (*new, Sheet(name, "changed", before, after, entries))
         case Skipped(reason, message):
             return (Sheet(name, "skipped", note=f"{reason}: {message}"),)
         case Failed(reason, message):
             return (Sheet(name, "failed", note=f"{reason}: {message}"),)
     return (Sheet(name, "left", entries=entries),) if entries else ()
+
+
+def _needed(path: str, file: NewFile) -> Sheet:
+    text = file.text.encode()
+    if file.original is None:
+        return Sheet(path, "new", after=text)
+    return Sheet(path, "changed", file.original, text)
