@@ -9,10 +9,10 @@ import checkouts
 import console
 import pytest
 from checkouts import Checkout
+from commits import kinds
 from commits.runs import copied, users_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 UNUSED = "tests/unit/test_unused.py"
@@ -27,71 +27,8 @@ def project(path: Path, *options: str) -> Checkout:
     return checkout
 
 
-def _sparse(path: Path) -> Checkout:
-    checkout = project(path)
-    checkout.git("sparse-checkout", "set", "--cone", "tests")
-    return checkout
-
-
-def _sparse_index(path: Path) -> Checkout:
-    checkout = project(path)
-    checkout.git("sparse-checkout", "set", "--cone", "--sparse-index", "tests")
-    return checkout
-
-
-def _index_4(path: Path) -> Checkout:
-    checkout = project(path)
-    checkout.git("update-index", "--index-version", "4")
-    return checkout
-
-
-def _split(path: Path) -> Checkout:
-    checkout = project(path)
-    checkout.git("config", "core.splitIndex", "true")
-    checkout.git("update-index", "--split-index")
-    return checkout
-
-
-def _sha256(path: Path) -> Checkout:
-    return project(path, "--object-format=sha256")
-
-
-def _cloned(path: Path, *options: str) -> Checkout:
-    origin = project(path.with_name("origin"))
-    origin.write("more.py", b"more\n")
-    origin.commit_all("more")
-    origin.git("config", "uploadpack.allowFilter", "true")
-    origin.git("clone", "-q", *options, f"file://{origin.path}", str(path))
-    return Checkout(path)
-
-
-def _shallow(path: Path) -> Checkout:
-    return _cloned(path, "--depth=1")
-
-
-def _partial(path: Path) -> Checkout:
-    checkout = _cloned(path, "--filter=blob:none", "--sparse")
-    checkout.git("sparse-checkout", "set", "--cone", "tests")
-    return checkout
-
-
-def _submodule(path: Path) -> Checkout:
-    inner = project(path.with_name("inner"))
-    checkout = project(path)
-    allow = ("-c", "protocol.file.allow=always")
-    checkout.git(*allow, "submodule", "add", "-q", str(inner.path), "tests/inner")
-    checkout.git("commit", "-q", "-m", "submodule")
-    return checkout
-
-
-def _linked(path: Path) -> Checkout:
-    main = project(path.with_name("main"))
-    main.git("worktree", "add", "-q", "-b", "topic", str(path))
-    return Checkout(path)
-
-
-def _crlf(path: Path) -> Checkout:
-    checkout = project(path)
+def _crlf(base: kinds.Base, path: Path) -> Checkout:
+    checkout = base(path)
     checkout.git("config", "core.autocrlf", "true")
     checkout.git("rm", "-q", "--cached", "-r", ".")
     checkout.git("reset", "-q", "--hard")
@@ -99,9 +36,9 @@ def _crlf(path: Path) -> Checkout:
     return checkout
 
 
-def _encoded(path: Path) -> Checkout:
+def _encoded(base: kinds.Base, path: Path) -> Checkout:
     """Latin-1 in the work tree, UTF-8 in history, and a filter."""
-    checkout = project(path)
+    checkout = base(path)
     checkout.git("config", "filter.caps.clean", "sed s/json/JSON/")
     checkout.git("config", "filter.caps.smudge", "sed s/JSON/json/")
     attributes = b"*.py working-tree-encoding=ISO-8859-1 filter=caps\n"
@@ -113,18 +50,11 @@ def _encoded(path: Path) -> Checkout:
     return checkout
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        *(project, _linked, _sparse, _sparse_index, _index_4, _split, _sha256),
-        *(_shallow, _partial, _submodule, _crlf, _encoded),
-    ],
-)
-def test_the_commit_is_the_one_that_git_makes(
-    tmp_path: Path, make: Callable[[Path], Checkout]
-) -> None:
-    checkout = make(tmp_path / "repository")
-    other = checkout if make is _linked else copied(checkout, tmp_path / "copy")
+@pytest.mark.parametrize("kind", [*kinds.COPYABLE, kinds.linked, _crlf, _encoded])
+def test_the_commit_is_the_one_that_git_makes(tmp_path: Path, kind: kinds.Kind) -> None:
+    checkout = kind(project, tmp_path / "repository")
+    linked = kind is kinds.linked
+    other = checkout if linked else copied(checkout, tmp_path / "copy")
     start = checkout.git("rev-parse", "HEAD").decode().strip()
     if (checkout.path / "mine.py").exists():
         users_changes(checkout)

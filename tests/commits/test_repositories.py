@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import checkouts
 import pytest
 from checkouts import Checkout
+from commits import kinds
 from commits.runs import (
     BEFORE,
     NEW,
@@ -25,92 +26,22 @@ from commits.runs import (
 from testmend.commits.plan import Commit, Plan, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
-def _plain(path: Path) -> Checkout:
-    return base(path)
-
-
-def _sparse(path: Path) -> Checkout:
-    checkout = base(path)
-    checkout.git("sparse-checkout", "set", "--cone", "tests")
-    return checkout
-
-
-def _sparse_index(path: Path) -> Checkout:
-    checkout = base(path)
-    checkout.git("sparse-checkout", "set", "--cone", "--sparse-index", "tests")
-    return checkout
-
-
-def _index_4(path: Path) -> Checkout:
-    checkout = base(path)
-    checkout.git("config", "index.version", "4")
-    checkout.git("update-index", "--index-version", "4")
-    return checkout
-
-
-def _split(path: Path) -> Checkout:
-    checkout = base(path)
-    checkout.git("config", "core.splitIndex", "true")
-    checkout.git("update-index", "--split-index")
-    return checkout
-
-
-def _sha256(path: Path) -> Checkout:
-    return base(path, "--object-format=sha256")
-
-
-def _shallow(path: Path) -> Checkout:
-    origin = base(path.with_name("origin"))
-    origin.write("more.py", b"more\n")
-    origin.commit_all("more")
-    url = f"file://{origin.path}"
-    origin.git("clone", "-q", "--depth=1", url, str(path))
-    return Checkout(path)
-
-
-def _submodule(path: Path) -> Checkout:
-    inner = checkouts.new(path.with_name("inner"))
-    inner.write("test_inner.py", b"i = 1\n")
-    inner.commit_all()
-    checkout = base(path)
-    allow = ("-c", "protocol.file.allow=always")
-    checkout.git(*allow, "submodule", "add", "-q", str(inner.path), "tests/inner")
-    checkout.git("commit", "-q", "-m", "submodule")
-    checkout.write("tests/inner/test_inner.py", b"i = 2\n")
-    return checkout
-
-
-def _untracked_cache(path: Path) -> Checkout:
-    checkout = base(path)
-    checkout.git("update-index", "--force-untracked-cache")
-    return checkout
-
-
-def _executable(path: Path) -> Checkout:
-    checkout = base(path)
+def _executable(make: kinds.Base, path: Path) -> Checkout:
+    checkout = make(path)
     (path / "tests/test_a.py").chmod(0o755)
     checkout.commit_all("executable")
     return checkout
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        *(_plain, _sparse, _sparse_index, _index_4, _split, _sha256, _shallow),
-        *(_submodule, _untracked_cache, _executable),
-    ],
-)
-def test_it_makes_what_git_makes(
-    tmp_path: Path, make: Callable[[Path], Checkout]
-) -> None:
-    checkout = make(tmp_path / "repository")
+@pytest.mark.parametrize("kind", [*kinds.COPYABLE, _executable])
+def test_it_makes_what_git_makes(tmp_path: Path, kind: kinds.Kind) -> None:
+    checkout = kind(base, tmp_path / "repository")
     plan = small_plan()
     wanted = by_git(copied(checkout, tmp_path / "copy"), plan)
-    if make not in (_sparse, _sparse_index):
+    if kind not in kinds.SPARSE:
         users_changes(checkout)
     else:
         checkout.write("untracked.py", b"untracked\n")
