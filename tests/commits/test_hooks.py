@@ -74,6 +74,60 @@ def test_a_hook_that_refuses_leaves_everything(tmp_path: Path, *, switch: bool) 
     assert len(made.commits) == 2
 
 
+BLACK = """\
+for f in $(git diff --cached --name-only --diff-filter=AM -- '*.py'); do
+    sed "s/ *= */ = /" "$f" > "$f.new" || exit 1
+    cmp -s "$f" "$f.new" || refused=yes
+    cat "$f.new" > "$f"; rm "$f.new"
+done
+test -z "$refused" || { echo files were modified by this hook; exit 1; }"""
+
+
+@pytest.mark.parametrize("switch", [True, False])
+def test_a_hook_that_formats_and_refuses_is_asked_again(
+    tmp_path: Path, *, switch: bool
+) -> None:
+    """The way of the pre-commit framework: it never stages."""
+    checkout = base(tmp_path / "repository")
+    users_changes(checkout)
+    checkout.hook("pre-commit", BLACK)
+    status = checkout.git("status", "--porcelain")
+    commits = (
+        Commit("one\n", {A: b"x=2\n"}),
+        Commit("two\n", {A: b"x=3\n", B: b"y=2\n"}),
+    )
+    made = run(checkout, Plan(commits, BEFORE), Wishes(branch="topic", switch=switch))
+    for name, path, text in (
+        (made.commits[0], A, b"x = 2\n"),
+        (made.commits[1], A, b"x = 3\n"),
+        (made.commits[1], B, b"y = 2\n"),
+    ):
+        assert checkout.git("show", f"{name}:{os.fsdecode(path)}") == text
+    assert checkout.git("status", "--porcelain") == status
+    undo(open_repository(os.fsencode(checkout.path)))
+    assert checkout.git("status", "--porcelain") == status
+
+
+@pytest.mark.parametrize("meaning", ["x=4", "x=(", "import os"])
+def test_what_a_refusing_hook_makes_a_file_say_is_not_committed(
+    tmp_path: Path, meaning: str
+) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", f"echo '{meaning}' >> tests/test_a.py; exit 1")
+    before = checkouts.snapshot(checkout)
+    with pytest.raises(GitError, match="pre-commit"):
+        run(checkout, Plan((Commit("one\n", {A: b"x=2\n"}),), {A: BEFORE[A]}))
+    assert checkouts.snapshot(checkout) == before
+
+
+def test_a_hook_that_takes_a_file_away_and_refuses(tmp_path: Path) -> None:
+    checkout = base(tmp_path / "repository")
+    checkout.hook("pre-commit", "rm tests/test_a.py; mkdir tests/test_a.py; exit 1")
+    with pytest.raises(GitError, match="pre-commit"):
+        run(checkout, Plan((Commit("one\n", {A: b"x=2\n"}),), {A: BEFORE[A]}))
+    assert checkout.log() == ["base"]
+
+
 def test_a_hook_that_refuses_the_second_commit_takes_back_the_first(
     tmp_path: Path,
 ) -> None:

@@ -11,7 +11,7 @@ from testmend.commits.eligible import merge, smudged, staged
 from testmend.commits.moves import FileMove, Move
 from testmend.commits.staging import Stage
 from testmend.commits.worktree import Replacement
-from testmend.git.errors import Refusal
+from testmend.git.errors import GitFailed, Refusal
 from testmend.git.names import shown
 
 if TYPE_CHECKING:
@@ -85,7 +85,11 @@ class Builder:
         base: str,
         expected: Mapping[bytes, bytes | None],
     ) -> None:
-        """Let ``pre-commit`` see the files; take over what it stages."""
+        """Let ``pre-commit`` see the files; take over what it stages.
+
+        One that formats files and refuses them, as those of pre-commit.com do, is asked
+        again about what it made of them.
+        """
         ours = stage.tree()
         if self._wishes.switch:
             self._show(commit, expected)
@@ -94,7 +98,15 @@ class Builder:
         else:
             stage.check_out()
             git = stage.git
-        hooks.pre_commit(self._repository, git)
+        try:
+            hooks.pre_commit(self._repository, git)
+        except GitFailed:  # it may have refused only because it had to format
+            files = hooks.formatted(git.work_tree or git.cwd, commit.files)
+            if not files:
+                raise
+            listing = b"".join(path + b"\0" for path in files)
+            git.run("update-index", "-z", "--stdin", stdin=listing)
+            hooks.pre_commit(self._repository, git)
         changed = stage.changed(ours, stage.tree())
         for path in changed:
             known = path in commit.files or path in self._seen.tracked

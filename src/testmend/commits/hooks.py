@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from typing import TYPE_CHECKING
 
+from testmend.commits.worktree import Folders, read
+from testmend.errors import SourceError
+from testmend.git.names import shown
+from testmend.source import parse
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from testmend.git.repository import Repository
     from testmend.git.runner import Git
 
@@ -21,6 +29,38 @@ def pre_commit(repository: Repository, git: Git) -> None:
     hook = find(repository, "pre-commit")
     if hook is not None:
         git.program(hook)
+
+
+def formatted(root: bytes, files: Mapping[bytes, bytes]) -> tuple[bytes, ...]:
+    """Those of some files that a hook rewrote beneath ``root``, in form alone.
+
+    None if the code of one of them says something else now: who knows whose that is.
+    ``files`` are the bytes that were there before.
+    """
+    rewritten = []
+    with Folders(root) as folders:
+        for path, data in files.items():
+            try:
+                now = read(folders, path)
+            except OSError:
+                return ()
+            if now != data:
+                if now is None or _code(path, now) != _code(path, data):
+                    return ()
+                rewritten.append(path)
+    return tuple(rewritten)
+
+
+def _code(path: bytes, data: bytes) -> list[str]:
+    """What a file says, whatever its layout and the order of its imports."""
+    try:
+        tree = parse(shown(path), data).tree
+    except SourceError:
+        return [repr(data)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            node.names.sort(key=lambda each: each.name)
+    return sorted(map(ast.dump, tree.body))
 
 
 def message(
