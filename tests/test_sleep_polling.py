@@ -110,6 +110,49 @@ PC_DOWN = """
             raise AssertionError("never up")
         return "up"
 """
+PC_INCLUSIVE = """
+    def wait_for(server, most={rounds}):
+        tries = 0
+        while tries <= most:
+            if server.is_up():
+                return "up"
+            time.sleep({interval})
+            tries += 1
+        raise AssertionError("never up")
+"""
+PC_LATE = """
+    def wait_for(server, most={rounds}):
+        tries = 0
+        while not server.is_up() and tries < most:
+            time.sleep({interval})
+            tries += 1
+        if tries == most:
+            raise AssertionError("never up")
+        return "up"
+"""
+PC_LEAVES = """
+    def wait_for(server, most={rounds}):
+        tries = -1
+        while True:
+            tries += 1
+            if server.is_up():
+                return "up"
+            if tries > most:
+                break
+            time.sleep({interval})
+        raise AssertionError("never up")
+"""
+PC_DOWN_INSIDE = """
+    def wait_for(server, most={rounds}):
+        left = most
+        while True:
+            if server.is_up():
+                return "up"
+            time.sleep({interval})
+            if left < 0:
+                raise AssertionError("never up")
+            left -= 1
+"""
 PW = """
     def wait_for(server):
         while True:
@@ -142,6 +185,10 @@ BOUNDED = {
     "Pc-down": PC_DOWN,
     "Pc-inside": PC_INSIDE,
     "Pc-both": PC_BOTH,
+    "Pc-down-inside": PC_DOWN_INSIDE,
+    "Pc-inclusive": PC_INCLUSIVE,
+    "Pc-late": PC_LATE,
+    "Pc-leaves": PC_LEAVES,
 }
 UNBOUNDED = {"W1": W1, "Pw": PW, "T": T}
 

@@ -6,30 +6,26 @@
     while not done() and tries < 10:        deadline = Deadline(timeout=..., interval=1)
         sleep(1)                            while not done() and not deadline.expired:
         tries += 1                              deadline.sleep()
+    if tries == 10:                         if deadline.expired:
+        self.fail("not done")                   self.fail("not done")
 """
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
-from testmend_codemods.sleep_polling.numbers import Term, is_simple
+from testmend_codemods.sleep_polling import asks, counters, flow, sleeps
+from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from testmend.source import Module
+    from testmend_codemods.sleep_polling.asks import Ask, Asked
+    from testmend_codemods.sleep_polling.counters import Life, Step
 
 Check = Literal["over", "under", "spare"]
-# A comparison, whether it asks for "over", the counter in it, the limit in it.
-_Compared = tuple[ast.Compare, bool, ast.Name, ast.expr]
-
-_OVER = (ast.Eq, ast.Gt, ast.GtE)
-_UNDER = (ast.Lt, ast.LtE, ast.NotEq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +34,22 @@ class Counter:
 
     ``start`` sets it (None: the caller does), ``step`` raises or lowers it. Each check
     asks whether it is ``over`` or ``under`` its ``limit``; one that is ``spare`` never
-    decides, because another fails the test before (``fails``).
+    decides, because another fails the test before (``fails``). ``rounds`` is how many
+    the old loop made, in seconds if it counts ``by_seconds``. With ``told`` a message
+    gives the count: it goes on beside the deadline. ``at_start``: the deadline can be
+    made where the counter starts.
     """
 
     start: ast.Assign | None
-    step: ast.AugAssign
+    step: ast.stmt
     checks: tuple[tuple[ast.expr, Check], ...]
     limit: Term
     limit_node: ast.expr
+    rounds: Term
     by_seconds: bool
     fails: bool
+    told: bool
+    at_start: bool
 
 
 def counts(loop: ast.While) -> bool:
@@ -78,22 +80,12 @@ def _moved(node: ast.AST) -> list[ast.expr]:
 def counter(
     module: Module, loop: ast.While, sleep: ast.Expr, interval: Term
 ) -> Counter | None:
-    """The counter that bounds a loop, if it does nothing else."""
-    return only(loop, sleep, partial(_counter, module, loop, interval=interval))
-
-
-def only(
-    loop: ast.While,
-    sleep: ast.Expr,
-    read: Callable[[ast.AugAssign, ast.Name], Counter | None],
-) -> Counter | None:
-    """The one counter that ``read`` finds, if every round passes its step."""
-    found = []
-    for step in flow.own_nodes(loop.body):
-        if isinstance(step, ast.AugAssign) and isinstance(step.target, ast.Name):
-            made = read(step, step.target)
-            if made:
-                found.append(made)
+    """The one counter that bounds a loop, if every round passes its step."""
+    found = [
+        made
+        for step in counters.steps(loop)
+        if (made := _counter(module, loop, sleep, step, interval))
+    ]
     if len(found) != 1 or flow.exits(loop).continues or loop.orelse:
         return None
     single = found[0]
@@ -103,55 +95,123 @@ def only(
 
 
 def _counter(
-    module: Module,
-    loop: ast.While,
-    step: ast.AugAssign,
-    name: ast.Name,
-    *,
-    interval: Term,
+    module: Module, loop: ast.While, sleep: ast.Expr, step: Step, interval: Term
 ) -> Counter | None:
-    if not isinstance(step.op, ast.Add):
-        return None
-    amount = Term.of(module, step.value)
+    amount = Term.of(module, step.amount)
     by_seconds = is_same(amount, interval)
-    start = beginning(module, loop, name)
-    checks = tuple(_checks(loop, name.id))
-    if start is None or not (amount.value == 1 or by_seconds):
+    life = counters.life(module, loop, step)
+    if life is None or not (amount.value == 1 or by_seconds):
         return None
-    limit = _limit(module, loop, name, checks)
-    inner = [check for check, _, _, _ in checks if not _in_test(loop, check)]
-    if limit is None or not all(_fails_the_test(module, check) for check in inner):
+    asked = asks.asked(module, loop, step, life)
+    if asked is None or (any(each.exact for each in asked.all) and amount.value != 1):
         return None
-    kinds: dict[ast.Compare, Check] = {
-        check: "over" if over else "under" for check, over, _, _ in checks
-    }
-    if inner and len(inner) < len(checks):
-        if not isinstance(loop.test, ast.Compare):
-            return None
-        # The deadline expires in the sleep: the condition would be the first to see it.
-        kinds[loop.test] = "spare"
+    limit = _limit(module, loop, step, life, asked)
+    checks = _checks(module, loop, (step, sleep), asked)
+    if limit is None or checks is None:
+        return None
+    first = _first(life) or 0
+    extra = max(_missing(module, each, step, sleep, first, asked) for each in asked.all)
+    reads = {id(each.read) for each in asked.all}
+    term = Term.of(module, limit)
     return Counter(
-        start,
-        step,
-        tuple(kinds.items()),
-        Term.of(module, limit),
+        life.start,
+        step.statement,
+        checks,
+        term,
         limit,
+        _more(term, extra, interval if by_seconds else Term("1", 1)),
         by_seconds,
-        bool(inner),
+        bool(asked.inner)
+        and all(asks.ends(module, each) == "fails" for each in asked.inner),
+        any(id(each) not in reads for each in life.reads),
+        life.start is not None
+        and not any(
+            _is_set(module, each, module.end(life.start), module.start(loop))
+            for each in (limit, _seconds(sleep))
+        ),
     )
 
 
+def _checks(
+    module: Module,
+    loop: ast.While,
+    steps: tuple[Step, ast.Expr],
+    asked: Asked,
+) -> tuple[tuple[ast.expr, Check], ...] | None:
+    """What becomes of the questions; None where the deadline has no answer to one."""
+    step, sleep = steps
+    kinds: dict[ast.expr, Check] = {
+        each.node: "over" if each.over else "under" for each in asked.all
+    }
+    if asked.test and asked.inner:
+        before = all(_is_before(module, step.statement, e.node) for e in asked.inner)
+        only = len(asked.test) == 1 and loop.test is asked.test[0].node
+        if not (before and only and not asked.late):
+            return None
+        # The deadline expires in the sleep: the condition would be the first to see it.
+        kinds[loop.test] = "spare"
+    if asked.late and not _is_with(module, step.statement, sleep):
+        return None  # it may leave the loop between the two
+    block = _block(module, loop)
+    for each in asked.late:
+        if not any(each.node in ast.walk(node) for node in block):
+            return None
+    return tuple(kinds.items())
+
+
+def _missing(
+    module: Module, ask: Ask, step: Step, sleep: ast.Expr, first: float, asked: Asked
+) -> float:
+    """How many rounds the old loop made beyond its limit."""
+    more = ask.inclusive - first
+    if ask in asked.inner:
+        more += not _is_before(module, step.statement, ask.node)
+        more -= not _is_before(module, sleep, ask.node)
+    return max(0, more)
+
+
+def _more(term: Term, extra: float, length: Term) -> Term:
+    if not extra:
+        return term
+    if term.value is not None and length.value is not None:
+        value = term.value + extra * length.value
+        return Term(written(value), value)
+    times = "" if extra == 1 else f"{written(extra)} * "
+    amount = written(extra) if length.value == 1 else f"{times}{length.text}"
+    text = term.text[1:-1] if term.text.startswith("(") else term.text
+    return Term(f"({text} + {amount})")
+
+
 def _limit(
-    module: Module, loop: ast.While, name: ast.Name, checks: tuple[_Compared, ...]
+    module: Module, loop: ast.While, step: Step, life: Life, asked: Asked
 ) -> ast.expr | None:
-    """The one limit of all checks, if the counter is read for nothing else."""
-    asked = {id(side) for _, _, side, _ in checks}
-    if not checks or {id(node) for node in loads(module, name)} != asked:
-        return None
-    limits = {module.source(limit) for _, _, _, limit in checks}
-    limit = checks[0][3]
-    plain = len(limits) == 1 and is_simple(limit) and not _is_set_in(loop, limit)
-    return limit if plain else None
+    """The one limit of all questions, or where it counts down from."""
+    if step.down:
+        if life.parameter is not None:
+            return None if _may_be_none(module, loop, life.parameter) else step.name
+        value = life.start.value if life.start else None
+        return value if value is not None and is_simple(value) else None
+    limits = [each.limit for each in asked.all if each.limit is not None]
+    texts = {module.source(each) for each in limits}
+    last = max(module.end(each.node) for each in asked.all)
+    plain = len(texts) == 1 and is_simple(limits[0]) and _first(life) is not None
+    set_ = plain and _is_set(module, limits[0], module.start(loop), last)
+    return limits[0] if plain and not set_ else None
+
+
+def _first(life: Life) -> float | None:
+    """Where a counter starts that counts up: -1, 0 or 1."""
+    value = life.start.value if life.start else None
+    sign = (
+        -1 if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else 1
+    )
+    number = (
+        literal(value.operand if isinstance(value, ast.UnaryOp) else value)
+        if value
+        else None
+    )
+    first = None if number is None else sign * number
+    return first if first in (-1, 0, 1) else None
 
 
 def is_same(one: Term, other: Term) -> bool:
@@ -160,77 +220,38 @@ def is_same(one: Term, other: Term) -> bool:
     return same or one.text == other.text
 
 
-def beginning(
-    module: Module, loop: ast.While, name: ast.Name, *, any_value: bool = False
-) -> ast.Assign | None:
-    """``name = 0`` before the loop, in its block; the step is the only other one.
-
-    ``any_value``: whatever it is set to.
-    """
-    bindings = module.scopes.bindings(name.id, name)
-    if len(bindings) != 2 or any(each.kind == "import" for each in bindings):  # noqa: PLR2004  start and step
-        return None
-    statements = [module.parent(each.node) for each in bindings]
-    start = next((each for each in statements if isinstance(each, ast.Assign)), None)
-    holder = module.parent(loop)
-    block = next(
-        (
-            each
-            for field in ("body", "orelse", "finalbody")
-            if loop in (each := getattr(holder, field, None) or [])
-        ),
-        [],
-    )
-    if start is None or start not in block or len(start.targets) != 1:
-        return None
-    value = start.value
-    zero = isinstance(value, ast.Constant) and value.value in (0, 1)
-    return (
-        start
-        if (zero or any_value) and block.index(start) < block.index(loop)
-        else None
-    )
+def _is_before(
+    module: Module, one: ast.expr | ast.stmt, other: ast.expr | ast.stmt
+) -> bool:
+    return module.start(one) < module.start(other)
 
 
-def loads(module: Module, name: ast.Name) -> list[ast.Name]:
-    """Where a name is read, this node apart."""
-    binding = module.scopes.bindings(name.id, name)[0]
-    return [node for node in module.scopes.loads(binding) if node is not name]
+def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:
+    """Whether step and sleep stand in one block, and no way out between them."""
+    block = _block(module, step)
+    if sleep not in block:
+        return False
+    places = sorted((block.index(step), block.index(sleep)))
+    between = block[places[0] + 1 : places[1]]
+    leaving = (ast.Break, ast.Return, ast.Continue)
+    return not any(isinstance(each, leaving) for each in flow.own_nodes(between))
 
 
-def _checks(loop: ast.While, name: str) -> Iterator[_Compared]:
-    """The comparisons of the counter in a loop."""
-    for node in flow.own_nodes([loop]):
-        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
-            continue
-        left, right = node.left, node.comparators[0]
-        if isinstance(left, ast.Name) and left.id == name:
-            if isinstance(node.ops[0], (*_OVER, *_UNDER)):
-                yield node, isinstance(node.ops[0], _OVER), left, right
-            continue
-        ordered = isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE)
-        if ordered and isinstance(right, ast.Name) and right.id == name:
-            yield node, isinstance(node.ops[0], ast.Lt | ast.LtE), right, left
+def _block(module: Module, node: ast.stmt) -> list[ast.stmt]:
+    holder = module.parent(node)
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(holder, field, None)
+        if isinstance(block, list) and node in block:
+            return block
+    return []
 
 
-def _in_test(loop: ast.While, check: ast.Compare) -> bool:
-    """Whether the check is the loop's condition, or one of those that must all hold."""
-    if check is loop.test:
-        return True
-    test = loop.test
-    return isinstance(test, ast.BoolOp) and (
-        isinstance(test.op, ast.And) and check in test.values
-    )
-
-
-def _fails_the_test(module: Module, check: ast.Compare) -> bool:
-    """``if tries == 10: self.fail(...)``."""
-    above = module.parent(check)
-    return (
-        isinstance(above, ast.If)
-        and above.test is check
-        and isinstance(check.ops[0], _OVER)
-        and flow.is_failure(above.body[-1])
+def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
+    function = sleeps.function_of(module, loop)
+    given = function.args if function else None
+    defaults = [*given.defaults, *given.kw_defaults] if given else []
+    return parameter.arg in ("self", "cls") or any(
+        isinstance(each, ast.Constant) and each.value is None for each in defaults
     )
 
 
@@ -252,11 +273,22 @@ def holds(module: Module, loop: ast.While, counter: Counter) -> bool:
     return False
 
 
-def _is_set_in(loop: ast.While, limit: ast.expr) -> bool:
-    names = {node.id for node in ast.walk(limit) if isinstance(node, ast.Name)}
+def _is_set(module: Module, term: ast.expr, start: int, end: int) -> bool:
+    """Whether a name or attribute of a term is bound between two offsets."""
+    paths = {dotted(each) for each in ast.walk(term)} - {""}
+    stored: list[ast.Name | ast.Attribute] = [
+        *module.nodes(ast.Name),
+        *module.nodes(ast.Attribute),
+    ]
     return any(
-        isinstance(node, ast.Name)
-        and isinstance(node.ctx, ast.Store)
-        and node.id in names
-        for node in flow.own_nodes([loop])
+        isinstance(each.ctx, ast.Store)
+        and start <= module.start(each) < end
+        and dotted(each) in paths
+        for each in stored
     )
+
+
+def _seconds(sleep: ast.Expr) -> ast.expr:
+    call = sleep.value.value if isinstance(sleep.value, ast.Await) else sleep.value
+    arguments = call.args if isinstance(call, ast.Call) else []
+    return arguments[0] if arguments else ast.Constant(0)

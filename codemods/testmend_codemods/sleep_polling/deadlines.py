@@ -24,15 +24,20 @@ def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
     )
     taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
     taken |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
-    depth = sum(
-        isinstance(each, ast.For | ast.While) for each in module.ancestors(loop)
-    )
+    depth = sum(_may_have_one(each) for each in module.ancestors(loop))
     wanted = wish if not depth else f"{wish}{depth + 1}"
     number = depth + 1
     while wanted in taken:
         number += 1
         wanted = f"{wish}{number}"
     return wanted
+
+
+def _may_have_one(node: ast.AST) -> bool:
+    """Whether a node is a loop that may get a deadline itself: not one over things."""
+    if isinstance(node, ast.For):
+        return isinstance(node.iter, ast.Call)
+    return isinstance(node, ast.While)
 
 
 def bounded(
@@ -63,13 +68,14 @@ def counted(
     from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
     deadline = name(module, loop)
-    start = counter.start or loop
+    kept = counter.told or counter.start is None or not counter.at_start
+    start = loop if kept or counter.start is None else counter.start
     indent = module.indent(start.lineno)
     if module.utf8[module.line_start(start.lineno) : module.start(start)].strip():
         raise FragmentError("the counter shares its line with another statement")
     made = _assignment(module, deadline, *call, indent)
     end = module.end(start)
-    if counter.start is None:
+    if start is loop:
         made, end = f"{made}\n{indent}", module.start(start)
     method = "sleep_async" if sleep.is_async else "sleep"
     edits = [
@@ -77,8 +83,11 @@ def counted(
         Edit(
             module.start(sleep.call), module.end(sleep.call), f"{deadline}.{method}()"
         ),
-        fragments.removed(module, counter.step),
     ]
+    if not counter.told:
+        edits.append(fragments.removed(module, counter.step))
+        if start is loop and counter.start is not None:
+            edits.append(fragments.removed(module, counter.start))
     words = {
         "over": f"{deadline}.expired",
         "under": f"not {deadline}.expired",

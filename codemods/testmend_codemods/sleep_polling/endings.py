@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow, mocks
-from testmend_codemods.sleep_polling.numbers import Term, generous, product
+from testmend_codemods.sleep_polling.numbers import Term, bare, generous, product
 from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ def limit(
     options: SleepPollingOptions,
     *,
     fails: bool = False,
+    made: Term | None = None,
 ) -> Limit:
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
     ``fails``: a check within the loop fails the test when they are over. Rounds that
     the caller gives are kept, and so are a time that nothing depends on and one that a
-    comment or the failure's message states.
+    comment or the failure's message states. ``made``: the rounds that the old loop
+    makes, if these are not all.
     """
     node, rounds, interval = given
     end = "fails" if fails else meaning(module, loop)
@@ -59,7 +61,8 @@ def limit(
     )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
-    exact = rounds.text if interval is SECOND else product(rounds, interval)
+    total = made or rounds
+    exact = bare(total.text) if interval is SECOND else product(total, interval)
     return Limit(exact, SILENT if end == "silent" else "")
 
 

@@ -145,7 +145,7 @@ def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
 def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
     """The statements that run after a statement when it ends, to the function's end.
 
-    Empty where the next thing that runs is another round of an outer loop.
+    Within an outer loop they are those to the end of its round.
     """
     found: list[ast.stmt] = []
     child: ast.AST = node
@@ -154,6 +154,7 @@ def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
             found += _after(above, child)
             break
         if isinstance(above, Loop):
+            found += _after(above, child)
             break
         if isinstance(above, _TRIES) and child in above.body:
             found += _after(above, child)

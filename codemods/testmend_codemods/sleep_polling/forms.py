@@ -9,7 +9,6 @@ from testmend_codemods.knowledge.dropping import import_cleanup
 from testmend_codemods.sleep_polling import (
     byhand,
     clocked,
-    countdown,
     counted,
     deadlines,
     endings,
@@ -210,8 +209,7 @@ class Forms:
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
-        given = (self.module, loop, statement, interval)
-        counter = byhand.counter(*given) or countdown.counter(*given)
+        counter = byhand.counter(self.module, loop, statement, interval)
         if counter is None or self.options.style == "inline":
             skips = counter is None and flow.exits(loop).continues
             return "continue-skips-sleep" if skips else "hand-counter"
@@ -224,6 +222,7 @@ class Forms:
             (counter.limit_node, counter.limit, length),
             self.options,
             fails=counter.fails,
+            made=counter.rounds,
         )
         arguments = self._arguments(limit.timeout, interval, sleep)
         call = (f"{self.name}.Deadline", arguments)

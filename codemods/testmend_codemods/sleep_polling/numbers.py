@@ -75,14 +75,14 @@ def product(rounds: Term, interval: Term) -> str:
     if rounds.value is not None and interval.value is not None:
         return written(rounds.value * interval.value)
     if interval.value == 1:
-        return _bare(rounds.text)
+        return bare(rounds.text)
     parted = re.fullmatch(r"\(([\w.]+) / ([\w.]+)\)", interval.text)
     if parted and parted[2] == rounds.text:
         return parted[1]  # n rounds of a n-th
     return f"{rounds.text} * {interval.text}"
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Arithmetic without the brackets that `Term.of` puts around it."""
     wrapped = text.startswith("(") and text.endswith(")")
     return text[1:-1] if wrapped else text

@@ -1,0 +1,163 @@
+"""Questions to a counter by hand: ``tries < 10``, ``left > 0``, ``not attempts``."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.counters import Life, Step
+
+_TALKS = frozenset(
+    {"debug", "info", "warning", "warn", "error", "log", "print", "exception", "write"}
+)
+_MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt,
+    ast.LtE: ast.GtE,
+    ast.Gt: ast.Lt,
+    ast.GtE: ast.LtE,
+    ast.Eq: ast.Eq,
+    ast.NotEq: ast.NotEq,
+}
+# Whether the rounds are over, and whether the one that reaches the limit counts too.
+_UP: dict[type[ast.cmpop], tuple[bool, bool]] = {
+    ast.Lt: (False, False),
+    ast.NotEq: (False, False),
+    ast.LtE: (False, True),
+    ast.Eq: (True, False),
+    ast.GtE: (True, False),
+    ast.Gt: (True, True),
+}
+_DOWN: dict[tuple[type[ast.cmpop], object], tuple[bool, bool]] = {
+    (ast.Gt, 0): (False, False),
+    (ast.GtE, 1): (False, False),
+    (ast.NotEq, 0): (False, False),
+    (ast.GtE, 0): (False, True),
+    (ast.LtE, 0): (True, False),
+    (ast.Lt, 1): (True, False),
+    (ast.Eq, 0): (True, False),
+    (ast.Lt, 0): (True, True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An expression that asks a counter whether its rounds are ``over``, or not yet.
+
+    ``inclusive``: a round at the limit still counts. ``exact``: only the limit itself
+    is the end, not what is beyond. ``limit`` is None for one that counts down to 0.
+    """
+
+    node: ast.expr
+    read: ast.Name
+    over: bool
+    inclusive: bool
+    exact: bool
+    limit: ast.expr | None = None
+
+
+def ask(module: Module, read: ast.Name, *, down: bool) -> Ask | None:
+    """The question that a read of the counter is part of."""
+    above = module.parent(read)
+    if isinstance(above, ast.Compare) and len(above.ops) == 1:
+        return _compared(above, read, down=down)
+    if not down:
+        return None
+    if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
+        return Ask(above, read, over=True, inclusive=False, exact=True)
+    tests = isinstance(above, ast.While | ast.If) and above.test is read
+    if tests or isinstance(above, ast.BoolOp):
+        return Ask(read, read, over=False, inclusive=False, exact=True)
+    return None
+
+
+def _compared(node: ast.Compare, read: ast.Name, *, down: bool) -> Ask | None:
+    operator, other = type(node.ops[0]), node.comparators[0]
+    if other is read:
+        mirrored = _MIRRORED.get(operator)
+        if mirrored is None:
+            return None
+        operator, other = mirrored, node.left
+    exact = operator in (ast.Eq, ast.NotEq)
+    if not down:
+        meant = _UP.get(operator)
+        return Ask(node, read, *meant, exact, other) if meant else None
+    value = other.value if isinstance(other, ast.Constant) else None
+    meant = _DOWN.get((operator, value)) if type(value) is int else None
+    return Ask(node, read, *meant, exact) if meant else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions to a counter: in the loop's condition, in its body, after it."""
+
+    test: tuple[Ask, ...]
+    inner: tuple[Ask, ...]
+    late: tuple[Ask, ...]
+
+    @property
+    def all(self) -> tuple[Ask, ...]:
+        """Every question."""
+        return (*self.test, *self.inner, *self.late)
+
+
+def asked(module: Module, loop: ast.While, step: Step, life: Life) -> Asked | None:
+    """All questions; None if the counter is read for more than these and messages."""
+    test, inner, late = [], [], []
+    for read in life.reads:
+        found = ask(module, read, down=step.down)
+        if found is None:
+            if not _is_told(module, read):
+                return None
+        elif _in_test(loop, found.node):
+            test.append(found)
+        elif module.start(loop) <= module.start(read) < module.end(loop):
+            inner.append(found)
+        else:
+            late.append(found)
+    every = Asked(tuple(test), tuple(inner), tuple(late))
+    if len({each.inclusive for each in every.all}) != 1 or not (test or inner):
+        return None
+    if any(each.over for each in test) or not all(ends(module, e) for e in inner):
+        return None
+    return every
+
+
+def _is_told(module: Module, read: ast.Name) -> bool:
+    """Whether a read only goes into a message."""
+    child: ast.AST = read
+    for above in module.ancestors(read):
+        if isinstance(above, ast.Call):
+            if dotted(above.func).rpartition(".")[2] in _TALKS:
+                return True
+        elif isinstance(above, ast.Assert):
+            return child is above.msg
+        elif isinstance(above, ast.stmt):
+            return flow.is_failure(above)
+        child = above
+    return False
+
+
+def _in_test(loop: ast.While, check: ast.expr) -> bool:
+    """Whether the check is the loop's condition, or one of those that must all hold."""
+    if check is loop.test:
+        return True
+    test = loop.test
+    return isinstance(test, ast.BoolOp) and (
+        isinstance(test.op, ast.And) and check in test.values
+    )
+
+
+def ends(module: Module, ask: Ask) -> Literal["fails", "breaks", ""]:
+    """``if tries == 10: self.fail(...)``, or ``break``."""
+    above = module.parent(ask.node)
+    if not isinstance(above, ast.If) or above.test is not ask.node or not ask.over:
+        return ""
+    if flow.is_failure(above.body[-1]):
+        return "fails"
+    return "breaks" if isinstance(above.body[-1], ast.Break) else ""
