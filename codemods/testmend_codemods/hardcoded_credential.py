@@ -31,14 +31,16 @@ Options: ``placeholders`` (false): whether stand-ins are reported too.
 
 from __future__ import annotations
 
-import ast
-import re
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Codemod, Options
 from testmend.model import Finding, Survey
 from testmend_codemods.knowledge.files import is_generated
-from testmend_codemods.literals.credentials import credential_name, may_be_real
+from testmend_codemods.literals.credentials import (
+    Trigger,
+    credential_name,
+    may_be_real,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,15 +65,14 @@ def _survey(module: Module, options: CredentialOptions) -> Survey | None:
 
 
 def _findings(module: Module, options: CredentialOptions) -> Iterator[Finding]:
-    for node in module.nodes(ast.Constant):
-        if not isinstance(node.value, str) or not node.value:
+    for text, nodes in module.strings.items():
+        if not text or not (options.placeholders or may_be_real(text)):
             continue
-        if not options.placeholders and not may_be_real(node.value):
-            continue
-        name = credential_name(module, node)
-        if name:
-            message = f"{name} is written out ({len(node.value)} characters)"
-            yield Finding(NAME, module.range_of(node), message, reason="credential")
+        for node in nodes:
+            name = credential_name(module, node)
+            if name:
+                message = f"{name} is written out ({len(text)} characters)"
+                yield Finding(NAME, module.range_of(node), message, reason="credential")
 
 
 def _resolve(
@@ -85,7 +86,7 @@ CODEMOD = Codemod(
     version="1",
     summary="Report passwords, tokens and keys in test code (there is no fix)",
     page=__doc__,
-    trigger=re.compile(rb"(?i)passw|pwd|passphrase|secret|token|credential|key"),
+    trigger=Trigger(),
     reasons={"credential": "A person has to look; there is never a fix."},
     survey=_survey,
     resolve=_resolve,

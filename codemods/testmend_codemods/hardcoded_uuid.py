@@ -95,19 +95,18 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.codemod import Codemod
-from testmend.model import Survey
 from testmend_codemods.literals.options import UuidOptions
 from testmend_codemods.literals.plan import REASONS as DECIDED
 from testmend_codemods.literals.proof import prove
 from testmend_codemods.literals.refusals import REASONS as REFUSED
 from testmend_codemods.literals.resolve import resolve
-from testmend_codemods.literals.survey import survey
+from testmend_codemods.literals.survey import survey, surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.codemod import Context
-    from testmend.model import Finding
+    from testmend.model import Finding, Survey
     from testmend.source import Module
     from testmend_codemods.literals.model import Seen
 
@@ -121,7 +120,7 @@ REASONS = {
 
 def _survey(module: Module, options: UuidOptions) -> Survey | None:  # noqa: ARG001  the contract
     seen = survey(module, frozenset({"uuid"}), NAME)
-    return None if seen is None else Survey(seen)
+    return None if seen is None else surveyed(seen)
 
 
 def _resolve(seen: Seen, context: Context, options: UuidOptions) -> Iterator[Finding]:

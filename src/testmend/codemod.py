@@ -17,13 +17,12 @@ The transform's module docstring is its page (`testmend explain`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
     import ast
-    import re
     from collections.abc import Callable, Iterable, Mapping
 
     from testmend.index import Index
@@ -36,6 +35,13 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
     They are read from ``[tool.testmend.NAME]``; names have dashes there.
     """
+
+
+class Trigger(Protocol):
+    """A quick look at the bytes of a file: a compiled pattern or what acts like it."""
+
+    def search(self, data: bytes, /) -> object:
+        """Something true if the codemod may have something to say of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Codemod:
     version: str
     summary: str
     page: str
-    trigger: re.Pattern[bytes]
+    trigger: Trigger
     reasons: Mapping[str, str]
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from testmend.codemod import Codemod
     from testmend.index import Index
     from testmend.proofs import Proofs
+    from testmend.source import Module
     from testmend.suppress import Suppressions
 
     Peers = Mapping[str, Mapping[str, Any]]  # candidates by codemod and path
@@ -91,6 +92,14 @@ def examine(path: str, data: bytes, selection: Selection) -> Examination:
     Raises `SourceError` when the file can't be read.
     """
     module = parse(path, data)
+    try:
+        return _examined(module, selection)
+    finally:
+        module.release()
+
+
+def _examined(module: Module, selection: Selection) -> Examination:
+    path, data = module.path, module.data
     suppressions = module.suppressions
     surveys: dict[str, Survey] = {}
     ignored = selection.ignored.get(path, frozenset())
@@ -122,7 +131,11 @@ def narrowed(examination: Examination, codemods: Iterable[str]) -> Examination:
 
 def facts_of(path: str, data: bytes) -> ModuleFacts:
     """The facts of a file that is not under work itself. Raises `SourceError`."""
-    return collect(parse(path, data))
+    module = parse(path, data)
+    try:
+        return collect(module)
+    finally:
+        module.release()
 
 
 def peers_of(examined: Iterable[Examination]) -> Peers:

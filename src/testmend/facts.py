@@ -79,14 +79,12 @@ def collect(module: Module) -> ModuleFacts:
         imports=tuple(_imports(module)),
         attributes=frozenset(_attributes(module)),
         strings=frozenset(
-            node.value
-            for node in module.nodes(ast.Constant)
-            if isinstance(node.value, str) and _DOTTED.fullmatch(node.value)
+            text for text in module.strings if "." in text and _DOTTED.fullmatch(text)
         ),
         files=frozenset(
             found[1]
-            for node in module.nodes(ast.Constant)
-            if isinstance(node.value, str) and (found := _FILE.fullmatch(node.value))
+            for text in module.strings
+            if text.endswith(".py") and (found := _FILE.fullmatch(text))
         ),
         functions=_functions(module),
         classes=_classes(module.tree),
@@ -104,6 +102,12 @@ def dotted(node: ast.AST) -> str:
     if not isinstance(node, ast.Name):
         return ""
     return ".".join([node.id, *reversed(parts)])
+
+
+def parameters(args: ast.arguments) -> tuple[str, ...]:
+    """The names of parameters, positional ones first; without ``*`` and ``**``."""
+    names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    return tuple(arg.arg for arg in names)
 
 
 def _imports(module: Module) -> Iterator[Import]:
@@ -164,9 +168,7 @@ def _functions(module: Module) -> dict[str, tuple[FunctionFacts, ...]]:
     for node in nodes:
         above = module.parent(node)
         owner = above.name if isinstance(above, ast.ClassDef) else ""
-        args = node.args
-        names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-        facts = FunctionFacts(tuple(arg.arg for arg in names), _decorators(node), owner)
+        facts = FunctionFacts(parameters(node.args), _decorators(node), owner)
         found[node.name] = (*found.get(node.name, ()), facts)
     return found
 

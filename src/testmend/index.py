@@ -19,7 +19,7 @@ from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from testmend.facts import Import, ModuleFacts
     from testmend.linters import Ignored
@@ -30,10 +30,10 @@ class Index:
 
     ``paths`` are all Python files of the project, also those without facts (a file
     is parsed for its facts only when it may answer a question). ``pytest``: how its
-    tests are imported. ``lines``: how long one may be. ``read`` gives a file's bytes.
+    from collections.abc import Callable, Iterable, Mapping
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  one for each kind of knowledge
         self,
         paths: Iterable[str],
         facts: Iterable[ModuleFacts],
@@ -41,6 +41,7 @@ class Index:
         pytest: PytestSettings | None = None,
         lines: Lines | None = None,
         read: Callable[[str], bytes] | None = None,
+        signatures: Mapping[str, Iterable[tuple[str, ...]]] | None = None,
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
@@ -48,6 +49,7 @@ class Index:
         self.pytest = pytest or PytestSettings()
         self.lines = lines or Lines()
         self._read = read
+        self._signatures = signatures or {}
 
     # -- files and modules -----------------------------------------------------
 
@@ -213,6 +215,8 @@ class Index:
     @cached_property
     def _functions(self) -> dict[str, set[tuple[str, ...]]]:
         found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for name, known in self._signatures.items():
+            found[name].update(known)
         for facts in self._facts.values():
             for name, functions in facts.functions.items():
                 found[name].update(each.parameters for each in functions)

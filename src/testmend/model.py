@@ -119,11 +119,15 @@ class Survey:
 
     ``candidates`` is private to the codemod (anything that can be pickled) and comes
     back in its ``resolve``. ``modules`` are dotted names of project modules whose facts
-    that step needs (bases, definitions of imported names).
+    that step needs (bases, definitions of imported names). ``names`` are those of this
+    file about whose users it will ask, in vain for all others (None: any name), and
+    ``functions`` those whose parameters it wants, wherever they are defined.
     """
 
     candidates: Any
     modules: frozenset[str] = frozenset()
+    names: frozenset[str] | None = None
+    functions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ do not depend on the number of workers or the order in which they finish.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from testmend import line_length, linters, pool, pytest_settings
@@ -41,6 +39,14 @@ from testmend.model import (
     Unchanged,
 )
 from testmend.rewriting import rewrite
+from testmend.surroundings import (
+    Mention,
+    Signatures,
+    mention,
+    modules_asked_for,
+    modules_of_bases,
+    questions,
+)
 
 if TYPE_CHECKING:
     from testmend.cache.store import Store
@@ -48,9 +54,6 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
 
 _BATCH_BYTES = 200_000
-MARKER = b"__testmend__"
-_WORD = re.compile(rb"\w+")
-_FEW = 32  # words that are quicker found one by one
 _ROUNDS = 8  # how far bases are followed from module to module
 
 Progress = Callable[[int, int], None]
@@ -69,16 +72,13 @@ class Memory:
     """What runs over the same files share: each runs some codemods of ``selection``.
 
     All of it is by path and holds as long as the file's digest is the same.
-    ``mentions``: digest, whether the file has testmend's marker, and which of the words
-    of ``universe`` it has.
+    ``mentions``: the digest, and which of the words of ``universe`` the file has.
     """
 
     selection: Selection
     examined: dict[str, Examination] = field(default_factory=dict)
     facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
-    mentions: dict[str, tuple[bytes, bool, frozenset[bytes]]] = field(
-        default_factory=dict
-    )
+    mentions: dict[str, tuple[bytes, Mention]] = field(default_factory=dict)
     universe: set[bytes] = field(default_factory=set)
 
     def knows(self, path: str, reader: Reader) -> bool:
@@ -157,8 +157,11 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     known_of = {path: each.examination for path, each in recalled.items()}
     seen = {path: each for path, each in known_of.items() if each} | examined
     facts = {path: each.facts for path, each in seen.items()}
-    facts |= step.facts(everything, seen, facts)
-    index = Index(everything, facts.values(), ignored, pytest, lines, reader.read)
+    around, signatures = step.facts(everything, seen, facts)
+    facts |= around
+    index = Index(
+        everything, facts.values(), ignored, pytest, lines, reader.read, signatures
+    )
 
     answers = Answers(index)
     stale = [p for p, each in recalled.items() if not answers.hold(each.entry.trace)]
@@ -338,29 +341,24 @@ class _Steps:
     def facts(
         self,
         paths: Sequence[str],
-        examined: dict[str, Examination],
-        have: dict[str, ModuleFacts],
-    ) -> dict[str, ModuleFacts]:
-        """The facts of the files outside the selection that can answer a question.
+        examined: Mapping[str, Examination],
+        have: Mapping[str, ModuleFacts],
+    ) -> tuple[dict[str, ModuleFacts], Signatures]:
+        """What the files outside the selection can answer.
 
-        Those that mention a selected file by name, that hold a marker of testmend's, or
-        that a survey asked for, with the modules of their bases.
+        The facts of those that may use what the surveys ask about, that hold a marker
+        of testmend's, or that a survey names, with the modules of their bases; and the
+        parameters of functions, of all others.
         """
         others = [path for path in paths if path not in have]
         asking = {path: each for path, each in examined.items() if each.surveys}
         if not others or not asking:
-            return {}
-        stems = {os.fsencode(_stem(path)) for path in asking}
-        universe = {os.fsencode(_stem(path)) for path in examined}
-        found: dict[str, ModuleFacts] = {}
-        mentioning = [path for path in others if self._mentions(path, stems, universe)]
-        found |= self._facts(mentioning)
-        wanted = [
-            (name, path)
-            for path, each in asking.items()
-            for survey in each.surveys.values()
-            for name in survey.modules
-        ]
+            return {}, {}
+        asked = questions(asking.values())
+        universe = questions(self.memory.examined.values()).words | asked.words
+        said = {path: self._mention(path, universe) for path in others}
+        found = self._facts([p for p, each in said.items() if asked.concern(each)])
+        wanted = modules_asked_for(asking)
         index = Index(paths, ())
         for _ in range(_ROUNDS):
             located = {index.locate(name, path) for name, path in wanted}
@@ -369,16 +367,21 @@ class _Steps:
                 (name, path)
                 for path in located
                 if path and (known := found.get(path) or have.get(path))
-                for name in _modules_of_bases(known)
+                for name in modules_of_bases(known)
             ]
             new = self._facts(fresh)
             found |= new
             wanted += [
-                (name, path) for path in new for name in _modules_of_bases(new[path])
+                (name, path) for path in new for name in modules_of_bases(new[path])
             ]
             if not new:
                 break
-        return found
+        parameters: Signatures = {}
+        for path, each in said.items():
+            if path not in found:
+                for name, some in asked.signatures(self._data(path), each).items():
+                    parameters.setdefault(name, set()).update(some)
+        return found, parameters
 
     def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
         known = self.memory.facts
@@ -402,53 +405,28 @@ class _Steps:
         return False
 
     def _digest(self, path: str) -> bytes:
+        data = self._data(path)
+        return digest(data) if data else b""
+
+    def _data(self, path: str) -> bytes:
+        """The bytes of a file; empty if it can't be read."""
         try:
-            return digest(self.reader.read(path))
+            return self.reader.read(path)
         except SourceError:
             return b""
 
-    def _mentions(self, path: str, stems: set[bytes], universe: set[bytes]) -> bool:
-        """Whether a file holds testmend's marker or one of the words ``stems``.
-
-        Remembered is which words of the whole ``universe`` it holds.
-        """
-        try:
-            data = self.reader.read(path)
-        except SourceError:
-            return False
+    def _mention(self, path: str, universe: set[bytes]) -> Mention:
+        """Which of the words of a whole universe a file says."""
+        memory = self.memory
+        if not universe <= memory.universe:
+            memory.mentions.clear()
+            memory.universe |= universe
+        data = self._data(path)
         now = digest(data)
-        known = self.memory.mentions.get(path)
-        if known is None or known[0] != now or not universe <= self.memory.universe:
-            self.memory.universe |= universe
-            words = _words(data, self.memory.universe)
-            known = (now, MARKER in data, frozenset(words))
-            self.memory.mentions[path] = known
-        return known[1] or not stems.isdisjoint(known[2])
-
-
-def _words(data: bytes, universe: set[bytes]) -> set[bytes]:
-    """Which of the words of ``universe`` stand in ``data``."""
-    if len(universe) > _FEW:
-        return universe.intersection(_WORD.findall(data))
-    near = {word for word in universe if word in data}  # much faster than all words
-    return near.intersection(_WORD.findall(data)) if near else near
-
-
-def _modules_of_bases(facts: ModuleFacts) -> Iterator[str]:
-    """The modules in which the bases of a file's classes may be defined."""
-    bases = {base for each in facts.classes.values() for base in each.bases}
-    roots = {base.partition(".")[0] for base in bases}
-    for each in facts.imports:
-        if each.bound in roots or each.name == "*":
-            yield each.module
-            if each.name and each.name != "*":
-                dot = "" if each.module.endswith(".") else "."
-                yield f"{each.module}{dot}{each.name}"
-
-
-def _stem(path: str) -> str:
-    pure = Path(path)
-    return pure.parent.name if pure.name == "__init__.py" else pure.stem
+        known = memory.mentions.get(path)
+        if known is None or known[0] != now:
+            known = memory.mentions[path] = now, mention(data, memory.universe)
+        return known[1]
 
 
 def _batches(files: Iterable[_Read]) -> Iterator[list[_Read]]:

@@ -175,6 +175,19 @@ class Module:
             node = above
 
     @cached_property
+    def strings(self) -> dict[str, list[ast.Constant]]:
+        """All string constants by what they say; pieces of f-strings are among them.
+
+        A file says most of its strings many times: look at each text once.
+        """
+        found: dict[str, list[ast.Constant]] = {}
+        for node in self.nodes(ast.Constant):
+            value = node.value
+            if value.__class__ is str:
+                found.setdefault(value, []).append(node)
+        return found
+
+    @cached_property
     def scopes(self) -> Scopes:
         """Which binding each name refers to."""
         from testmend.scopes import Scopes  # noqa: PLC0415  scopes build on modules
@@ -187,6 +200,15 @@ class Module:
         from testmend import suppress  # noqa: PLC0415  suppressions build on modules
 
         return suppress.find(self)
+
+    def release(self) -> None:
+        """Let go of what was computed, which refers to this module.
+
+        Without that circle the tree is freed with its last user, and its memory used
+        again for the next one.
+        """
+        for name in ("scopes", "suppressions", "_walk"):
+            self.__dict__.pop(name, None)
 
     # -- tokens ----------------------------------------------------------------
 

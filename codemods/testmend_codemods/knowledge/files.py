@@ -47,7 +47,7 @@ def is_test_data(path: str) -> bool:
 
 def is_generated(data: bytes) -> bool:
     """Whether a file says of itself that a program wrote it."""
-    if _TURNED.search(data):
+    if b"_IS_SYNC" in data and _TURNED.search(data):
         return True
     comments = b"\n".join(_COMMENT.findall(data[:_HEAD]))
     return _GENERATED.search(comments) is not None

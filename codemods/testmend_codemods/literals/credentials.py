@@ -29,8 +29,32 @@ _PLACEHOLDER = re.compile(
     r"bar|baz|default|mock|stub|invalid|valid|x{3}|0{4}|1234|abcd|qwerty|pass\d*$|"
     r"letmein|some|your|none|null"
 )
+_IN_NAMES = tuple(
+    word.encode()
+    for word in (*("passw", "pwd", "passphrase", "secret", "token", "credential"),)
+)
+_KEY = re.compile(rb"key")
+_AHEAD_OF_KEY = re.compile(rb"(?:%s)[\d\W_]*\Z" % "|".join(sorted(_OF_KEYS)).encode())
+_NEAR = 16  # bytes: the longest word ahead of a key, with what may stand between
 _SHORTEST = 8  # characters of a password that anybody would accept
 _BITS = 3.0  # entropy of a character: below it are words and patterns
+
+
+class Trigger:
+    """Whether a file may hold a name of a credential: without a regular expression.
+
+    One that ignores case and has alternatives takes as long as parsing half the file.
+    """
+
+    def search(self, data: bytes) -> bool:
+        """Whether the bytes of a file hold a part of such a name."""
+        low = data.lower()
+        if any(word in low for word in _IN_NAMES):
+            return True
+        return any(
+            _AHEAD_OF_KEY.search(low, max(0, key.start() - _NEAR), key.start())
+            for key in _KEY.finditer(low)
+        )
 
 
 def credential_name(module: Module, node: ast.expr) -> str:

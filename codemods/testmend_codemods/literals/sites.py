@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.values import is_near, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.scopes import Binding
     from testmend.source import Module
+    from testmend_codemods.literals.values import Kind
 
 _TOKEN = re.compile(r"""[uUrR]?(?:'[^'\\]*'|"[^"\\]*")""")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -30,13 +31,28 @@ class Constant:
     end: int
 
 
-def texts(module: Module) -> Iterator[ast.Constant]:
-    """The strings of a file that are one token (pieces of f-strings are none)."""
-    for node in module.nodes(ast.Constant):
-        if isinstance(node.value, str) and not isinstance(
-            module.parent(node), ast.JoinedStr | ast.FormattedValue
-        ):
-            yield node
+def alike(
+    module: Module, kinds: frozenset[Kind]
+) -> Iterator[tuple[ast.Constant, Kind]]:
+    """The strings of a file that are values of some kinds, or look so, with the kind.
+
+    In the order of their first uses. Pieces of f-strings are no strings.
+    """
+    for text, nodes in module.strings.items():
+        kind = kind_of(text) or is_near(text)
+        if kind in kinds:
+            yield from ((node, kind) for node in nodes if _is_whole(module, node))
+
+
+def others(module: Module) -> Iterator[ast.Constant]:
+    """The strings of a file that are no values."""
+    for text, nodes in module.strings.items():
+        if kind_of(text) is None:
+            yield from (node for node in nodes if _is_whole(module, node))
+
+
+def _is_whole(module: Module, node: ast.Constant) -> bool:
+    return not isinstance(module.parent(node), ast.JoinedStr | ast.FormattedValue)
 
 
 def is_one_token(module: Module, node: ast.Constant) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
 from testmend_codemods.literals import block, breaks, layout, shared, sites
 from testmend_codemods.literals.contexts import vote
-from testmend_codemods.literals.model import Seen, Use
+from testmend_codemods.literals.model import Positional, Seen, Use
 from testmend_codemods.literals.refusals import refusal
 from testmend_codemods.literals.sentinels import sentinels
-from testmend_codemods.literals.values import is_near, is_well_known, kind_of
+from testmend_codemods.literals.values import is_well_known, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.values import Kind
 
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
+_MANY = 500  # strings that tell which quote a file prefers
 _UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
 
 
@@ -32,16 +35,13 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
     near: list[Use] = []
     owned: set[str] = set()
     literals = 0
-    for node in sites.texts(module):
-        kind = kind_of(str(node.value))
-        if kind is None:
-            looks = is_near(str(node.value))
-            if looks in kinds:
-                near.append(file.refused(node, looks, "near-value"))
-        elif kind in kinds and sites.is_named(module, node):
+    for node, kind in sites.alike(module, kinds):
+        if kind_of(str(node.value)) is None:
+            near.append(file.refused(node, kind, "near-value"))
+        elif sites.is_named(module, node):
             if sites.in_class(module, node):
                 owned.add(str(node.value))
-        elif kind in kinds:
+        else:
             literals += 1
             uses.append(file.literal(node, kind))
     if not literals and not near:
@@ -64,6 +64,13 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         shared_from=shared.imported_from(module),
         sentinels=known,
     )
+
+
+def surveyed(seen: Seen) -> Survey:
+    """The survey, with what other files are asked: parameters, and star imports."""
+    votes = (use.vote for use in seen.uses)
+    called = (each.callee for each in votes if isinstance(each, Positional))
+    return Survey(seen, names=frozenset(), functions=frozenset(called))
 
 
 class _File:
@@ -168,16 +175,15 @@ def _beside(above: ast.AST | None, node: ast.expr, of: Kind) -> Iterator[str]:
 
 def _quote(module: Module) -> str:
     """The quote that the file prefers for its other strings."""
-    counts = {"'": 0, '"': 0}
-    for node in sites.texts(module):
-        if kind_of(str(node.value)) is None:
-            start = module.start(node)
-            token = (
-                module.utf8[start : start + 6].decode(errors="ignore").lstrip("uUrR")
-            )
-            if token[:1] in counts and token[:3] not in ('"""', "'''"):
-                counts[token[:1]] += 1
-    return max(counts, key=lambda quote: counts[quote])
+    single = double = 0
+    for node in islice(sites.others(module), _MANY):
+        start = module.start(node)
+        token = module.utf8[start : start + 6].lstrip(b"uUrR")
+        if token.startswith(b"'"):
+            single += not token.startswith(b"'''")
+        elif token.startswith(b'"'):
+            double += not token.startswith(b'"""')
+    return "'" if single >= double else '"'
 
 
 def _star_below(module: Module, at: int) -> bool:

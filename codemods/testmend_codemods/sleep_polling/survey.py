@@ -10,13 +10,20 @@ from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
-from testmend_codemods.sleep_polling import bare, endings, flow, mocks, sleeps
+from testmend_codemods.sleep_polling import (
+    bare,
+    endings,
+    flow,
+    mocks,
+    places,
+    sleeps,
+)
 from testmend_codemods.sleep_polling.forms import Forms, form_of
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
 from testmend_codemods.sleep_polling.roles import role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
@@ -42,7 +49,24 @@ def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
     candidates = Candidates(
         tuple(loops), name, bound, tuple(file.forms.dropped.values())
     )
-    return Survey(candidates, frozenset(_modules(module, bases)))
+    return Survey(
+        candidates,
+        frozenset(_modules(module, bases)),
+        # Of what is no test it is asked who imports it at all.
+        frozenset(_asked_about(module, found, file))
+        if places.root_of_tests(module.path)
+        else None,
+    )
+
+
+def _asked_about(module: Module, found: Iterable[Loop], file: _File) -> Iterator[str]:
+    """The names whose users in other files count: sleeps, imports, the functions."""
+    yield from ("time", "sleep", "asyncio")
+    yield from (each.name for each in file.forms.dropped.values())
+    for loop in found:
+        for above in module.ancestors(loop):
+            if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield above.name
 
 
 def _ordered(module: Module, found: dict[Loop, list[Sleep]]) -> list[Loop]:

@@ -96,6 +96,7 @@ from typing import TYPE_CHECKING
 from testmend.codemod import Codemod, Context, Options
 from testmend.importing import Removal, removal
 from testmend.model import Finding, Range, Survey
+from testmend_codemods.knowledge.files import is_test_module
 from testmend_codemods.unused_imports.candidates import Found, Kind, candidates
 from testmend_codemods.unused_imports.guards import Guards
 from testmend_codemods.unused_imports.others import kept_by_others, side_effect
@@ -189,6 +190,10 @@ def survey(module: Module, _options: UnusedOptions) -> Survey | None:
         modules=frozenset(
             each.origin for each in found if each.imported and not reasons[each]
         ),
+        # Whether another file names this one, it is asked of all that are no tests.
+        names=frozenset(each.binding.name for each in found if not reasons[each])
+        if is_test_module(module.path)
+        else None,
     )
 
 

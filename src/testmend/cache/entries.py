@@ -32,8 +32,11 @@ from testmend.model import (
 from testmend.source import UNREADABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from testmend.cache.asked import Trace
     from testmend.engine import Selection
+    from testmend.model import Survey
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
@@ -49,14 +52,16 @@ class Change(msgspec.Struct, frozen=True, array_like=True):
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """The result of one file.
 
-    ``surveyed``: whether any codemod had something to say of it; ``modules``: those
-    whose facts it asked for (`Survey.modules`); ``trace``: what it asked of the index;
-    ``refusal``: for a file that can't be read as Python, whether that is a failure, the
-    reason and the message.
+    ``surveyed``: whether any codemod had something to say of it; ``modules``,
+    ``names``, ``functions``: what its surveys asked for; ``trace``: what it asked of
+    the index; ``refusal``: for a file that can't be read as Python, whether that is a
+    failure, the reason and the message.
     """
 
     surveyed: bool
     modules: tuple[str, ...]
+    names: tuple[str, ...] | None
+    functions: tuple[str, ...]
     trace: tuple[tuple[str, tuple[str, ...], bytes], ...]
     findings: tuple[Finding, ...]
     suppressed: dict[str, int]
@@ -89,23 +94,29 @@ def entry_of(
     suppressed: dict[str, int],
     trace: Trace,
     *,
-    surveyed: bool,
-    modules: frozenset[str],
+    surveys: Collection[Survey],
 ) -> Entry | None:
     """What to keep of a result; None for files that were skipped or failed."""
     if not isinstance(outcome, Unchanged | Changed):
         return None
+    names = [each.names for each in surveys]
     change = None
     if isinstance(outcome, Changed):
         change = Change(outcome.fixed, outcome.edits, outcome.files)
     return Entry(
-        surveyed=surveyed,
-        modules=tuple(sorted(modules)),
+        surveyed=bool(surveys),
+        modules=_all(each.modules for each in surveys),
+        names=None if any(each is None for each in names) else _all(names),
+        functions=_all(each.functions for each in surveys),
         trace=trace,
         findings=outcome.findings,
         suppressed=suppressed,
         change=change,
     )
+
+
+def _all(words: Iterable[frozenset[str] | None]) -> tuple[str, ...]:
+    return tuple(sorted({word for some in words for word in some or ()}))
 
 
 def refusal_of(outcome: Outcome) -> Entry | None:
@@ -117,7 +128,7 @@ def refusal_of(outcome: Outcome) -> Entry | None:
             refusal = (False, reason, message)
         case _:
             return None
-    return Entry(False, (), (), (), {}, None, refusal)
+    return Entry(False, (), (), (), (), (), {}, None, refusal)
 
 
 def packed(value: Entry | ModuleFacts) -> bytes | None:

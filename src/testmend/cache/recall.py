@@ -114,13 +114,11 @@ class Recall:
         self.note_facts(examined.path, examined.digest, examined.facts)
         if trace is None:
             return False
-        surveys = examined.surveys.values()
         entry = entries.entry_of(
             result.outcome,
             dict(result.suppressed),
             trace,
-            surveyed=bool(surveys),
-            modules=frozenset(name for each in surveys for name in each.modules),
+            surveys=examined.surveys.values(),
         )
         return self._note_entry(examined.path, examined.digest, entry)
 
@@ -167,5 +165,7 @@ class Recall:
 
 
 def _examination(entry: Entry, facts: ModuleFacts, of: bytes) -> Examination:
-    surveys = {"": Survey(None, frozenset(entry.modules))} if entry.surveyed else {}
+    names = None if entry.names is None else frozenset(entry.names)
+    asked = Survey(None, frozenset(entry.modules), names, frozenset(entry.functions))
+    surveys = {"": asked} if entry.surveyed else {}
     return Examination(facts.path, of, facts, surveys, Suppressions())
