@@ -47,14 +47,16 @@ What is rewritten:
 
 - `for i in range(n): ...; sleep(t)`, an attempt and a sleep as its last act. The body
   stays as it is: `return`, `break` and `else` mean what they meant, and so does what
-  stands after the loop, with the author's own message.
+  stands after the loop, with the author's own message. A sleep before each look is
+  made once ahead of the loop, so the first look comes no sooner than it did.
 - `while condition: sleep(t)`, which becomes one call that fails in time and says what
   it waited for.
 - `start = time(); while condition: sleep(t); assert time() < start + 10`, a limit by a
   clock that is read by hand: the same call, with the author's seconds and message.
 - `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
-  by hand, up or down, also with the check inside (`if tries == 10: self.fail(...)`):
-  the counter becomes a `Deadline`, asked by `deadline.expired`.
+  by hand, up or down, also with the check inside or after the loop (`if tries == 10:
+  self.fail(...)`): the counter becomes a `Deadline`, asked by `deadline.expired`.
+  Where a message tells the count, it goes on beside the deadline.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
   the place of its sleep and raises when 30 seconds are over.
 

@@ -29,7 +29,8 @@ class Plan:
     """The timeout of the new loop, or the reason why there is none.
 
     ``rounds`` is how often the old loop went round, as source. ``unused`` is an
-    assignment that nothing needs any more.
+    assignment that nothing needs any more. ``sleeps_first``: the old loop slept before
+    each look, also the first.
     """
 
     timeout: str = ""
@@ -37,6 +38,7 @@ class Plan:
     reason: str = ""
     unsafe: str = ""
     unused: ast.Assign | None = None
+    sleeps_first: bool = False
 
 
 def plan(
@@ -62,11 +64,17 @@ def plan(
     if quotient is not None:
         silent = endings.meaning(module, loop) == "silent"
         unsafe = endings.SILENT if silent else ""
-        return Plan(quotient.timeout, "", unsafe=unsafe, unused=quotient.statement)
+        return Plan(
+            quotient.timeout,
+            unsafe=unsafe,
+            unused=quotient.statement,
+            sleeps_first=loop.body[0] is sleep,
+        )
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds, interval), options)
-    return Plan(limit.timeout, rounds.text, unsafe=limit.unsafe)
+    first = loop.body[0] is sleep
+    return Plan(limit.timeout, rounds.text, unsafe=limit.unsafe, sleeps_first=first)
 
 
 def _rounds(module: Module, loop: ast.For) -> Term | None:
@@ -154,10 +162,10 @@ def _other_iterable(module: Module, loop: ast.For) -> str:
 
 
 def _order(loop: Loop, sleep: ast.Expr, ways: flow.Exits) -> str:
-    """Whether the sleep is the last effect on every way to the next round."""
+    """Whether the sleep is the last, or first, effect on every way to a new round."""
+    if loop.body[0] is sleep:
+        return ""
     if not flow.is_last(loop.body, sleep):
-        if loop.body[0] is sleep:
-            return "sleep-first"
         return "sleep-not-last"
     if ways.continues:
         return "continue-skips-sleep"

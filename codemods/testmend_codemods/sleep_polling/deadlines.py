@@ -102,6 +102,5 @@ def counted(
 def _assignment(
     module: Module, deadline: str, function: str, arguments: list[str], indent: str
 ) -> str:
-    step = "\t" if indent.startswith("\t") else "    "
-    place = layout.Place(len(indent), indent, len(deadline) + 3, step)
+    place = layout.Place(len(indent), indent, len(deadline) + 3, layout.step(indent))
     return f"{deadline} = {layout.call(module, function, arguments, place)}"

@@ -15,6 +15,7 @@ from testmend_codemods.sleep_polling import (
     endless,
     flow,
     inline,
+    polls,
     project,
     sleeps,
     unbounded,
@@ -110,16 +111,18 @@ class Forms:
         if plan.reason:
             return plan.reason
         if self.options.style == "inline":
-            return self._counted_inline(loop, plan)
+            first = plan.sleeps_first
+            return "sleep-first" if first else self._counted_inline(loop, plan)
         function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
         arguments = self._arguments(plan.timeout, interval, sleep)
-        edits = fragments.polled(self.module, loop, statement, function, arguments)
+        rewrite = polls.slept if plan.sleeps_first else fragments.polled
+        edits = rewrite(self.module, loop, statement, function, arguments)
         if plan.unused is not None:
             edits = (fragments.removed(self.module, plan.unused), *edits)
         gone: list[ast.expr] = (
             [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
         )
-        if sleep.target in sleeps.DEFAULTS:
+        if sleep.target in sleeps.DEFAULTS and not plan.sleeps_first:
             gone.append(sleep.call.func)
         return Rewrite(edits, self._removed(gone), plan.unsafe)
 

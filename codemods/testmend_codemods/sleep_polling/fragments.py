@@ -14,7 +14,7 @@ import libcst as cst
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import layout
+from testmend_codemods.sleep_polling import layout, polls
 from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ def polled(
 
     Raises `FragmentError` when LibCST can't take the loop without loss.
     """
-    is_async = isinstance(sleep.value, ast.Await)
-    indent = module.indent(loop.lineno)
-    around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
-    place = layout.Place(len(indent), indent, around, _step(indent), is_header=True)
-    call = layout.call(module, function, arguments, place)
     wanted = " ".join(module.source(sleep).split())
 
     def change(node: cst.BaseStatement) -> cst.BaseStatement | None:
@@ -47,9 +42,7 @@ def polled(
             raise FragmentError("the sleep is not found exactly once")
         return visited
 
-    start = module.start(loop)
-    header = Edit(module.start(loop.iter), module.end(loop.iter), call)
-    keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
+    keyword, header = polls.header(module, loop, sleep, function, arguments)
     turned = _turned(module, sleep)
     rest = (turned,) if turned else rewrite_statement(module, loop, change)
     return (*keyword, header, *rest)
@@ -202,9 +195,9 @@ def waited(
     ahead = module.utf8[module.line_start(loop.lineno) : start]
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
-    condition = _callable(module, loop.test, indent + _step(indent))
+    condition = _callable(module, loop.test, indent + layout.step(indent))
     waiting = f"{'assert ' * bool(asserts)}{'await ' * sleep.is_async}"
-    place = layout.Place(len(indent), indent, len(waiting), _step(indent))
+    place = layout.Place(len(indent), indent, len(waiting), layout.step(indent))
     call = layout.call(module, function, [condition, *arguments], place)
     comments = [
         f"{each.text}\n{indent}"
@@ -264,11 +257,11 @@ def _callable(module: Module, test: ast.expr, indent: str) -> str:
     if len(indent) + len(whole) < layout.limit(module):
         return whole
     if len(goal.parts) > 1:
-        return f"lambda: {goal.block(indent, _step(indent))}"
+        return f"lambda: {goal.block(indent, layout.step(indent))}"
     lines = goal.raw.splitlines()
     if not lines:
         return whole
-    step = _step(indent)
+    step = layout.step(indent)
     if module.utf8[module.line_start(test.lineno) : module.start(test)].strip():
         deeper = [f"{step}{each}" if each.strip() else each for each in lines[1:]]
         return "\n".join([f"lambda: {lines[0]}", *deeper])
@@ -279,7 +272,3 @@ def _callable(module: Module, test: ast.expr, indent: str) -> str:
         lines = goal.raw.removeprefix("not (").removesuffix(")").splitlines()
     moved = "".join(f"{indent}{step}{each.removeprefix(before)}\n" for each in lines)
     return f"lambda: {denial}(\n{moved}{indent})"
-
-
-def _step(indent: str) -> str:
-    return "\t" if indent.startswith("\t") else "    "

@@ -35,6 +35,11 @@ def limit(module: Module) -> int:
     return next((each for each in _LIMITS if longest <= each), _LIMITS[-1])
 
 
+def step(indent: str) -> str:
+    """One level more, in the kind of white space that ``indent`` is made of."""
+    return "\t" if indent.startswith("\t") else "    "
+
+
 def call(module: Module, function: str, arguments: list[str], place: Place) -> str:
     """The source of a call, broken where its line would be too long.
 

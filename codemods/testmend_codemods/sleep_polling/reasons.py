@@ -31,7 +31,7 @@ REASONS = {
     "several-sleeps": "There is more than one sleep in the loop.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",
-    "sleep-first": "The loop sleeps before it looks.",
+    "sleep-first": "The loop sleeps before it looks, which has no inline form.",
     "sleep-not-last": "Something happens after the sleep in the same round.",
     "swallowed": "A handler around the loop would take the time-out for its own.",
     "unknown-caller": "The function may be run as a worker: nothing here calls it.",

@@ -1,0 +1,60 @@
+"""The edits of a polling loop that need no LibCST: its header, a sleep that is first."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.errors import FragmentError
+from testmend.model import Edit
+from testmend_codemods.sleep_polling import layout
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+
+def header(
+    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
+) -> tuple[tuple[Edit, ...], Edit]:
+    """The edits of the loop's keyword (if it has to change) and of its iterable."""
+    is_async = isinstance(sleep.value, ast.Await)
+    indent = module.indent(loop.lineno)
+    around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
+    place = layout.Place(
+        len(indent), indent, around, layout.step(indent), is_header=True
+    )
+    call = layout.call(module, function, arguments, place)
+    start = module.start(loop)
+    keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
+    return keyword, Edit(module.start(loop.iter), module.end(loop.iter), call)
+
+
+def slept(
+    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
+) -> tuple[Edit, ...]:
+    """Edits for a counted loop that sleeps first: the sleep moves ahead of it.
+
+    Its comments go with it. Raises `FragmentError` when sleep or loop share a line with another statement.
+    """
+    start = module.start(loop)
+    first = module.line_start(module.line_of(module.start(sleep)))
+    end = module.line_start((sleep.end_lineno or sleep.lineno) + 1)
+    behind = module.utf8[module.end(sleep) : end].decode().strip()
+    ahead = module.utf8[module.line_start(loop.lineno) : start]
+    if ahead.strip() or module.utf8[first : module.start(sleep)].strip():
+        raise FragmentError("the loop shares its line with another statement")
+    if behind[:1] not in ("", "#"):
+        raise FragmentError("the sleep shares its line with another statement")
+    top = module.end(loop.iter)
+    above = [each.start for each in module.comments if top < each.start < first]
+    lines = [module.line_start(module.line_of(each)) for each in above]
+    first = min([each for each in lines if each > top], default=first)
+    while module.utf8[end:].partition(b"\n")[0].strip() == b"" and end < module.end(
+        loop
+    ):
+        end = module.utf8.index(b"\n", end) + 1
+    indent, inner = module.indent(loop.lineno), module.indent(sleep.lineno)
+    moved = module.utf8[first:end].decode().rstrip().splitlines()
+    text = "".join(f"{each.removeprefix(inner)}\n{indent}" for each in moved)
+    keyword, iterable = header(module, loop, sleep, function, arguments)
+    return (Edit(start, start, text), *keyword, iterable, Edit(first, end, ""))
