@@ -1,4 +1,4 @@
-"""The edits of a polling loop that need no LibCST: its header, a sleep that is first."""
+"""The edits of a polling loop without LibCST: its header, a sleep that is first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def slept(
 ) -> tuple[Edit, ...]:
     """Edits for a counted loop that sleeps first: the sleep moves ahead of it.
 
-    Its comments go with it. Raises `FragmentError` when sleep or loop share a line with another statement.
+    Its comments go with it. Raises `FragmentError` when sleep or loop share a line
+    with another statement.
     """
     start = module.start(loop)
     first = module.line_start(module.line_of(module.start(sleep)))
