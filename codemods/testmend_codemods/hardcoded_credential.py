@@ -61,7 +61,7 @@ def _survey(module: Module, options: CredentialOptions) -> Survey | None:
     if is_generated(module.utf8):
         return None
     found = tuple(_findings(module, options))
-    return Survey(found) if found else None
+    return Survey(found, names=frozenset()) if found else None
 
 
 def _findings(module: Module, options: CredentialOptions) -> Iterator[Finding]:

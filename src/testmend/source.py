@@ -10,18 +10,19 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from testmend.errors import SourceError
 from testmend.model import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from testmend.scopes import Scopes
     from testmend.suppress import Suppressions
 
 N = TypeVar("N", bound=ast.AST)
+T = TypeVar("T")
 _Walk = tuple[dict[type[ast.AST], list[ast.AST]], dict[ast.AST, ast.AST]]
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -56,6 +57,7 @@ class Module:
         self.text = text
         self.encoding = encoding
         self.utf8 = text.encode()
+        self._made: dict[Callable[[Module], Any], Any] = {}
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -201,12 +203,20 @@ class Module:
 
         return suppress.find(self)
 
+    def once(self, compute: Callable[[Module], T]) -> T:
+        """What a function makes of this module, made once."""
+        if compute not in self._made:
+            self._made[compute] = compute(self)
+        made: T = self._made[compute]
+        return made
+
     def release(self) -> None:
         """Let go of what was computed, which refers to this module.
 
         Without that circle the tree is freed with its last user, and its memory used
         again for the next one.
         """
+        self._made.clear()
         for name in ("scopes", "suppressions", "_walk"):
             self.__dict__.pop(name, None)
 

@@ -66,7 +66,7 @@ def is_mocked(module: Module, node: ast.AST, target: str) -> bool:
     function = _outermost(module, node)
     return any(
         _counts(module, patch, node, function)
-        for patch in _patches(module)
+        for patch in module.once(_patches)
         if _sleep_of(patch) in ("", target)
     )
 
@@ -135,14 +135,12 @@ def _bases(module: Module, owner: ast.ClassDef) -> set[str]:
     return found
 
 
-def _patches(module: Module) -> Iterator[ast.AST]:
+def _patches(module: Module) -> tuple[ast.AST, ...]:
     """The places where this file replaces sleep or the clock.
 
     oslo's ``timeutils`` overrides are none: they replace its own functions only.
     """
-    yield from _calls(module)
-    yield from _assignments(module)
-    yield from _headers(module)
+    return (*_calls(module), *_assignments(module), *_headers(module))
 
 
 def _calls(module: Module) -> Iterator[ast.AST]:

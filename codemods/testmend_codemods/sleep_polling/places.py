@@ -61,8 +61,8 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
     roots = {
         root
-        for each in index.paths
-        if (root := root_of_tests(each)) is not None
+        for root in set(map(root_of_tests, index.paths))
+        if root is not None
         and root.is_relative_to(own)
         and package(index, f"{root}/x.py")[:1] == top[:1]
     }

@@ -190,10 +190,13 @@ def survey(module: Module, _options: UnusedOptions) -> Survey | None:
         modules=frozenset(
             each.origin for each in found if each.imported and not reasons[each]
         ),
-        # Whether another file names this one, it is asked of all that are no tests.
-        names=frozenset(each.binding.name for each in found if not reasons[each])
-        if is_test_module(module.path)
-        else None,
+        names=frozenset(
+            each.binding.name
+            for each in found
+            if each.kind == "unused" and not reasons[each]
+        )
+        # Of what is no test it is asked who names it as a file ("script.py").
+        | (frozenset() if is_test_module(module.path) else {"py"}),
     )
 
 
