@@ -9,7 +9,8 @@
     |   |-- FragmentError         LibCST can't take the statement without loss
     |   `-- CodemodError          a codemod broke on this file; the file fails
     |-- VerificationError         a result failed its proof; the file stays as it was
-    `-- GitError                  git refused, failed or took too long
+    |-- GitError                  git refused, failed or took too long
+    `-- ForgeError                a forge refused, or did not answer
 """
 
 
@@ -54,3 +55,16 @@ class VerificationError(TestmendError):
 
 class GitError(TestmendError):
     """Git refused, failed or took too long."""
+
+
+class ForgeError(TestmendError):
+    """A forge's API refused what it was asked for, or did not answer.
+
+    ``reason`` is a short code (``credentials``, ``rejected``, ``unreachable``, ...);
+    ``wait`` are the seconds for which it asks to be left alone.
+    """
+
+    def __init__(self, reason: str, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.wait = wait

@@ -65,7 +65,9 @@ def _branches(
         row = rows.get(target.name)
         if row is None or not (all_ or row.state == "merged"):
             continue
-        if target.publish != "branch" or not progress.journal.ours(target.name):
+        if target.publish not in ("branch", "request") or not progress.journal.ours(
+            target.name
+        ):
             continue
         done = publisher.withdraw(target, row)
         if done.fault is not None:

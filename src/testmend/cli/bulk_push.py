@@ -13,6 +13,7 @@ from testmend.cli import console, exits
 from testmend.cli.bulk_flags import BulkFlags, asked, common
 from testmend.cli.bulk_run import too_many
 from testmend.fleet import journal
+from testmend.fleet.faults import REASONS
 from testmend.fleet.lanes import Lanes
 from testmend.fleet.progress import Progress
 from testmend.fleet.publish import Publisher
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 def push(flags: BulkFlags, *, max_changes: int | None, no_canary: bool) -> int:
     """Publish the commits that "bulk run" has made.
 
-    As branches, Gerrit changes or mails: the manifest says it. With a canary, the first
-    push publishes so many and no more; look at them, then push again. Branches that
-    hold anything but commits of this campaign are left alone.
+    As branches, change requests, Gerrit changes or mails: the manifest says it. With a
+    canary, the first push publishes so many and no more; look at them, then push again.
+    Branches that hold anything but commits of this campaign are left alone.
     """
     work = asked(flags)
     with journal.opened(work.state, work.manifest.name) as opened:
@@ -76,7 +77,8 @@ def _publish(
     work: Asked, progress: Progress, chosen: Work, told: telling.Telling
 ) -> None:
     publisher = Publisher(work.campaign, progress.journal, threading.Event())
-    lanes = Lanes(publisher, work.manifest.hosts)
+    tell = (lambda _message: None) if told.quiet else console.say
+    lanes = Lanes(publisher, work.manifest.hosts, tell)
     done = failed = 0
     with contextlib.closing(lanes.each(chosen)) as results:
         for each in results:
@@ -85,6 +87,8 @@ def _publish(
             failed += each.fault is not None
             if each.fault is not None:
                 told.say(row.name, each.fault.reason, each.fault.message)
+            elif row.reason in REASONS:
+                told.say(row.name, row.reason, f"{row.message}: {row.place}")
             else:
                 details = row.message or f"{row.place or row.branch}, {row.tip[:12]}"
                 told.say(row.name, row.state, details, place=row.place, tip=row.tip)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from testmend.fleet.journal import Row
 
 _WIDTH = 60  # of reasons and messages, in characters
+_PARTIAL = frozenset({"files-failed", "request-incomplete"})  # done, but not wholly
 
 
 @click.command()
@@ -42,7 +43,7 @@ def status(flags: BulkFlags) -> int:
 
 def failed(row: Row) -> bool:
     """Whether a row makes the exit code 2."""
-    return row.state == "failed" or row.reason == "files-failed"
+    return row.state == "failed" or row.reason in _PARTIAL
 
 
 def plain(row: Row) -> dict[str, Any]:

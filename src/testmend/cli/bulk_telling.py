@@ -34,6 +34,11 @@ class Telling:
         self._reasons: Counter[str] = Counter()
         self._numbers: list[Counts] = []
 
+    @property
+    def quiet(self) -> bool:
+        """Whether only failures are told."""
+        return self._flags.quiet
+
     def add(self, settled: Settled, row: Row | None = None) -> None:
         """One repository that was worked on, and its row in the journal."""
         numbers = settled.counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from testmend.errors import ConfigError, TestmendError
+from testmend.errors import ConfigError, ForgeError, TestmendError
 from testmend.git.errors import GitOutputTooLarge, GitTimeout, Refusal
 
 REASONS = {
@@ -27,6 +27,8 @@ REASONS = {
     "path": "A name in it could lead out of the repository.",
     "rejected": "The server took the connection, but not the push.",
     "skipped-by-manifest": "The manifest says so.",
+    "request-closed": "Somebody closed its change request without merging it.",
+    "request-incomplete": "Its change request lacks labels or reviewers.",
     "timeout": "It took longer than the limit.",
     "too-large": "Its files are larger than the limit.",
     "too-many-files": "It has more files than the limit.",
@@ -36,7 +38,9 @@ REASONS = {
 }
 """Every reason of a repository that is not done, with a sentence for the user."""
 
-IDLE = frozenset({"branch-deleted", "nothing-to-do", "skipped-by-manifest"})
+IDLE = frozenset(
+    {"branch-deleted", "nothing-to-do", "request-closed", "skipped-by-manifest"}
+)
 """Reasons that are no failure."""
 
 _WORDS = (
@@ -74,9 +78,8 @@ class Fault:
 def of(error: TestmendError) -> Fault:
     """The fault that an error stands for."""
     message = str(error)
-    wait = getattr(error, "retry_after", None)
-    if wait is not None:
-        return Fault("unreachable", message, float(wait))
+    if isinstance(error, ForgeError):
+        return Fault(error.reason, message, error.wait)
     if isinstance(error, Refusal):
         return Fault(error.reason, message)
     reason = _reason(error, message)

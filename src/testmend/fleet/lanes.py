@@ -9,16 +9,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from testmend.fleet import hosting
 from testmend.fleet.manifest import Host
+from testmend.fleet.pace import LONGEST, Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from testmend.fleet.journal import Row
     from testmend.fleet.publish import Published, Publisher
     from testmend.fleet.targets import Target
-
-_LONGEST = 3600.0  # seconds that a host may ask to be left alone
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class Lanes:
 
     publisher: Publisher
     hosts: Mapping[str, Host]
+    tell: Callable[[str], None] = lambda _message: None
     _done: queue.SimpleQueue[Published | None] = field(
         default_factory=queue.SimpleQueue
     )
@@ -58,26 +59,28 @@ class Lanes:
                 thread.join()
 
     def _lane(self, name: str, work: list[tuple[Target, Row]]) -> None:
-        host = self.hosts.get(name, Host())
+        retries = self.hosts.get(name, Host()).retries
+        speed = hosting.speed(name, self.hosts)
+        stop = self.publisher.stop
+        pace = Pace(self.publisher.journal, name, speed, stop, self.tell)
         try:
-            for number, (target, row) in enumerate(work):
-                if number and self.publisher.stop.wait(host.interval):
-                    return
-                self._done.put(self._tried(host, target, row))
-                if self.publisher.stop.is_set():
+            for target, row in work:
+                self._done.put(self._tried(pace, retries, target, row))
+                if stop.is_set():
                     return
         finally:
             self._done.put(None)
 
-    def _tried(self, host: Host, target: Target, row: Row) -> Published:
+    def _tried(self, pace: Pace, retries: int, target: Target, row: Row) -> Published:
         """Hand in a row; again, later and later, while the host does not answer."""
-        for attempt in range(host.retries + 1):
-            done = self.publisher.hand_in(target, row)
+        for attempt in range(retries + 1):
+            done = self.publisher.hand_in(target, row, pace)
             fault = done.fault
             if fault is None or fault.reason != "unreachable":
                 break
+            if fault.wait:  # for all that comes to this host, now and in later runs
+                pace.pause(fault.wait)
             wait = fault.wait or random.uniform(0, 2**attempt)  # noqa: S311  full jitter
-            last = attempt == host.retries
-            if last or self.publisher.stop.wait(min(wait, _LONGEST)):
+            if attempt == retries or self.publisher.stop.wait(min(wait, LONGEST)):
                 break
         return done

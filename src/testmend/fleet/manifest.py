@@ -16,6 +16,7 @@ from testmend.commits.plan import Per  # noqa: TC001  read by msgspec
 from testmend.config.files import parse
 from testmend.config.tables import convert
 from testmend.errors import ConfigError
+from testmend.forges.model import Kind  # noqa: TC001  read by msgspec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Publish = Literal["branch", "gerrit", "mail"]
+Publish = Literal["branch", "request", "gerrit", "mail"]
 
 PROTECTED = ("main", "master", "trunk", "develop", "devel", "stable/*", "release/*")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -47,15 +48,29 @@ class Host(_Table, frozen=True):
 
     ``insecure`` allows plain http and git addresses. ``token-env`` names the variable
     that holds a password or token, ``user`` who it is for. ``lanes`` transfers run at a
-    time, ``interval`` seconds lie between two pushes at least.
+    time. ``interval`` seconds lie between two changes (pushes, and calls of its API) at
+    least, so many are made ``per_minute`` and ``per_hour`` at most (0: no limit; None:
+    as the forge asks). ``forge`` says what it is, ``api`` where its API is.
     """
 
     insecure: bool = False
     user: str = "git"
     token_env: str = ""
     lanes: Positive = 4
-    interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    interval: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    per_minute: Natural | None = None
+    per_hour: Natural | None = None
     retries: Natural = 3
+    forge: Kind | None = None
+    api: str = ""
+
+
+class Request(_Table, frozen=True):
+    """Change requests: templates of title and body (empty: those of testmend)."""
+
+    title: str = ""
+    body: str = ""
+    draft: bool = False
 
 
 class Limits(_Table, frozen=True):
@@ -95,6 +110,8 @@ class Repository(_Table, frozen=True):
     message: str | None = None
     per: Per | None = None
     publish: Publish | None = None
+    labels: tuple[str, ...] | None = None
+    reviewers: tuple[str, ...] | None = None
     skip: str = ""
     testmend: dict[str, Any] = {}
 
@@ -115,7 +132,9 @@ class Manifest(_Table, frozen=True):
     signoff: bool = False
     publish: Publish = "branch"
     topic: str = ""
+    labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    request: Request = Request()
     mails: str = ""
     protected: tuple[str, ...] = PROTECTED
     canary: Natural = 0

@@ -9,6 +9,7 @@ from testmend.fleet import mirrors, room
 from testmend.fleet.campaign import Known
 from testmend.fleet.faults import IDLE
 from testmend.fleet.journal import DONE, Row
+from testmend.fleet.proposing import INCOMPLETE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +71,7 @@ class Progress:
         there = published or place.is_dir()
         if row.work != self.campaign.fingerprint(target) or not there:
             return Known()
-        whole = row.reason == "" or row.reason in IDLE
+        whole = row.reason in ("", INCOMPLETE) or row.reason in IDLE
         settled = whole and (row.state in DONE or row.state == "skipped")
         looked = row.looked if settled else ""
         return Known(looked, row.tip, row.change, published=published)
@@ -93,7 +94,7 @@ class Progress:
             (target, row)
             for target, row in pairs
             if row.tip
-            and row.tip != row.published
+            and (row.tip != row.published or row.reason == INCOMPLETE)
             and row.state != "closed"
             and not target.skip
         )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import TestmendError
-from testmend.fleet import faults, mirrors, objects
+from testmend.fleet import faults, mirrors, objects, proposing
 from testmend.fleet.faults import Fault
 from testmend.git.errors import Refusal
 from testmend.git.names import branch_ref, shown
@@ -24,6 +24,7 @@ from testmend.git.process import Limits
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
     from pathlib import Path
 
     from testmend.fleet.campaign import Campaign
@@ -53,8 +54,11 @@ class Publisher:
     journal: Journal
     stop: threading.Event
 
-    def hand_in(self, target: Target, row: Row) -> Published:
-        """Hand in a row's commits. What fails is in the result, not raised."""
+    def hand_in(self, target: Target, row: Row, pace: Callable[[], None]) -> Published:
+        """Hand in a row's commits. What fails is in the result, not raised.
+
+        ``pace`` is called before each change that is sent to the host.
+        """
         manifest = self.campaign.manifest
         limits = Limits(manifest.limits.seconds, stop=self.stop)
         try:
@@ -66,9 +70,11 @@ class Publisher:
                     case "mail":
                         return self._mail(target, row, mirror)
                     case "gerrit":
-                        return self._gerrit(target, row, mirror)
+                        return self._gerrit(target, row, mirror, pace)
+                    case "request":
+                        return self._request(target, row, mirror, pace)
                     case _:
-                        return self._branch(target, row, mirror)
+                        return self._branch(target, row, mirror, pace)
         except TestmendError as error:
             return Published(target, row, faults.of(error))
         except OSError as error:
@@ -104,7 +110,28 @@ class Publisher:
             message = "its mirror was cleared meanwhile; run makes the commits again"
             raise Refusal("mirror-gone", message)
 
-    def _branch(self, target: Target, row: Row, mirror: Mirror) -> Published:
+    def _request(
+        self, target: Target, row: Row, mirror: Mirror, pace: Callable[[], None]
+    ) -> Published:
+        """A branch, and a change request for it."""
+        desk = proposing.desk(self.campaign.manifest, target, pace)
+        known = desk.latest()
+        if known is not None and known.state == "closed":
+            message = f"{known.url} was closed, and stays so"
+            gone = replace(
+                row, state="closed", reason="request-closed", place=known.url
+            )
+            return Published(target, replace(gone, message=message))
+        if known is not None and known.state == "merged":
+            row = replace(row, published="")  # its branch may well have been deleted
+        done = self._branch(target, row, mirror, pace)
+        if done.row.state == "closed":
+            return done
+        return replace(done, row=desk.hand_in(done.row, known))
+
+    def _branch(
+        self, target: Target, row: Row, mirror: Mirror, pace: Callable[[], None]
+    ) -> Published:
         ref = branch_ref(target.branch)
         seen = mirror.look(ref, row.base_ref)
         self._check_branch(target, row, seen)
@@ -121,6 +148,7 @@ class Publisher:
             gone = replace(row, state="closed", reason="branch-deleted")
             return Published(target, replace(gone, message=message))
         self.journal.intend(row.name, row.tip)
+        pace()
         self._push(mirror, row, f"--force-with-lease={ref}:{there}", ref, seen)
         return Published(target, pushed)
 
@@ -153,14 +181,18 @@ class Publisher:
         text = "; ".join(shown(each) for each in words if each.strip())
         raise Refusal("rejected", text[:1000])
 
-    def _gerrit(self, target: Target, row: Row, mirror: Mirror) -> Published:
+    def _gerrit(
+        self, target: Target, row: Row, mirror: Mirror, pace: Callable[[], None]
+    ) -> Published:
         manifest = self.campaign.manifest
         seen = mirror.look(row.base_ref)
         options = [f"topic={manifest.topic or manifest.name}"]
-        options += [f"r={each}" for each in manifest.reviewers]
+        options += [f"r={each}" for each in target.reviewers]
+        options += [f"hashtag={each}" for each in target.labels]
         branch = row.base_ref.removeprefix("refs/heads/")
         ref = f"refs/for/{branch}%{','.join(options)}"
         self.journal.intend(row.name, row.tip)
+        pace()
         said = self._push(mirror, row, "--no-force-with-lease", ref, seen)
         place = _PLACE.search(said)
         where = place[1] if place else row.place or f"refs/for/{branch}"

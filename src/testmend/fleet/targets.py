@@ -43,6 +43,8 @@ class Target:
     message: str
     per: Per
     publish: Publish
+    labels: tuple[str, ...]
+    reviewers: tuple[str, ...]
     table: Mapping[str, Any]
     skip: str = ""
 
@@ -123,6 +125,8 @@ def _target(manifest: Manifest, each: Repository, url: str, *, local: bool) -> T
         message=manifest.message if each.message is None else each.message,
         per=each.per or manifest.per,
         publish=each.publish or manifest.publish,
+        labels=manifest.labels if each.labels is None else each.labels,
+        reviewers=manifest.reviewers if each.reviewers is None else each.reviewers,
         table=merged(manifest.testmend, each.testmend),
         skip=each.skip,
     )

@@ -1,0 +1,82 @@
+"""The pace of a host: so many changes in a time, and none while it wants to be alone.
+
+What was sent and what a host asked for is in the journal, so that a run that was
+killed and starts again keeps to it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.errors import ForgeError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from testmend.fleet.journal import Journal
+
+LONGEST = 3600.0
+"""Seconds that a host may ask to be left alone."""
+
+_TOLD = 5.0  # a wait from this many seconds on is told to the user
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """``interval`` seconds between two changes, so many a minute and an hour.
+
+    0 is no limit.
+    """
+
+    interval: float = 0.0
+    per_minute: int = 0
+    per_hour: int = 0
+
+
+GITHUB = Speed(1.0, 80, 500)
+"""What GitHub asks of programs that make content
+(docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The pace of one host. Call it before each change that is sent there."""
+
+    journal: Journal
+    host: str
+    speed: Speed
+    stop: threading.Event
+    tell: Callable[[str], None] = lambda _message: None
+
+    def __call__(self) -> None:
+        """Wait until the host takes another change, and record that it gets one.
+
+        Raises `ForgeError` when the run is stopped meanwhile.
+        """
+        while (wait := self._due(now := time.time())) > 0:
+            if wait >= _TOLD:
+                self.tell(f"{self.host}: the next change in {wait:.0f} s")
+            if self.stop.wait(wait):
+                raise ForgeError("unreachable", "interrupted")
+        self.journal.sent(self.host, now)
+
+    def pause(self, seconds: float) -> None:
+        """Leave the host alone for so long."""
+        self.journal.pause(self.host, time.time() + min(seconds, LONGEST))
+
+    def _due(self, now: float) -> float:
+        """Seconds to wait. A clock that was set back costs an hour at most."""
+        times = self.journal.since(self.host, now - LONGEST)
+        wait = min(self.journal.paused(self.host) - now, LONGEST)
+        if times and self.speed.interval:
+            wait = max(wait, min(times[-1] + self.speed.interval - now, LONGEST))
+        for limit, window in (
+            (self.speed.per_minute, 60.0),
+            (self.speed.per_hour, LONGEST),
+        ):
+            if limit and len(times) >= limit:
+                wait = max(wait, min(times[-limit] + window - now, window))
+        return wait

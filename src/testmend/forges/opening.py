@@ -1,0 +1,51 @@
+"""Which forge a host is, and how it is reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from testmend.errors import ConfigError
+
+if TYPE_CHECKING:
+    from testmend.forges.model import Access, Forge, Kind
+
+WELL_KNOWN: dict[str, Kind] = {
+    "github.com": "github",
+    "gitlab.com": "gitlab",
+    "codeberg.org": "forgejo",
+    "gitea.com": "gitea",
+}
+_PATHS: dict[Kind, str] = {
+    "github": "/api/v3",  # of GitHub Enterprise Server
+    "gitlab": "/api/v4",
+    "gitea": "/api/v1",
+    "forgejo": "/api/v1",
+}
+
+
+def root(kind: Kind, host: str, *, plain: bool = False) -> str:
+    """Where the API of a host is; ``plain``: without encryption."""
+    if host == "github.com":
+        return "https://api.github.com"
+    return f"http{'' if plain else 's'}://{host}{_PATHS[kind]}"
+
+
+def opened(kind: Kind, access: Access) -> Forge:
+    """The forge of a kind. Raises `ConfigError` if its client is not installed."""
+    try:
+        match kind:
+            case "github":
+                from testmend.forges.github import GitHub  # noqa: PLC0415  an extra
+
+                return GitHub(access)
+            case "gitlab":
+                from testmend.forges.gitlab import GitLab  # noqa: PLC0415  an extra
+
+                return GitLab(access)
+            case _:
+                from testmend.forges.gitea import Gitea  # noqa: PLC0415  an extra
+
+                return Gitea(access)
+    except ImportError as error:
+        message = f"for change requests: pip install 'testmend[forges]' ({error.name})"
+        raise ConfigError(message) from None

@@ -1,0 +1,227 @@
+"""Change requests on forges: made once, kept up to date, never over a human's work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import console
+import forge_server
+import pytest
+import servers
+from campaigns import BRANCH, Fleet
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    import checkouts
+    from forge_server import Forge, Request
+
+KINDS = ("github", "gitlab", "gitea")
+ENV = {"BOT_TOKEN": servers.TOKEN}
+
+
+@pytest.fixture(params=KINDS)
+def forge(request: pytest.FixtureRequest, fleet: Fleet) -> Iterator[Forge]:
+    with forge_server.running(request.param, fleet.path / "server") as running:
+        yield running
+
+
+@pytest.fixture
+def github(fleet: Fleet) -> Iterator[Forge]:
+    """For what does not depend on the kind of forge."""
+    with forge_server.running("github", fleet.path / "server") as running:
+        yield running
+
+
+def alpha(fleet: Fleet) -> checkouts.Checkout:
+    server = fleet.repository("org/alpha")
+    server.git("config", "http.receivepack", "true")
+    server.git("config", "uploadpack.allowFilter", "true")
+    return server
+
+
+def manifest(fleet: Fleet, forge: Forge, text: str = "", **host: object) -> None:
+    lines = "".join(f"{key.replace('_', '-')} = {host[key]}\n" for key in host)
+    fleet.manifest(
+        f'publish = "request"\n{text}\n'
+        f'[[repositories]]\nurl = "http://{forge.host}/org/alpha.git"\n'
+        f'[hosts."{forge.host}"]\nforge = "{forge.kind}"\ninsecure = true\n'
+        f'user = "{servers.USER}"\ntoken-env = "BOT_TOKEN"\ninterval = 0\n{lines}'
+    )
+
+
+def publish(fleet: Fleet, *more: str) -> subprocess.CompletedProcess[bytes]:
+    assert fleet.bulk("run", env=ENV).returncode == 0
+    return fleet.bulk("push", *more, env=ENV)
+
+
+def move_base(fleet: Fleet, server: checkouts.Checkout, name: str = "more") -> None:
+    work = fleet.work("org/alpha")
+    work.write(f"tests/test_{name}.py", console.UNUSED)
+    work.commit_all(name)
+    work.git("push", "-q", server.path, "main")
+
+
+def one(forge: Forge) -> Request:
+    (request,) = forge.requests
+    return request
+
+
+def test_a_request_says_what_was_done_and_is_made_once(
+    fleet: Fleet, forge: Forge
+) -> None:
+    server = alpha(fleet)
+    manifest(fleet, forge, 'labels = ["tests"]\nreviewers = ["rita"]')
+    done = publish(fleet)
+    assert done.returncode == 0, done.stderr
+    request = one(forge)
+    assert (request.head, request.base) == ("testmend/waits", "main")
+    assert request.title == "sleep-polling, unused-imports: 2 fixes in 3 files"
+    assert "| `sleep-polling` | 1 | 0 |" in request.body
+    assert "testmend diff --select sleep-polling,unused-imports" in request.body
+    base = server.git("rev-parse", "main").decode().strip()
+    assert f"git checkout {base}" in request.body
+    assert (request.labels, request.reviewers) == (["tests"], ["rita"])
+    row = fleet.status()["alpha"]
+    assert row["state"] == "proposed"
+    assert row["place"].endswith("/1")
+    assert row["place"].encode() in done.stderr
+    changes = [each for each in forge.calls if not each.startswith("GET")]
+    assert fleet.bulk("push", env=ENV).returncode == 0
+    fleet.bulk("run", "--state", "other", env=ENV)
+    assert fleet.bulk("push", "--state", "other", env=ENV).returncode == 0
+    assert [each for each in forge.calls if not each.startswith("GET")] == changes
+
+
+def test_words_are_renewed_and_a_closed_request_stays_so(
+    fleet: Fleet, forge: Forge
+) -> None:
+    server = alpha(fleet)
+    manifest(fleet, forge)
+    publish(fleet)
+    move_base(fleet, server)
+    assert publish(fleet).returncode == 0
+    assert "3 fixes in 4 files" in one(forge).title
+    assert "| `unused-imports` | 2 | 0 |" in one(forge).body
+    before = forge.at("org/alpha", "testmend/waits")
+    one(forge).state = "closed"
+    move_base(fleet, server, "still_more")
+    assert publish(fleet).returncode == 0
+    assert one(forge).state == "closed"
+    assert forge.at("org/alpha", "testmend/waits") == before
+    row = fleet.status()["alpha"]
+    assert (row["state"], row["reason"]) == ("closed", "request-closed")
+
+
+def test_words_of_a_human_stay(fleet: Fleet, github: Forge) -> None:
+    server = alpha(fleet)
+    manifest(fleet, github)
+    publish(fleet)
+    one(github).body = "Please review. " + one(github).body
+    mine = one(github).body
+    move_base(fleet, server)
+    assert publish(fleet).returncode == 0
+    assert one(github).body == mine
+    assert github.at("org/alpha", "testmend/waits") == fleet.status()["alpha"]["tip"]
+
+
+def test_a_lost_answer_and_a_busy_forge_make_no_duplicate(
+    fleet: Fleet, forge: Forge
+) -> None:
+    alpha(fleet)
+    manifest(fleet, forge)
+    forge.busy = [(429, {"Retry-After": "1"})]
+    forge.forget = 1
+    done = publish(fleet)
+    assert done.returncode == 0, done.stderr
+    assert one(forge).state == "open"
+    assert fleet.status()["alpha"]["state"] == "proposed"
+
+
+def test_after_a_merge_more_work_is_a_new_request(fleet: Fleet, github: Forge) -> None:
+    server = alpha(fleet)
+    manifest(fleet, github)
+    publish(fleet)
+    server.git("update-ref", "refs/heads/main", BRANCH)
+    server.git("update-ref", "-d", BRANCH)
+    one(github).state = "merged"
+    work = fleet.work("org/alpha")
+    work.git("pull", "-q", server.path, "main")
+    move_base(fleet, server)
+    done = publish(fleet)
+    assert done.returncode == 0, done.stderr
+    assert [each.state for each in github.requests] == ["merged", "open"]
+
+
+def test_a_branch_of_a_human_gets_no_request(fleet: Fleet, github: Forge) -> None:
+    server = alpha(fleet)
+    manifest(fleet, github)
+    theirs = server.git("commit-tree", "-m", "mine", "-p", "main", "main^{tree}")
+    server.git("update-ref", BRANCH, theirs.decode().strip())
+    assert publish(fleet).returncode == 2
+    assert not github.requests
+    assert fleet.status()["alpha"]["reason"] == "branch-taken"
+
+
+def test_a_request_that_is_there_for_the_branch_is_not_made_again(
+    fleet: Fleet, github: Forge
+) -> None:
+    server = alpha(fleet)
+    manifest(fleet, github)
+    server.git("branch", "testmend/waits", "main")
+    github.open("org/alpha", "testmend/waits", "main", title="Mine", body="by hand")
+    server.git("branch", "-D", "testmend/waits")
+    assert publish(fleet).returncode == 0
+    assert (one(github).title, one(github).body) == ("Mine", "by hand")
+
+
+def test_drafts_templates_and_a_reviewer_that_nobody_knows(
+    fleet: Fleet, forge: Forge
+) -> None:
+    alpha(fleet)
+    request = 'title = "$campaign: $fixes"\nbody = "Hi.\\n$report"\ndraft = true'
+    manifest(fleet, forge, f'reviewers = ["nobody"]\n[request]\n{request}')
+    done = publish(fleet)
+    assert done.returncode == 2
+    row = fleet.status()["alpha"]
+    assert (row["state"], row["reason"]) == ("proposed", "request-incomplete")
+    assert b"request-incomplete" in done.stderr
+    made = one(forge)
+    assert made.title.endswith("waits: 2")
+    assert made.draft or made.title.startswith(("Draft: ", "WIP: "))
+    assert made.body.startswith("Hi.\nMade by testmend")
+    forge.users = (*forge.users, "nobody")
+    assert fleet.bulk("push", env=ENV).returncode == 0
+    assert one(forge).reviewers == ["nobody"]
+    assert fleet.status()["alpha"]["reason"] == ""
+
+
+def test_a_token_is_in_no_message_and_no_file(fleet: Fleet, forge: Forge) -> None:
+    alpha(fleet)
+    manifest(fleet, forge)
+    done = publish(fleet)
+    secrets = {"BOT_TOKEN": "wr0ng-t0ken-of-us"}
+    wrong = fleet.bulk("push", "--state", "x", env=secrets)
+    fleet.bulk("run", "--state", "other", env=ENV)
+    refused = fleet.bulk("push", "--state", "other", env=secrets)
+    assert refused.returncode == 2
+    assert b"credentials" in refused.stderr
+    said = b"".join(each.stderr + each.stdout for each in (done, wrong, refused))
+    for secret in (servers.TOKEN.encode(), b"wr0ng-t0ken-of-us"):
+        assert secret not in said
+        for file in fleet.path.rglob("*"):
+            if file.is_file():
+                assert secret not in file.read_bytes(), file
+    assert servers.TOKEN not in one(forge).body
+
+
+def test_the_manifest_must_say_what_an_unknown_host_is(fleet: Fleet) -> None:
+    alpha(fleet)
+    fleet.manifest(
+        'publish = "request"\n[[repositories]]\n'
+        f'url = "file://{fleet.path}/server/org/alpha.git"\n'
+    )
+    done = publish(fleet)
+    assert done.returncode == 2
+    assert b"forge = " in done.stderr
