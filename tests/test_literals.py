@@ -13,7 +13,7 @@ from testmend.model import Changed, Unchanged
 from testmend.testing import Project
 from testmend_codemods.hardcoded_credential import CredentialOptions
 from testmend_codemods.literals import values, words
-from testmend_codemods.literals.options import UuidOptions
+from testmend_codemods.literals.options import UuidOptions, ValueOptions
 from testmend_codemods.literals.proof import prove
 
 if TYPE_CHECKING:
@@ -513,3 +513,88 @@ def test_lines_are_broken_as_the_formatter_has_it(settings: str, broken: str) ->
     project = Project(files)
     done = project.apply(project.run(["hardcoded-ip"]))
     assert broken.format(name) in done.files["tests/test_a.py"].decode()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ("ip = 'x'", "kinds: 'ip' can't be a kind"),
+        ("host = 'x'", "kinds: 'host' can't be a kind"),
+        ("MAC = 'x'", "kinds: 'MAC' can't be a kind"),
+        ("mac = '(x'", "kinds.mac: missing ), unterminated subpattern"),
+        ("mac = 'x*'", "kinds.mac: it matches an empty string"),
+        ("mac = 1", "hardcoded-value.kinds[...]: Expected str"),
+    ],
+)
+def test_kinds_are_checked(tmp_path: Path, kinds: str, said: str) -> None:
+    (tmp_path / "testmend.toml").write_text(f"[hardcoded-value.kinds]\n{kinds}\n")
+    (tmp_path / "test_a.py").write_text("")
+    done = run("check", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
+    assert "testmend.toml: hardcoded-value" in done.stderr.decode()
+
+
+def test_constants_of_all_codemods_have_names_of_their_own() -> None:
+    """No two of them want one name for two values, whatever the code calls these."""
+    text = f"""\
+from shop import net
+
+
+def test_all():
+    net.plug(port_mac_id='{A}', account_id='{B}', hostname_id='{C}')
+    net.plug(port_mac='192.0.2.7', account='198.51.100.7', hostname='203.0.113.9')
+    net.plug(port_mac='fa:16:3e:4c:2c:30', account='123456789012', hostname='a.b.c')
+
+
+def test_again():
+    net.plug(port_mac_id='{A}', account_id='{B}', hostname_id='{C}')
+    net.plug(port_mac='192.0.2.7', account='198.51.100.7', hostname='203.0.113.9')
+    net.plug(port_mac='fa:16:3e:4c:2c:30', account='123456789012', hostname='a.b.c')
+"""
+    kinds = {
+        "mac": "[0-9a-f]{2}(:[0-9a-f]{2}){5}",
+        "account": "[0-9]{12}",
+        "hostname": r"[a-z](\.[a-z])+",
+    }
+    options = {"hardcoded-value": ValueOptions(kinds=kinds)}
+    project = Project({"test_case.py": text.encode()})
+    names = [*BOTH, "hardcoded-value"]
+    results = project.run(names, options=options)
+    after = project.apply(results).files["test_case.py"].decode()
+    made = [line.split(" = ")[0] for line in after.splitlines() if " = '" in line]
+    assert len(set(made)) == len(made) == 9
+    assert {"PORT_MAC", "ACCOUNT", "HOSTNAME"} <= set(made)
+
+
+def test_copies_in_longer_strings_are_told() -> None:
+    text = f"""\
+def test_boot(shop):
+    shop.boot(image_id='{A}')
+    shop.get('/images/{A}')
+    shop.get('/images/{A}/files')
+"""
+    project = Project({"test_case.py": text.encode()})
+    for embedded, said in ((False, "(2 longer strings hold it, too)"), (True, "")):
+        options = {"hardcoded-uuid": UuidOptions(embedded=embedded)}
+        results = project.run(["hardcoded-uuid"], options=options)
+        outcome = results["test_case.py"].outcome
+        assert isinstance(outcome, Changed)
+        assert outcome.fixed[0].message.endswith(f"says what it is {said}".rstrip())
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "f(f'/x/{A}')",  # another text
+        "f(f'/y/{A!r}')",
+        "f(f'/y/{A:>40}')",
+        "f(f'/y/{B}')",
+    ],
+)
+def test_proof_refuses_strings_that_are_not_the_same(after: str) -> None:
+    before = ast.parse(f"f('/y/{A}')\n")
+    head = f"A = '{A}'\n"
+    prove(before, ast.parse(f"{head}f(f'/y/{{A}}')\n"))
+    with pytest.raises(VerificationError):
+        prove(before, ast.parse(head + after))

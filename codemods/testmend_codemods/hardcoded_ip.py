@@ -71,7 +71,8 @@ There are no unsafe fixes.
 
 Options: ``min-uses`` (3) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``numbered``): the worst name that is taken then,
-one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``).
+one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``); ``embedded`` (off): IPv4
+addresses and networks inside plain strings, too, as for hardcoded-uuid.
 """
 
 from __future__ import annotations
@@ -101,8 +102,22 @@ REASONS = {
 }
 
 
-def _survey(module: Module, options: IpOptions) -> Survey | None:  # noqa: ARG001  the contract
-    seen = survey(module, frozenset({"ip", "cidr"}), NAME)
+_QUAD = rb"\d{1,4}(?:\.\d{1,4}){3}"
+_TRIGGER = re.compile(
+    rb"""["'](?:"""
+    + _QUAD
+    + rb"""|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(?:/\w+)?["']"""
+)
+_EMBEDDED = re.compile(_TRIGGER.pattern + rb"|" + _QUAD)
+
+
+def _trigger(options: IpOptions) -> re.Pattern[bytes]:
+    return _EMBEDDED if options.embedded else _TRIGGER
+
+
+def _survey(module: Module, options: IpOptions) -> Survey | None:
+    kinds = frozenset({"ip", "cidr"})
+    seen = survey(module, kinds, NAME, embedded=options.embedded)
     return None if seen is None else surveyed(seen)
 
 
@@ -115,10 +130,8 @@ CODEMOD = Codemod(
     version="1",
     summary="Give hardcoded addresses and networks a name: constants",
     page=__doc__,
-    trigger=re.compile(
-        rb"""["'](?:\d{1,4}(?:\.\d{1,4}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)"""
-        rb"""(?:/\w+)?["']"""
-    ),
+    trigger=_TRIGGER,
+    triggered_by=_trigger,
     reasons=REASONS,
     survey=_survey,
     resolve=_resolve,

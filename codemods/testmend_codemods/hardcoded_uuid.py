@@ -81,7 +81,12 @@ each run; what a program far away takes the old one for, nobody can see.
 Options: ``min-uses`` (2) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``neutral``): the worst name that is taken then, one
 of ``specific``, ``numbered``, ``neutral``; ``placement`` (``module``): constants of the
-module, ``sentinel``, or ``shared``.
+module, ``sentinel``, or ``shared``; ``embedded`` and ``undashed`` (off).
+
+With ``embedded``, plain strings of one line that hold a value which has a constant
+become f-strings: ``f'/servers/{SERVER_ID}'``. Without, the message counts them. With
+``undashed``, 32 hex digits that are shaped as a random UUID (version 4) are values
+where a name says that they are an id; most others are hashes.
 
 With ``placement = "shared"`` a value that several files of one folder call by the same
 name goes to the module ``fixtures/constants.py`` beside them, which they import. What
@@ -118,8 +123,17 @@ REASONS = {
 }
 
 
-def _survey(module: Module, options: UuidOptions) -> Survey | None:  # noqa: ARG001  the contract
-    seen = survey(module, frozenset({"uuid"}), NAME)
+_TRIGGER = re.compile(rb"[0-9a-zA-Z]{6,10}(?:-[0-9a-zA-Z]{3,5}){3}-\w{9,14}")
+_UNDASHED = re.compile(_TRIGGER.pattern + rb"|[0-9a-fA-F]{32}")
+
+
+def _trigger(options: UuidOptions) -> re.Pattern[bytes]:
+    return _UNDASHED if options.undashed else _TRIGGER
+
+
+def _survey(module: Module, options: UuidOptions) -> Survey | None:
+    kinds = frozenset({"uuid"})
+    seen = survey(module, kinds, NAME, options.grammar, embedded=options.embedded)
     return None if seen is None else surveyed(seen)
 
 
@@ -132,7 +146,8 @@ CODEMOD = Codemod(
     version="1",
     summary="Give hardcoded UUIDs a name: constants that say what they are",
     page=__doc__,
-    trigger=re.compile(rb"[0-9a-zA-Z]{6,10}(?:-[0-9a-zA-Z]{3,5}){3}-\w{9,14}"),
+    trigger=_TRIGGER,
+    triggered_by=_trigger,
     reasons=REASONS,
     survey=_survey,
     resolve=_resolve,

@@ -62,6 +62,7 @@ class Codemod:
     """A transform.
 
     ``trigger``: a file whose bytes don't match it is never parsed for this codemod.
+    ``triggered_by``: the trigger where it depends on the options.
     ``reasons``: every reason code it may give, with one sentence for the user.
     ``options``: the type of its options, a subclass of `Options`.
     ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
@@ -81,6 +82,12 @@ class Codemod:
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
+    triggered_by: Callable[[Any], Trigger] | None = None
     prove: Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None] | None = (
         None
     )
+
+    def is_triggered(self, data: bytes, options: Options) -> bool:
+        """Whether a file has to be parsed for this codemod."""
+        made = self.triggered_by
+        return (made(options) if made else self.trigger).search(data) is not None

@@ -106,10 +106,11 @@ def _examined(module: Module, selection: Selection) -> Examination:
     if not suppressions.whole_file:
         for name in selection.codemods:
             codemod = selection.codemod(name)
-            if name in ignored or not codemod.trigger.search(data):
+            options = selection.options_of(name)
+            if name in ignored or not codemod.is_triggered(data, options):
                 continue
             with _named(name):
-                survey = codemod.survey(module, selection.options_of(name))
+                survey = codemod.survey(module, options)
             if survey is not None:
                 surveys[name] = survey
     return Examination(

@@ -225,7 +225,7 @@ def test_a_progress_bar_on_a_terminal_only(tmp_path: Path) -> None:
 
 def test_list_and_explain(tmp_path: Path) -> None:
     names = ["hardcoded-credential", "hardcoded-ip", "hardcoded-uuid"]
-    names += ["sleep-polling", "unused-imports"]
+    names += ["hardcoded-value", "sleep-polling", "unused-imports"]
     lines = run("list", cwd=tmp_path).stdout.decode().splitlines()
     assert [line.split()[0] for line in lines] == names
     rows = json.loads(run("list", "--format=json", cwd=tmp_path).stdout)

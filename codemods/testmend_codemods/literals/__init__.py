@@ -1,10 +1,11 @@
 """Literal values that say nothing: found, named, lifted to constants, and proven.
 
-What hardcoded-uuid and hardcoded-ip share. The way of the data:
+What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data:
 
 ``values``      what is a value, and of which kind
 ``sites``       the literals of a file and where they stand
 ``refusals``    which of them must stay as they are
+``embedded``    values inside longer strings
 ``contexts``    what the code around a value calls it; ``words`` makes names of that
 ``survey``      all of this for one file
 ``naming``      one name for each value, by vote

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Edit
 from testmend_codemods.literals.model import Line, Place
-from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.values import PLAIN, Grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _AHEAD, _CONSTANT, _BEHIND = 0, 1, 2
 
 
-def place(module: Module) -> Place:
+def place(module: Module, grammar: Grammar = PLAIN) -> Place:
     """Where the constants of a module stand."""
     body = module.tree.body
     anchor = _anchor(body)
@@ -35,7 +35,7 @@ def place(module: Module) -> Place:
         last = body[anchor].end_lineno or last
     following = body[anchor + 1 :]
     gap = _blank_lines(module, last + 1)
-    block = tuple(_block(module, following, last + 1 + gap))
+    block = tuple(_block(module, following, last + 1 + gap, grammar))
     at = module.line_start(last + 1)
     ahead, behind = _spacing(following, gap)
     if at == len(module.utf8) and not module.utf8.endswith((b"\n", b"\r")):
@@ -127,15 +127,17 @@ def _blank_lines(module: Module, line: int) -> int:
     return count
 
 
-def _block(module: Module, following: Sequence[ast.stmt], line: int) -> Iterator[Line]:
+def _block(
+    module: Module, following: Sequence[ast.stmt], line: int, grammar: Grammar
+) -> Iterator[Line]:
     for node in following:
-        if node.lineno != line or not _is_constant(node):
+        if node.lineno != line or not _is_constant(node, grammar):
             return
         yield Line(module.line_start(line), _first_use(module, node))
         line += 1
 
 
-def _is_constant(node: ast.stmt) -> bool:
+def _is_constant(node: ast.stmt, grammar: Grammar) -> bool:
     if not isinstance(node, ast.Assign) or node.end_lineno != node.lineno:
         return False
     target, value = node.targets[0], node.value
@@ -145,7 +147,7 @@ def _is_constant(node: ast.stmt) -> bool:
         and target.id.isupper()
         and isinstance(value, ast.Constant)
         and isinstance(value.value, str)
-        and kind_of(value.value) is not None
+        and grammar.kind_of(value.value) is not None
     )
 
 

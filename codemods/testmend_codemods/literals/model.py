@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.values import Kind
     from testmend_codemods.literals.words import Words
 
+HOLE = "\0"
+
 # How much a source of names is worth: the lowest wins among equals.
 TARGET, KEYWORD, KEY, ATTRIBUTE, DEFAULT, EQUAL, PARAMETER, ELEMENT = range(8)
 
@@ -82,7 +84,8 @@ class Use:
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
     ``beside``: the other values written out in the same list or tuple.
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
-    ``breaks``: the ways to break it, the best one first.
+    ``breaks``: the ways to break it, the best one first. ``template``: of a longer
+    string, the f-string that takes its place, with a `HOLE` for the name.
     """
 
     start: int
@@ -102,6 +105,11 @@ class Use:
     row: int = 0
     room: int = 0
     breaks: tuple[Break, ...] = ()
+    template: str = ""
+
+    def text(self, name: str) -> str:
+        """What is written here for a value of that name."""
+        return self.template.replace(HOLE, name) if self.template else name
 
     @property
     def liftable(self) -> bool:
@@ -155,7 +163,9 @@ class Seen:
     ``shared_from``: the package from which a module of that name is imported.
     ``exploded``: whether calls have their closing brackets on lines of their own (None:
     no call of the file has several lines). ``widest``: the longest line that Black
-    would have left as it is, where its limit is not written down.
+    would have left as it is, where its limit is not written down. ``embedded``: longer
+    strings that an f-string can stand for; ``copies``: how many longer strings hold a
+    value.
     """
 
     uses: tuple[Use, ...]
@@ -171,6 +181,8 @@ class Seen:
     shared_from: str = ""
     exploded: bool | None = None
     widest: int = 0
+    embedded: tuple[Use, ...] = ()
+    copies: tuple[tuple[str, int], ...] = ()
     sentinels: Sentinels | None = None
 
     @property

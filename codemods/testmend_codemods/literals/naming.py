@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
 from testmend_codemods.literals.model import PARAMETER, Positional, Vote
+from testmend_codemods.literals.values import NETWORKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,13 +41,16 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     """
     votes = [vote for use in uses if (vote := spoken(use, context))]
     votes = [vote for vote in votes if words.is_specific(vote.words)]
+    votes = [
+        vote for vote in votes if set(words.stem(vote.words)) - {kind}
+    ] or votes  # the word of the kind alone names no thing
     if not votes:
         return Ballot()
     counts = Counter(words.stem(vote.words) for vote in votes)
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
-    others = (len(votes) - counts[key]) * (2 if kind == "uuid" else 3)
+    others = (len(votes) - counts[key]) * (3 if kind in NETWORKED else 2)
     if others and counts[key] <= others:
         return Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)

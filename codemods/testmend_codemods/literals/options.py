@@ -1,17 +1,22 @@
-"""The options of both codemods."""
+"""The options of the codemods."""
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
+from msgspec import field
+
 from testmend.codemod import Options
+from testmend_codemods.literals import words
+from testmend_codemods.literals.values import Grammar
 
 Placement = Literal["module", "shared", "sentinel"]
 Naming = Literal["specific", "numbered", "neutral"]
 
 
 class LiteralOptions(Options, frozen=True):
-    """What the options of both have in common."""
+    """What the options of all have in common."""
 
     min_uses: int = 2
     min_scopes: int = 2
@@ -27,9 +32,19 @@ class UuidOptions(LiteralOptions, frozen=True):
     (``FAKE_UUID``). ``placement``: ``module`` (constants), ``sentinel`` (where a file
     imports uuidsentinel, and where that can be: ``uuids.volume``; an unsafe fix),
     ``shared`` (values of several files of a folder in its ``fixtures/constants.py``).
+    ``embedded``: longer strings that hold a value which has a constant become
+    f-strings. ``undashed``: 32 hex digits that are shaped as a random UUID count where
+    a name says that they are an id.
     """
 
     placement: Placement = "module"
+    embedded: bool = False
+    undashed: bool = False
+
+    @property
+    def grammar(self) -> Grammar:
+        """What is a value."""
+        return Grammar(undashed=self.undashed)
 
 
 class IpOptions(LiteralOptions, frozen=True):
@@ -37,3 +52,35 @@ class IpOptions(LiteralOptions, frozen=True):
 
     min_uses: int = 3
     naming: Naming = "numbered"
+    embedded: bool = False
+
+
+class ValueOptions(LiteralOptions, frozen=True):
+    """``[tool.testmend.hardcoded-value]``; see `UuidOptions`.
+
+    ``kinds``: regular expressions for whole strings, by the word in which the names of
+    their constants end (``mac = '..(:..){5}'``).
+    """
+
+    naming: Naming = "numbered"
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for what is no kind."""
+        for kind, pattern in self.kinds.items():
+            if not words.is_kind(kind):
+                raise ValueError(
+                    f"kinds: {kind!r} can't be a kind: it takes a lower-case word that "
+                    "stands neither for ids or addresses nor for anything"
+                )
+            try:
+                empty = re.fullmatch(pattern, "")
+            except re.error as error:
+                raise ValueError(f"kinds.{kind}: {error}") from None
+            if empty:
+                raise ValueError(f"kinds.{kind}: it matches an empty string")
+
+    @property
+    def grammar(self) -> Grammar:
+        """What is a value."""
+        return Grammar(more=tuple(self.kinds.items()))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from testmend_codemods.literals import words
 from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.naming import Ballot, ballot, spoken
-from testmend_codemods.literals.values import network_of
+from testmend_codemods.literals.values import NETWORKED, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -192,13 +192,14 @@ class Plan:
         """The other values of each network in the file, those that stay included."""
         found: dict[str, set[str]] = defaultdict(set)
         for use in self.seen.uses:
-            if use.kind != "uuid" and use.reason != "well-known":
+            if use.kind in NETWORKED and use.reason != "well-known":
                 found[network_of(use.value)].add(use.value)
         return found
 
     def _breaks_network(self, value: str, decisions: Mapping[str, Decision]) -> bool:
         """Whether an address would be lifted while others of its network stay."""
-        if self.values[value][0].kind == "uuid" or not decisions[value].new:
+        lifted = decisions[value].new
+        if self.values[value][0].kind not in NETWORKED or not lifted:
             return False
         constants = {constant for _, constant in self.seen.constants}
         return any(

@@ -52,11 +52,7 @@ def prove(
     body = [node for node in shared.body if id(node) not in made]
     if len(body) != len(before.body):
         raise VerificationError("statements would come or go")
-    values: dict[str, str] = {}
-    for _, name, value in (*_constants(before), *fresh):
-        if values.setdefault(name, value) != value:
-            del values[name]
-    values |= shared.values
+    values = _values([*_constants(before), *fresh]) | dict(shared.values)
     sentinels: dict[str, str] = {}
     makers = set(imported(before))
     for one, other in zip(before.body, body, strict=True):
@@ -66,6 +62,14 @@ def prove(
     _check_sentinels(before, after, sentinels)
     if sentinels and rest:
         raise VerificationError("the rest of the file may know a sentinel or its value")
+
+
+def _values(constants: Sequence[tuple[ast.stmt, str, str]]) -> dict[str, str]:
+    """The value by name, of names that are given one value only."""
+    several: dict[str, set[str]] = {}
+    for _, name, value in constants:
+        several.setdefault(name, set()).add(value)
+    return {name: min(all_) for name, all_ in several.items() if len(all_) == 1}
 
 
 def _check_sentinels(
@@ -96,13 +100,13 @@ def _attributes(tree: ast.Module) -> set[str]:
 
 
 def _constants(tree: ast.Module) -> list[tuple[ast.stmt, str, str]]:
-    """The assignments of values to names at the top of a module."""
+    """The assignments of strings to names at the top of a module."""
     found: list[tuple[ast.stmt, str, str]] = []
     for node in tree.body:
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))
-            ) if kind_of(value) is not None:
+            ):
                 found.append((node, name, value))
     return found
 
@@ -243,13 +247,30 @@ def _lists(words: object, stem: str) -> bool:
 
 
 def _stands_for(one: object, other: object, values: Mapping[str, str]) -> bool:
-    return (
-        isinstance(one, ast.Constant)
-        and isinstance(other, ast.Name | ast.Attribute)
-        and isinstance(other.ctx, ast.Load)
-        and isinstance(one.value, str)
-        and values.get(ast.unparse(other)) == one.value
-    )
+    """Whether a constant, or a string with one in it, takes the place of a literal."""
+    if not isinstance(one, ast.Constant) or not isinstance(one.value, str):
+        return False
+    if isinstance(other, ast.JoinedStr):
+        parts = [_part(each, values) for each in other.values]
+        return None not in parts and "".join(filter(None, parts)) == one.value
+    return _value(other, values) == one.value
+
+
+def _part(node: ast.expr, values: Mapping[str, str]) -> str | None:
+    """What a part of an f-string comes to."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
+            return _value(inner, values)
+    return None
+
+
+def _value(node: object, values: Mapping[str, str]) -> str | None:
+    """What a constant is worth."""
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+        return values.get(ast.unparse(node))
+    return None
 
 
 def _is_sentinel(

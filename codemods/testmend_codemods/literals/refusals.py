@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from testmend_codemods.literals import words
 from testmend_codemods.literals.credentials import credential_name
 from testmend_codemods.literals.things import callee
-from testmend_codemods.literals.values import is_near, is_well_known, kind_of
+from testmend_codemods.literals.values import (
+    NETWORKED,
+    PLAIN,
+    is_near,
+    is_well_known,
+)
 
 if TYPE_CHECKING:
     from testmend.source import Module
-    from testmend_codemods.literals.values import Kind
+    from testmend_codemods.literals.values import Grammar, Kind
 
 REASONS = {
     "well-known": "The value is its own best name (loopback, netmask, nil UUID, ...).",
@@ -56,17 +61,19 @@ _VERSIONS = words.listed("version versions release firmware oid microversion")
 _MANY = 4
 
 
-def refusal(module: Module, node: ast.Constant, kind: Kind) -> str:
+def refusal(
+    module: Module, node: ast.Constant, kind: Kind, grammar: Grammar = PLAIN
+) -> str:
     """The reason code for a literal that must stay, or an empty string."""
     value = str(node.value)
     if is_well_known(value, kind):
         return "well-known"
-    if kind == "uuid" and credential_name(module, node):
+    if kind not in NETWORKED and credential_name(module, node):
         return "credential"
-    return _by_parent(module, node) or _by_surroundings(module, node, kind)
+    return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
 
 
-def _by_parent(module: Module, node: ast.Constant) -> str:
+def _by_parent(module: Module, node: ast.Constant, grammar: Grammar) -> str:
     match above := module.parent(node):
         case ast.Expr():
             return "docstring"
@@ -79,15 +86,15 @@ def _by_parent(module: Module, node: ast.Constant) -> str:
         case ast.BinOp():
             templated = isinstance(above.op, ast.Mod) and above.right is node
             return "" if templated else "part-of-string"
-    return _by_company(module, above)
+    return _by_company(module, above, grammar)
 
 
-def _by_company(module: Module, above: ast.AST | None) -> str:
+def _by_company(module: Module, above: ast.AST | None, grammar: Grammar) -> str:
     call = module.parent(above) if isinstance(above, ast.keyword) else above
     if isinstance(call, ast.Call) and _tests(call):
         return "literal-tested"
     if isinstance(above, ast.List | ast.Tuple | ast.Set):
-        return _among(above)
+        return _among(above, grammar)
     if isinstance(above, ast.Dict) and _has_near(above.values):
         return "literal-tested"
     return ""
@@ -100,7 +107,7 @@ def _tests(call: ast.Call) -> bool:
     return _TESTING.search(called) is not None
 
 
-def _among(holder: ast.List | ast.Tuple | ast.Set) -> str:
+def _among(holder: ast.List | ast.Tuple | ast.Set, grammar: Grammar) -> str:
     texts = [
         each.value
         for each in holder.elts
@@ -108,9 +115,8 @@ def _among(holder: ast.List | ast.Tuple | ast.Set) -> str:
     ]
     if any(is_near(text) for text in texts):
         return "literal-tested"
-    return (
-        "table-row" if sum(kind_of(text) is not None for text in texts) >= _MANY else ""
-    )
+    many = sum(grammar.kind_of(text) is not None for text in texts) >= _MANY
+    return "table-row" if many else ""
 
 
 def _has_near(values: list[ast.expr]) -> bool:

@@ -12,6 +12,7 @@ from testmend_codemods.literals.options import UuidOptions
 from testmend_codemods.literals.plan import Decision, Plan
 from testmend_codemods.literals.sentinels import Replacing
 from testmend_codemods.literals.shared import Home, home
+from testmend_codemods.literals.values import NETWORKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,13 +34,15 @@ def resolve(
     lifted: dict[str, list[Named]] = defaultdict(list)
     for use in seen.near:
         yield _left(codemod, use, use.reason)
-    for use in seen.uses:
-        if not use.literal:
-            continue
+    for use in (each for each in seen.uses if each.literal):
         decision = _decision(plan, use)
-        if decision.reason:
-            yield _left(codemod, use, decision.reason)
+        if decision.name:
+            lifted[use.value].append((use, decision))
         else:
+            yield _left(codemod, use, decision.reason)
+    for use in seen.embedded:
+        decision = _held(plan, use, lifted.get(use.value, []))
+        if decision.name:
             lifted[use.value].append((use, decision))
     elsewhere = _elsewhere(seen, context, options)
     placed = {value: _replaced(uses, elsewhere) for value, uses in lifted.items()}
@@ -47,12 +50,11 @@ def resolve(
         yield _left(codemod, use, "line-too-long")
     fitting = plan.fitting(_texts(placed))
     shifted: Counter[int] = Counter()
-    for value, uses in placed.items():
-        if uses:
-            finding = _lifted(codemod, seen, uses, shifted, fitting)
-            if uses is not lifted[value] and finding.fix and elsewhere:
-                finding = replace(finding, fix=elsewhere.completed(finding.fix))
-            yield finding
+    for value in (value for value, uses in placed.items() if uses):
+        finding = _lifted(codemod, seen, placed[value], shifted, fitting)
+        if placed[value] is not lifted[value] and finding.fix and elsewhere:
+            finding = replace(finding, fix=elsewhere.completed(finding.fix))
+        yield finding
 
 
 def _decision(plan: Plan, use: Use) -> Decision:
@@ -69,6 +71,16 @@ def _decision(plan: Plan, use: Use) -> Decision:
     return decision
 
 
+def _held(plan: Plan, use: Use, lifted: list[Named]) -> Decision:
+    """The constant for a value inside a longer string: one that it has anyway."""
+    if use.value in plan.seen.secrets:
+        return Decision()
+    new = next((each for _, each in lifted if each.new), None)
+    if new is not None:
+        return Decision() if use.early else new
+    return plan.reused(use)
+
+
 def _fit(
     plan: Plan, lifted: Mapping[str, list[Named]], placed: dict[str, list[Named]]
 ) -> Iterator[Use]:
@@ -83,11 +95,14 @@ def _fit(
         for use in () if back else sorted(wide, key=lambda each: each.start):
             uses = lifted[use.value]
             uses[:] = (each for each in uses if each[0] is not use)
-            yield use
+            if not use.template:
+                yield use
 
 
 def _texts(placed: Mapping[str, list[Named]]) -> list[tuple[Use, str]]:
-    return [(use, each.name) for uses in placed.values() for use, each in uses]
+    return [
+        (use, use.text(each.name)) for uses in placed.values() for use, each in uses
+    ]
 
 
 def _elsewhere(
@@ -117,11 +132,12 @@ def _prefix(seen: Seen, context: Context) -> str:
 
 
 def _left(codemod: str, use: Use, reason: str) -> Finding:
-    message = f"{_SHOWN[use.kind]} {use.value} is written out"
+    shown = _SHOWN.get(use.kind, use.kind)
+    message = f"{shown} {use.value} is written out"
     if reason == "credential":
-        message = f"a {_SHOWN[use.kind]} is a credential by its name"
+        message = f"a {shown} is a credential by its name"
     elif reason == "near-value":
-        message = f"{use.value} looks like a {_SHOWN[use.kind]}"
+        message = f"{use.value} looks like a {shown}"
     # A suppressed place never leaves the engine: any code will do.
     return Finding(codemod, use.range, message, reason=reason)
 
@@ -136,17 +152,22 @@ def _lifted(
     edits: list[Edit] = []
     first, decision = uses[0]
     for use, named in uses:
-        edits.append(Edit(use.start, use.end, named.name))
+        text = use.text(named.name)
+        edits.append(Edit(use.start, use.end, text))
         edits += fitting.edits(use)
-        edits += _follow(use, len(named.name) - (use.end - use.start), shifted)
+        edits += _follow(use, len(text) - (use.end - use.start), shifted)
     if decision.new:
         text = f"{decision.name} = {seen.quote}{first.value}{seen.quote}"
         edits += block.insertions(seen.place, first.start, text)
     names = " or ".join(dict.fromkeys(named.name for _, named in uses))
     message = (
-        f"{_SHOWN[first.kind]} {first.value} is written out"
+        f"{_SHOWN.get(first.kind, first.kind)} {first.value} is written out"
         f"{_times(len(uses))}; {names} says what it is"
     )
+    left = dict(seen.copies).get(first.value, 0)
+    left -= sum(bool(use.template) for use, _ in uses)
+    if left > 0:
+        message += f" ({left} longer string{'s' * (left > 1)} hold it, too)"
     return Finding(codemod, first.range, message, Fix(tuple(edits)))
 
 
@@ -167,6 +188,6 @@ def _follow(use: Use, grows: int, shifted: Counter[int]) -> Iterable[Edit]:
             done = shifted[shift.start]
             shifted[shift.start] -= grows
             start = shift.start + done
-            if use.kind != "uuid":
+            if use.kind in NETWORKED:
                 start = shift.start + shift.width - done + grows
             yield Edit(start, start - grows, "")

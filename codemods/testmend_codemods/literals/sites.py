@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend_codemods.literals.values import is_near, kind_of
+from testmend_codemods.literals.values import is_near, kind_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.scopes import Binding
     from testmend.source import Module
-    from testmend_codemods.literals.values import Kind
+    from testmend_codemods.literals.values import Grammar, Kind
 
 _TOKEN = re.compile(r"""[uUrR]?(?:'[^'\\]*'|"[^"\\]*")""")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -32,16 +32,26 @@ class Constant:
 
 
 def alike(
-    module: Module, kinds: frozenset[Kind]
+    module: Module, kinds: frozenset[Kind], grammar: Grammar
 ) -> Iterator[tuple[ast.Constant, Kind]]:
     """The strings of a file that are values of some kinds, or look so, with the kind.
 
     In the order of their first uses. Pieces of f-strings are no strings.
     """
     for text, nodes in module.strings.items():
-        kind = kind_of(text) or is_near(text)
+        kind = grammar.kind_of(text) or is_near(text)
         if kind in kinds:
             yield from ((node, kind) for node in nodes if _is_whole(module, node))
+
+
+def longer(
+    module: Module, kinds: frozenset[Kind]
+) -> Iterator[tuple[ast.Constant, str, Kind]]:
+    """The strings that hold one value of these kinds, with value and kind."""
+    for text, nodes in module.strings.items():
+        found = list(within(text))
+        if len(found) == 1 and found[0][1] in kinds:
+            yield from ((n, *found[0]) for n in nodes if _is_whole(module, n))
 
 
 def others(module: Module) -> Iterator[ast.Constant]:
@@ -60,14 +70,14 @@ def is_one_token(module: Module, node: ast.Constant) -> bool:
     return _TOKEN.fullmatch(module.source(node)) is not None
 
 
-def constants(module: Module) -> list[Constant]:
+def constants(module: Module, grammar: Grammar) -> list[Constant]:
     """The constants of the module that hold values of any kind."""
     found = []
     for statement in module.tree.body:
         target, value = _assigned(statement)
         if not isinstance(target, ast.Name) or not isinstance(value, ast.Constant):
             continue
-        if not isinstance(value.value, str) or kind_of(value.value) is None:
+        if not isinstance(value.value, str) or grammar.kind_of(value.value) is None:
             continue
         scope = module.scopes.scope(target)
         bindings = [

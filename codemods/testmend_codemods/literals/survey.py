@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
-from testmend_codemods.literals import block, breaks, layout, shared, sites
+from testmend_codemods.literals import (
+    block,
+    breaks,
+    layout,
+    shared,
+    sites,
+    words,
+)
+from testmend_codemods.literals import embedded as embedding
 from testmend_codemods.literals.contexts import vote
-from testmend_codemods.literals.model import Positional, Seen, Use
+from testmend_codemods.literals.model import Positional, Seen, Use, Vote
 from testmend_codemods.literals.refusals import refusal
 from testmend_codemods.literals.sentinels import sentinels
-from testmend_codemods.literals.values import is_well_known, kind_of
+from testmend_codemods.literals.values import (
+    NETWORKED,
+    PLAIN,
+    Grammar,
+    is_undashed,
+    is_well_known,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from testmend.source import Module
     from testmend_codemods.literals.sites import Constant
@@ -28,23 +44,35 @@ _MANY = 500  # strings that tell which quote a file prefers
 _UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
 
 
-def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
-    """What a file says about its values of some kinds; None if it has none."""
-    file = _File(module, codemod)
+def survey(
+    module: Module,
+    kinds: frozenset[Kind],
+    codemod: str,
+    grammar: Grammar = PLAIN,
+    *,
+    embedded: bool = False,
+) -> Seen | None:
+    """What a file says about its values of some kinds; None if it has none.
+
+    ``embedded``: strings that hold a value are looked at for themselves, too.
+    """
+    file = _File(module, codemod, grammar)
     uses: list[Use] = []
     near: list[Use] = []
     owned: set[str] = set()
     literals = 0
-    for node, kind in sites.alike(module, kinds):
-        if kind_of(str(node.value)) is None:
+    for node, kind in sites.alike(module, kinds, grammar):
+        if grammar.kind_of(str(node.value)) is None:
             near.append(file.refused(node, kind, "near-value"))
         elif sites.is_named(module, node):
             if sites.in_class(module, node):
                 owned.add(str(node.value))
-        else:
+        elif not file.is_other(node):
             literals += 1
             uses.append(file.literal(node, kind))
-    if not literals and not near:
+    longer = list(sites.longer(module, kinds))
+    held = tuple(file.holders(longer)) if embedded else ()
+    if not literals and not near and not held:
         return None
     known = sentinels(module, uses) if "uuid" in kinds else None
     uses += file.loads(kinds)
@@ -56,6 +84,8 @@ def survey(module: Module, kinds: frozenset[Kind], codemod: str) -> Seen | None:
         owned=frozenset(owned),
         place=file.place,
         quote=_quote(module),
+        embedded=held,
+        copies=tuple(Counter(value for _, value, _ in longer).items()),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
         exploded=breaks.is_exploded(module),
@@ -76,11 +106,12 @@ def surveyed(seen: Seen) -> Survey:
 class _File:
     """One file, and what every use of it needs to be judged."""
 
-    def __init__(self, module: Module, codemod: str) -> None:
+    def __init__(self, module: Module, codemod: str, grammar: Grammar) -> None:
         self.module = module
         self.codemod = codemod
-        self.place = block.place(module)
-        self.constants = sites.constants(module)
+        self.grammar = grammar
+        self.place = block.place(module, grammar)
+        self.constants = sites.constants(module, grammar)
         self.refuses_all = ""
         if is_test_data(module.path):
             self.refuses_all = "test-data"
@@ -93,7 +124,7 @@ class _File:
             return self.refused(node, kind, self.refuses_all)
         if self.module.suppressions.on_line(self.codemod, node.lineno):
             return self.refused(node, kind, "suppressed")
-        reason = refusal(self.module, node, kind)
+        reason = refusal(self.module, node, kind, self.grammar)
         if not reason and not sites.is_one_token(self.module, node):
             reason = "part-of-string"
         if reason:
@@ -117,7 +148,7 @@ class _File:
     def loads(self, kinds: frozenset[Kind]) -> Iterator[Use]:
         """The uses of the constants that hold values: they name them too."""
         for constant in self.constants:
-            kind = kind_of(constant.value)
+            kind = self.grammar.kind_of(constant.value)
             if kind is None or kind not in kinds:
                 continue
             for load in self.module.scopes.loads(constant.binding):
@@ -143,7 +174,7 @@ class _File:
             reuse=tuple(self._reusable(node, value, early=at_import)),
             early=at_import and start < self.place.at,
             mute=isinstance(above, ast.Dict) and node in above.keys,
-            beside=tuple(_beside(above, node, kind)) if literal else (),
+            beside=tuple(self._beside(above, node, kind)) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
             row=module.line_start(node.lineno),
             room=room,
@@ -162,15 +193,36 @@ class _File:
         seen = self.module.scopes.bindings(constant.name, at=node)
         return len(seen) == 1 and seen[0] is constant.binding
 
+    def _beside(self, above: ast.AST | None, node: ast.expr, of: Kind) -> Iterator[str]:
+        """The other values of a list or tuple."""
+        holders = ast.List | ast.Tuple | ast.Set
+        for each in above.elts if isinstance(above, holders) else ():
+            text = each.value if isinstance(each, ast.Constant) else None
+            if each is not node and isinstance(text, str):
+                kind = self.grammar.kind_of(text)
+                alike = kind == of or {kind, of} <= NETWORKED
+                if kind is not None and alike and not is_well_known(text, kind):
+                    yield text
 
-def _beside(above: ast.AST | None, node: ast.expr, of: Kind) -> Iterator[str]:
-    for each in above.elts if isinstance(above, ast.List | ast.Tuple | ast.Set) else ():
-        text = each.value if isinstance(each, ast.Constant) else None
-        if each is not node and isinstance(text, str):
-            kind = kind_of(text)
-            alike = (kind == "uuid") == (of == "uuid")
-            if kind is not None and alike and not is_well_known(text, kind):
-                yield text
+    def is_other(self, node: ast.Constant) -> bool:
+        """Whether it is 32 hex digits (most are hashes) that no name calls an id."""
+        if not is_undashed(str(node.value)):
+            return False
+        said = vote(self.module, node)
+        return not isinstance(said, Vote) or not words.says_id(said.words)
+
+    def holders(
+        self, longer: Iterable[tuple[ast.Constant, str, Kind]]
+    ) -> Iterator[Use]:
+        """The longer strings that an f-string with a constant can stand for."""
+        if self.refuses_all:
+            return
+        for node, value, kind in longer:
+            text = embedding.template(self.module, node, value)
+            silent = self.module.suppressions.on_line(self.codemod, node.lineno)
+            if text and not silent:
+                use = self._use(node, kind, value, literal=True)
+                yield replace(use, vote=None, beside=(), template=text)
 
 
 def _quote(module: Module) -> str:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING
 
-Kind = Literal["uuid", "ip", "cidr"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = str
+"""``uuid``, ``ip``, ``cidr``, or one that the configuration names."""
+
+NETWORKED = frozenset({"ip", "cidr"})
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -22,6 +29,12 @@ _NEAR_IP = re.compile(
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _GROUPS_OF_TWO = re.compile(r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){7}")  # WWN, GUID
 _ADDRESS = re.compile(r"[0-9a-fA-F:.]{2,45}(?:/\d{1,3})?")
+_UNDASHED = re.compile(r"[0-9a-fA-F]{12}4[0-9a-fA-F]{3}[89abAB][0-9a-fA-F]{15}")
+_WITHIN = re.compile(
+    r"(?<![\w.:-])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}(?![\w/]))?(?![\w.-]))"
+)
+_SHORTEST, _DASHES, _DOTS = 8, 4, 3  # of a string with an address or a UUID in it
 _LONGEST = 60  # characters of what looks like a value
 
 _PRIVATE = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"})
@@ -47,6 +60,48 @@ def kind_of(text: str) -> Kind | None:
     return "cidr" if slash else "ip"
 
 
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Which strings are values, beside those that always are.
+
+    ``undashed``: 32 hex digits that are shaped as a random UUID (version 4). ``more``:
+    pairs of a kind and a regular expression for the whole string.
+    """
+
+    undashed: bool = False
+    more: tuple[tuple[Kind, str], ...] = ()
+
+    def kind_of(self, text: str) -> Kind | None:
+        """The kind of value that a string is as a whole; None if it is none."""
+        kind = kind_of(text)
+        if kind is None and self.undashed and _UNDASHED.fullmatch(text):
+            return "uuid"
+        if kind is None and self.more:
+            found = (name for name, each in self.more if re.fullmatch(each, text))
+            return next(found, None)
+        return kind
+
+
+PLAIN = Grammar()
+
+
+def within(text: str) -> Iterator[tuple[str, Kind]]:
+    """The UUIDs, IPv4 addresses and networks that stand inside a longer string."""
+    if len(text) < _SHORTEST or (text.count("-") < _DASHES and text.count(".") < _DOTS):
+        return
+    if kind_of(text) is not None:
+        return
+    for match in _WITHIN.finditer(text):
+        kind = kind_of(match[0])
+        if kind is not None:
+            yield match[0], kind
+
+
+def is_undashed(text: str) -> bool:
+    """Whether a UUID is written without its dashes."""
+    return _UNDASHED.fullmatch(text) is not None
+
+
 def is_near(text: str) -> Kind | None:
     """The kind of value that a string looks like without being one."""
     if len(text) > _LONGEST or kind_of(text):
@@ -60,6 +115,8 @@ def is_near(text: str) -> Kind | None:
 
 def is_well_known(text: str, kind: Kind) -> bool:
     """Whether the value is its own best name: loopback, netmask, nil UUID, ..."""
+    if kind != "uuid" and kind not in NETWORKED:
+        return False
     if kind == "uuid":
         return set(text.lower()) <= {"0", "-"} or set(text.lower()) <= {"f", "-"}
     if text in _PRIVATE or text in _MASKS:

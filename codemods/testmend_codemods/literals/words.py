@@ -215,6 +215,8 @@ def _singular(word: str) -> str:
 
 def constant(words: Words, kind: Kind) -> str:
     """The constant's name: upper case, with a word of the kind in it."""
+    if kind not in _SUFFIX:
+        return _of_another_kind(words, kind)
     upper = [word.upper() for word in words]
     while len(upper) > 1 and upper[-1] in _DROPPED_LAST:
         upper.pop()
@@ -226,6 +228,32 @@ def constant(words: Words, kind: Kind) -> str:
         upper.append(_SUFFIX[kind])
     name = "_".join(upper)
     return name if not name[0].isdigit() else f"{_SUFFIX[kind]}_{name}"
+
+
+def _of_another_kind(words: Words, kind: Kind) -> str:
+    """The name of a kind that the configuration names: it ends in the kind.
+
+    So it is never the name of a UUID or an address.
+    """
+    last = kind.upper()
+    upper = [
+        word.upper() for word in words if word not in _IDS and word not in _ADDRESSES
+    ]
+    while upper and upper[-1] in (last, "NUMBER", "NO", "NUM", *_DROPPED_LAST):
+        upper.pop()
+    name = "_".join((*upper, last))
+    return name if not name[0].isdigit() else f"{last}_{name}"
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word can be the name of another kind: no other constant ends in it."""
+    known = {each for last in _LAST.values() for each in last}
+    return (
+        re.fullmatch(r"[a-z]{2,20}", word) is not None
+        and word not in _IDS | _ADDRESSES | _EMPTY
+        and word.upper() not in known
+        and not _JOINED_ID.fullmatch(word.upper())
+    )
 
 
 def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
@@ -242,7 +270,12 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
 
 def neutral(kind: Kind) -> str:
     """The name of a value that has none."""
-    return _NEUTRAL[kind]
+    return _NEUTRAL.get(kind, f"FAKE_{kind.upper()}")
+
+
+def says_id(words: Words) -> bool:
+    """Whether a name is that of an identifier."""
+    return not _IDS.isdisjoint(words)
 
 
 def numbered(name: str, number: int) -> str:

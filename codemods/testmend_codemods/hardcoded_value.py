@@ -1,0 +1,124 @@
+r"""Give values of kinds that you name a constant: MAC addresses, host names, accounts.
+
+Off until its configuration names a kind:
+
+    [tool.testmend.hardcoded-value.kinds]
+    mac = '[0-9a-f]{2}(:[0-9a-f]{2}){5}'
+    account = '\d{12}'
+
+The regular expression is for a whole string; names of constants end in the word before
+it. With these kinds, before:
+
+    from proj.tests import base
+
+
+    class TestPort(base.TestCase):
+        def test_plug(self):
+            port = self.plug(port_mac='fa:16:3e:4c:2c:30')
+            self.assertEqual('fa:16:3e:4c:2c:30', port['mac'])
+
+After:
+
+    from proj.tests import base
+
+    PORT_MAC = 'fa:16:3e:4c:2c:30'
+
+
+    class TestPort(base.TestCase):
+        def test_plug(self):
+            port = self.plug(port_mac=PORT_MAC)
+            self.assertEqual(PORT_MAC, port['mac'])
+
+What is lifted, how names are found, and where constants stand is as for hardcoded-uuid.
+
+When it refuses:
+
+- ``identity``: it identifies the test itself (idempotent_id and the like).
+- ``docstring``: it stands alone as a string statement.
+- ``literal-tested``: the literal itself is what is tested: a validator or a parser.
+- ``parameter-table``: it is a row of a table of test parameters.
+- ``table-row``: it stands among four or more values in one list or tuple.
+- ``dict-key``: it is the key of a dict and nothing else names it.
+- ``credential``: it stands under the name of a password, a token or a key; the message
+  doesn't show it.
+- ``version``: it is a version.
+- ``part-of-string``: it is a piece of a longer string, or built with others.
+- ``pattern``: a match pattern takes no constant without a dot.
+- ``test-data``: the file is a sample or data, not a test.
+- ``generated``: a program wrote the file.
+- ``no-name``: nothing around it gives the value a name of its own.
+- ``shared-name``: its uses name it as they name another value.
+- ``name-taken``: the file has another use for the name that fits.
+- ``same-list``: another value of its list or tuple stays as it is.
+- ``class-constant``: a class attribute holds the value.
+- ``named-differently``: a constant has the value, but its name says another
+  thing.
+- ``constant-hidden``: a constant has the value, but can't be seen from here.
+- ``above-constants``: it is evaluated above the place where constants stand.
+- ``line-too-long``: a line would become longer than the project's formatter and linters
+  have it (79 where none says), and there is no good place to break it.
+- ``star-import``: a star import below may replace the constant.
+
+There are no unsafe fixes.
+
+Options: ``kinds``, a table: regular expressions by the word in which the constants end;
+``min-uses`` (2), ``min-scopes`` (2), ``naming`` (``numbered``) as for hardcoded-uuid.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from testmend.codemod import Codemod
+from testmend_codemods.literals.options import ValueOptions
+from testmend_codemods.literals.plan import REASONS as DECIDED
+from testmend_codemods.literals.proof import prove
+from testmend_codemods.literals.refusals import REASONS as REFUSED
+from testmend_codemods.literals.resolve import resolve
+from testmend_codemods.literals.survey import survey, surveyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.codemod import Context
+    from testmend.model import Finding, Survey
+    from testmend.source import Module
+    from testmend_codemods.literals.model import Seen
+
+NAME = "hardcoded-value"
+REASONS = {
+    code: text
+    for code, text in {**REFUSED, **DECIDED}.items()
+    if code not in ("well-known", "near-value", "same-network")
+}
+_NEVER = re.compile(rb"(?!)")
+_ANY_STRING = re.compile(rb"[\"']")
+
+
+def _trigger(options: ValueOptions) -> re.Pattern[bytes]:
+    return _ANY_STRING if options.kinds else _NEVER
+
+
+def _survey(module: Module, options: ValueOptions) -> Survey | None:
+    seen = survey(module, frozenset(options.kinds), NAME, options.grammar)
+    return None if seen is None else surveyed(seen)
+
+
+def _resolve(seen: Seen, context: Context, options: ValueOptions) -> Iterator[Finding]:
+    return resolve(NAME, seen, context, options)
+
+
+CODEMOD = Codemod(
+    name=NAME,
+    version="1",
+    summary="Give values of kinds that you name a constant: MAC addresses, accounts",
+    page=__doc__,
+    trigger=_NEVER,
+    triggered_by=_trigger,
+    reasons=REASONS,
+    survey=_survey,
+    resolve=_resolve,
+    prove=prove,
+    options=ValueOptions,
+)
