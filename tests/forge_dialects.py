@@ -118,7 +118,6 @@ def _repositories(forge: Forge, owner: str) -> list[dict[str, Any]]:
             "full_name": f"{owner}/{name}",
             "clone_url": f"http://{forge.host}/{owner}/{name}.git",
             "ssh_url": f"git@{forge.host}:{owner}/{name}.git",
-            "size": 1,
             **more,
         }
         for name, more in _hosted(forge, owner).items()

@@ -225,3 +225,27 @@ def test_the_manifest_must_say_what_an_unknown_host_is(fleet: Fleet) -> None:
     done = publish(fleet)
     assert done.returncode == 2
     assert b"forge = " in done.stderr
+
+
+@pytest.mark.parametrize("owner", ["org", "rita"])
+def test_the_repositories_of_an_owner(fleet: Fleet, forge: Forge, owner: str) -> None:
+    for name in ("alpha", "beta", "gamma", "delta", "old"):
+        server = fleet.repository(f"{owner}/{name}")
+        server.git("config", "uploadpack.allowFilter", "true")
+    topics = "tag_list" if forge.kind == "gitlab" else "topics"
+    more = {topics: ["python"]}
+    all_ = {
+        "alpha": more, "beta": more, "gamma": {},
+        "delta": more, "old": {**more, "archived": True},
+    }  # fmt: skip
+    forge.owners = {owner: all_}
+    fleet.manifest(
+        f'[[repositories]]\nowner = "http://{forge.host}/{owner}"\ntopic = "python"\n'
+        f'match = ["*ta", "a*", "old"]\n[hosts."{forge.host}"]\ninsecure = true\n'
+        f'forge = "{forge.kind}"\nuser = "{servers.USER}"\ntoken-env = "BOT_TOKEN"\n'
+    )
+    done = fleet.bulk("run", env=ENV)
+    assert done.returncode == 0, done.stderr
+    asked = len(forge.calls)
+    assert sorted(fleet.status()) == ["alpha", "beta", "delta"]
+    assert len(forge.calls) == asked

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from testmend.cli import console
 from testmend.config.tables import decode
 from testmend.errors import ConfigError, UsageError
 from testmend.fleet import manifest as manifests
 from testmend.fleet.campaign import Campaign, author
+from testmend.fleet.queries import Queries
 from testmend.fleet.targets import listed, only
 from testmend.registry import load
 
@@ -133,18 +135,22 @@ class Asked:
         return self.campaign.manifest
 
 
-def asked(flags: BulkFlags) -> Asked:
-    """Read the manifest. Raises `ConfigError`, `Refusal` (a branch's name)."""
+def asked(flags: BulkFlags, *, fresh: bool = False) -> Asked:
+    """Read the manifest. Raises `ConfigError`, `ForgeError`, `Refusal` (a branch).
+
+    ``fresh``: forges are asked again for the repositories of an owner.
+    """
     file = Path(flags.manifest)
     manifest = manifests.load(file)
-    targets = listed(manifest, file)
+    state = Path(flags.state) if flags.state else file.with_suffix(".campaign")
+    queries = Queries(manifest, state.absolute(), console.say)
+    targets = listed(manifest, file, queries.answered(fresh=fresh))
     for table in (manifest.testmend, *(each.table for each in targets)):
         decode(table, load(), file)
     if not targets:
-        raise ConfigError(f"{file}: its folders and lists name no repository")
+        raise ConfigError(f"{file}: its folders, lists and owners name no repository")
     folder = file.parent.resolve()
     mirrors = Path(flags.mirrors or manifest.mirrors or _cache()).expanduser()
-    state = Path(flags.state) if flags.state else file.with_suffix(".campaign")
     campaign = Campaign(
         manifest=manifest,
         file=file,

@@ -27,7 +27,7 @@ def plan(flags: BulkFlags, *, stat: bool) -> int:
     mirrors; nothing else is written, and nothing is published. Exit 1 if there is
     something to change.
     """
-    work = asked(flags)
+    work = asked(flags, fresh=True)
     ref = work.campaign.refs.plan
     order = [each.name for each in work.targets]
     pieces: dict[str, bytes] = {}

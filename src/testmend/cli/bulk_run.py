@@ -43,7 +43,7 @@ def run(flags: BulkFlags, *, failed: bool, fresh: bool) -> int:
     """
     if failed and fresh:
         raise UsageError("--failed and --fresh exclude each other")
-    work = asked(flags)
+    work = asked(flags, fresh=True)
     with journal.opened(work.state, work.manifest.name) as opened:
         progress = Progress(work.campaign, opened)
         targets = progress.enrol(work.targets)

@@ -94,14 +94,21 @@ class Repository(_Table, frozen=True):
     """One repository, or a folder or list of them, and what is different for it.
 
     Exactly one of ``url``, ``path`` (a repository on this machine), ``folder`` (of
-    repositories) and ``list`` (a file with an address a line) is given. ``root`` is the
-    folder of the project in it; ``paths`` count from there.
+    repositories), ``list`` (a file with an address a line) and ``owner`` (an
+    organisation, group or user of a forge: ``github.com/NAME``) is given; of those of
+    an owner only some with ``topic`` and ``match``, with ``forks``, by ``ssh``.
+    ``root`` is the folder of the project in it; ``paths`` count from there.
     """
 
     url: str = ""
     path: str = ""
     folder: str = ""
     list: str = ""
+    owner: str = ""
+    topic: str = ""
+    match: tuple[str, ...] = ()
+    forks: bool = False
+    ssh: bool = False
     name: str = ""
     base: str | None = None
     branch: str | None = None
@@ -173,15 +180,18 @@ def load(file: Path) -> Manifest:
 
 
 def _check(repository: Repository, place: str) -> None:
-    sources = ("url", "path", "folder", "list")
+    sources = ("url", "path", "folder", "list", "owner")
     given = [key for key in sources if getattr(repository, key)]
     if len(given) != 1:
         what = " and ".join(given) or "none"
-        message = f"one of url, path, folder and list is needed, not {what}"
+        message = f"one of url, path, folder, list and owner is needed, not {what}"
         raise ConfigError(f"{place}: {message}")
-    if repository.name and (repository.folder or repository.list):
+    if repository.name and given[0] in ("folder", "list", "owner"):
         message = f"a {given[0]} stands for many repositories"
         raise ConfigError(f"{place}.name: {message}")
+    for key in ("topic", "match", "forks", "ssh"):
+        if getattr(repository, key) and not repository.owner:
+            raise ConfigError(f"{place}.{key}: it is for an owner")
 
 
 def identity(text: str, file: Path) -> Identity:

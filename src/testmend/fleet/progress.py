@@ -120,7 +120,9 @@ class Progress:
         return row
 
     def _after(self, row: Row, settled: Settled) -> Row:
-        row = replace(row, reason="", message="", seconds=round(settled.seconds, 3))
+        if not (settled.same and row.reason == INCOMPLETE):  # push tries that again
+            row = replace(row, reason="", message="")
+        row = replace(row, seconds=round(settled.seconds, 3))
         if settled.counts is not None:
             row = replace(row, counts=settled.counts.encoded())
         fetched, fault = settled.fetched, settled.fault

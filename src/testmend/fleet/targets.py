@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from testmend.config.loading import merged
 from testmend.errors import ConfigError
 from testmend.fleet.addresses import host, short
+from testmend.fleet.queries import chosen
 from testmend.git.names import branch_ref
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from testmend.commits.plan import Per
     from testmend.fleet.manifest import Manifest, Publish, Repository
+    from testmend.forges.model import Hosted
 
 _ODD = re.compile(r"[^\w.-]+|^[.-]+")
 
@@ -54,13 +56,18 @@ class Target:
         return host(self.url)
 
 
-def listed(manifest: Manifest, file: Path) -> tuple[Target, ...]:
-    """All repositories in the order of the manifest. Raises `ConfigError`."""
+def listed(
+    manifest: Manifest, file: Path, owners: Mapping[str, list[Hosted]]
+) -> tuple[Target, ...]:
+    """All repositories in the order of the manifest. Raises `ConfigError`.
+
+    ``owners`` are the repositories that forges have, by the owners it names.
+    """
     folder = file.parent.resolve()
     found: list[tuple[Target, str]] = []
     for number, each in enumerate(manifest.repositories):
         try:
-            places = list(_places(each, folder))
+            places = list(_places(each, folder, owners))
         except OSError as error:
             place = f"{file}: repositories[{number}]"
             raise ConfigError(f"{place}: {error.filename}: {error.strerror}") from None
@@ -89,8 +96,12 @@ def only(
     )
 
 
-def _places(each: Repository, folder: Path) -> Iterator[tuple[str, bool]]:
-    if each.url:
+def _places(
+    each: Repository, folder: Path, owners: Mapping[str, list[Hosted]]
+) -> Iterator[tuple[str, bool]]:
+    if each.owner:
+        yield from ((url, False) for url in chosen(each, owners[each.owner]))
+    elif each.url:
         yield each.url, each.url.startswith("file://")
     elif each.path:
         yield str(_absolute(folder, each.path)), True

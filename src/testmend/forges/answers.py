@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _REASONS = {401: "credentials", 403: "credentials", 404: "not-found", 410: "not-found"}
-_BUSY = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+_FORBIDDEN, _TOO_MANY = 403, 429
+_BUSY = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _LIMITED = 60.0
 """Seconds to wait where a limit is named and no time (GitHub's advice for these)."""
 
@@ -26,10 +27,13 @@ def error(status: int, headers: Mapping[str, str], body: object) -> ForgeError:
     known = {key.lower(): str(value) for key, value in headers.items()}
     words = " ".join(_words(body))[:500] or "it does not say why"
     text = f"the forge answers {status}: {words}"
-    limited = status in (403, 429) and (
-        "retry-after" in known
-        or known.get("x-ratelimit-remaining") == "0"
-        or "rate limit" in words.lower()
+    limited = status == _TOO_MANY or (  # GitHub says 403, too
+        status == _FORBIDDEN
+        and (
+            "retry-after" in known
+            or known.get("x-ratelimit-remaining") == "0"
+            or "rate limit" in words.lower()
+        )
     )
     if limited or status in _BUSY:
         wait = _wait(known)

@@ -74,7 +74,8 @@ class Gitea:
         A reviewer is a ``user``, or a team of the organisation: ``organisation/team``.
         """
         labels = [each for each in proposal.labels if each not in change.labels]
-        asked = [each for each in proposal.reviewers if each not in change.reviewers]
+        known = change.reviewers  # of teams the last word
+        asked = [e for e in proposal.reviewers if e.rpartition("/")[2] not in known]
         if labels:
             known = self._labels(repository)
             if missing := [each for each in labels if each not in known]:
@@ -161,7 +162,8 @@ def _change(raw: Mapping[str, Any]) -> Change:
         raw["title"],
         raw.get("body") or "",
         frozenset(each["name"] for each in raw.get("labels") or ()),
-        frozenset(each["login"] for each in raw.get("requested_reviewers") or ()),
+        frozenset(each["login"] for each in raw.get("requested_reviewers") or ())
+        | frozenset(e["name"] for e in raw.get("requested_reviewers_teams") or ()),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import github
 import requests
-from github import Auth, Consts, GithubException, UnknownObjectException
+from github import Auth, GithubException, UnknownObjectException
 
 from testmend import __version__
 from testmend.forges import answers
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from testmend.forges.model import Access, Proposal
 
-ROOT = Consts.DEFAULT_BASE_URL
+_PAGE = 100
 
 
 class GitHub:
@@ -34,7 +35,7 @@ class GitHub:
             base_url=access.root,
             timeout=int(access.seconds),
             user_agent=f"testmend/{__version__}",
-            per_page=100,
+            per_page=_PAGE,
             retry=None,  # our lane waits, where it can be interrupted and resumed
             seconds_between_requests=None,
             seconds_between_writes=None,
@@ -75,7 +76,8 @@ class GitHub:
     def mark(self, repository: str, change: Change, proposal: Proposal) -> None:
         """Add the labels and ask the reviewers (``user``, ``organisation/team``)."""
         labels = [each for each in proposal.labels if each not in change.labels]
-        asked = [each for each in proposal.reviewers if each not in change.reviewers]
+        known = change.reviewers  # of teams the last word
+        asked = [e for e in proposal.reviewers if e.rpartition("/")[2] not in known]
         with _errors():
             if labels:
                 self._pace()
@@ -94,21 +96,37 @@ class GitHub:
 
     def repositories(self, owner: str) -> Iterator[Hosted]:
         """All repositories of an organisation or user."""
+        name = quote(owner, safe="")
         with _errors():
             try:
-                found = list(self._client.get_organization(owner).get_repos())
+                found = list(self._pages(f"/orgs/{name}/repos"))
             except UnknownObjectException:
-                found = list(self._client.get_user(owner).get_repos())
-            for each in found:
-                yield Hosted(
-                    each.full_name,
-                    each.clone_url,
-                    each.ssh_url,
-                    frozenset(each.topics),
-                    archived=each.archived,
-                    fork=each.fork,
-                    empty=each.size == 0,
-                )
+                found = list(self._pages(f"/users/{name}/repos"))
+        for raw in found:
+            yield Hosted(
+                raw["full_name"],
+                raw["clone_url"],
+                raw["ssh_url"],
+                frozenset(raw.get("topics") or ()),
+                archived=raw.get("archived", False),
+                fork=raw["fork"],
+            )
+
+    def _pages(self, place: str) -> Iterator[Any]:
+        """All of a list.
+
+        As PyGithub's objects, one whose entry does not say all would be asked for.
+        """
+        page = 1
+        while True:
+            asked = {"per_page": _PAGE, "page": page}
+            _, found = self._client.requester.requestJsonAndCheck(
+                "GET", place, parameters=asked
+            )
+            yield from found
+            if len(found) < _PAGE:
+                return
+            page += 1
 
     def _repository(self, name: str) -> Repository:
         return self._client.get_repo(name, lazy=True)
@@ -124,7 +142,7 @@ def _change(pull: PullRequest) -> Change:
         pull.body or "",
         frozenset(each.name for each in pull.labels),
         frozenset(each.login for each in pull.requested_reviewers)
-        | frozenset(f"{each.slug}" for each in pull.requested_teams),
+        | frozenset(each.slug for each in pull.requested_teams),
     )
 
 
