@@ -74,8 +74,8 @@ class Gitea:
         A reviewer is a ``user``, or a team of the organisation: ``organisation/team``.
         """
         labels = [each for each in proposal.labels if each not in change.labels]
-        known = change.reviewers  # of teams the last word
-        asked = [e for e in proposal.reviewers if e.rpartition("/")[2] not in known]
+        there = change.reviewers  # of teams the last word
+        asked = [e for e in proposal.reviewers if e.rpartition("/")[2] not in there]
         if labels:
             known = self._labels(repository)
             if missing := [each for each in labels if each not in known]:
