@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import flow, mocks, sleeps
+from testmend_codemods.sleep_polling import flow, mocks, sleeps, units
 from testmend_codemods.sleep_polling.roles import role
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def reason(module: Module, sleep: Sleep) -> str:
         return own
     if mocks.is_mocked(module, statement, sleep.target):
         return "mocked-sleep"
+    if units.are_mixed(module, [sleep]):
+        return "mixed-units"
     return "settle-sleep" if _settles(module, statement) else "bare-sleep"
 
 

@@ -19,6 +19,7 @@ REASONS = {
     "hold-loop": "The loop watches that something stays so, or does not happen.",
     "load-loop": "The loop does something until others set a flag: that may take long.",
     "loop-variable": "The count of the rounds is used, so their number matters.",
+    "mixed-units": "A name in milliseconds is taken for seconds: a mistake?",
     "mocked-sleep": "Sleep or the clock is replaced where it runs.",
     "module-level": "The sleep is not in a function.",
     "name-taken": "No name for the helper is free in the file.",

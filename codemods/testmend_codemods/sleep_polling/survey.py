@@ -17,6 +17,7 @@ from testmend_codemods.sleep_polling import (
     mocks,
     places,
     sleeps,
+    units,
 )
 from testmend_codemods.sleep_polling.forms import Forms, form_of
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
@@ -150,16 +151,10 @@ class _File:
             yield reason
         if not all(each.target for each in found):
             yield "unresolved-sleep"
-        if mocks.is_mocked(module, loop, found[0].target):
-            yield "mocked-sleep"
-        inner = list(flow.own_nodes([loop]))
-        asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
-        if mocks.reads_clock(module, flow.own_nodes(asked)) or _is_limited(
-            module, loop
-        ):
-            yield "already-bounded"
+        yield from self._of_time(form, loop, found)
         if len(found) > 1:
             yield "several-sleeps"
+        inner = flow.own_nodes([loop])
         if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in inner):
             yield "generator"
         function = sleeps.function_of(module, loop)
@@ -167,6 +162,18 @@ class _File:
             yield "blocking-in-async"
         if self.needs_name:
             yield "name-taken"
+
+    def _of_time(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:
+        """Those for which the loop's time is not its own, or not what it seems."""
+        module = self.module
+        if mocks.is_mocked(module, loop, found[0].target):
+            yield "mocked-sleep"
+        if units.are_mixed(module, found, loop):
+            yield "mixed-units"
+        asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
+        bounded = mocks.reads_clock(module, flow.own_nodes(asked))
+        if bounded or _is_limited(module, loop):
+            yield "already-bounded"
 
 
 def _is_limited(module: Module, loop: Loop) -> bool:

@@ -35,8 +35,9 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "continue-skips-sleep"
     if flow.falls_through(loop.body, sleep):
         yield "conditional-sleep"
-    looks = _looks(loop, ways) if forever else _looks_again(loop)
-    if not looks and not (not forever and _only_watches(loop, sleep)):
+    looks = _looks(loop, ways, forever=forever)
+    looks = looks or (not forever and _looks_again(loop))
+    if not looks and not _only_watches(loop, sleep):
         yield "load-loop"
     if endless.is_swallowed(module, sleep):
         yield "swallowed"
@@ -109,22 +110,28 @@ def _path(node: ast.AST) -> str:
     return dotted(node)
 
 
-def _looks(loop: ast.While, ways: flow.Exits) -> bool:
-    """Whether the way out of ``while True`` depends on what the body found out."""
+def _looks(loop: ast.While, ways: flow.Exits, *, forever: bool) -> bool:
+    """Whether a way out of a loop depends on what the body found out.
+
+    For ``while True`` a call in its condition is enough.
+    """
     found = {
         node.id
         for node in flow.own_nodes(loop.body)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+    for node in flow.own_nodes(loop.body):
+        if isinstance(node, ast.comprehension):
+            found -= set(_names(node.target))
     leaving: list[ast.stmt] = [*ways.breaks, *ways.returns]
     for node in flow.own_nodes(loop.body):
         if isinstance(node, ast.If) and _holds(node, leaving):
             read = set(_names(node.test))
-            if read & found or any(
-                isinstance(n, ast.Call) for n in ast.walk(node.test)
-            ):
+            calls = any(isinstance(each, ast.Call) for each in ast.walk(node.test))
+            if read & found or (forever and calls):
                 return True
-        if isinstance(node, ast.Try | ast.TryStar) and _holds(node, leaving):
+        tries = forever and isinstance(node, ast.Try | ast.TryStar)
+        if tries and _holds(node, leaving):
             return True
     return False
 
