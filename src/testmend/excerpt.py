@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from testmend.compose import splice
 from testmend.errors import VerificationError
 from testmend.source import Module
-from testmend.verify import compiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,8 +60,7 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     """The excerpt of a file for edits (sorted, without overlap).
 
     Raises `VerificationError` where there can be none: at the end of a last line that
-    has no line end, ahead of imports from ``__future__``, of what does not compile; and
-    `SourceError` if what it cuts out is no Python.
+    has no line end.
     """
     size = len(module.utf8)
     if any(edit.end == size for edit in edits) and not _ends(module.utf8):
@@ -91,8 +89,6 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     rest.append(module.utf8[at:])
     data = b"".join(pieces)
     before = Module(module.path, data, data.decode(), "utf-8")
-    if not compiles(before.tree):
-        raise VerificationError("the excerpt is none that compiles")
     return Excerpt(before, tuple(moved), b"\n".join(rest))
 
 

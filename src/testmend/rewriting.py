@@ -15,7 +15,7 @@ from testmend.model import Changed, Finding, Outcome, Unchanged
 from testmend.outline import outline
 from testmend.proofs import Proofs, proven
 from testmend.source import decode
-from testmend.verify import still_compiles, verify
+from testmend.verify import compiles, still_compiles, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -127,9 +127,13 @@ def _verify(
     """Prove the edits on the statements that they touch; if that fails, on the file."""
     try:
         part = excerpt(module, blocks, edits)
-        verify(part.before, part.after, part.edits)
+        alone = compiles(part.before.tree)  # not so ahead of imports from __future__
+        if alone:
+            verify(part.before, part.after, part.edits)
+            return
     except (VerificationError, SourceError):
-        verify(module, result, edits)
+        pass
+    verify(module, result, edits)
 
 
 def _provable(

@@ -15,7 +15,7 @@ from testmend.excerpt import excerpt
 from testmend.model import Edit
 from testmend.outline import outline
 from testmend.source import Module, parse
-from testmend.verify import verify
+from testmend.verify import compiles, verify
 
 PIECES = [
     *("", "\n", " ", "pass\n", "    pass\n", "X = 1\n", "\nX = 1\n", "        x()\n"),
@@ -81,7 +81,9 @@ def test_what_an_excerpt_proves_holds_of_the_file(
         part.after.tree  # noqa: B018  parses
     except (VerificationError, SourceError):
         return
-    if not holds(part.before, part.after, list(part.edits)):
+    if not compiles(part.before.tree) or not holds(
+        part.before, part.after, list(part.edits)
+    ):
         return
     after = Module("test_it.py", b"", splice(before.utf8, made), "utf-8")
     assert holds(before, after, made), after.text
