@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -24,20 +25,48 @@ _PARTIAL = frozenset({"files-failed", "request-incomplete"})  # done, but not wh
 
 @click.command()
 @common
-def status(flags: BulkFlags) -> int:
-    """Show how far each repository is. Exit 2 if any has failed."""
+@click.option(
+    "--watch", is_flag=True,
+    help="Draw it again as it changes, until the run ends (Ctrl-C: until now).",
+)  # fmt: skip
+def status(flags: BulkFlags, *, watch: bool) -> int:
+    """Show how far each repository is.
+
+    While another testmend works on the campaign, too; --watch follows that. Where the
+    output is no terminal it is a line for each repository, once. Exit 2 if any has
+    failed.
+    """
     work = asked(flags)
-    with journal.opened(work.state, work.manifest.name, write=False) as opened:
-        known = opened.rows()
-    rows = [known.get(each.name, journal.Row(each.name)) for each in work.targets]
+    name = work.manifest.name
+
+    def look() -> list[Row]:
+        with journal.opened(work.state, name, write=False) as opened:
+            known = opened.rows()
+        return [known.get(each.name, journal.Row(each.name)) for each in work.targets]
+
+    rows = look()
     if flags.style == "json":
         console.write(json.dumps(plain(r), sort_keys=True) + "\n" for r in rows)
+    elif not flags.quiet and sys.stdout.isatty():
+        from testmend.cli import bulk_live  # noqa: PLC0415  slow to import
+
+        if watch:
+            bulk_live.watch(name, look, lambda: journal.busy(work.state))
+            rows = look()
+        else:
+            colour = console.coloured(flags.color, sys.stdout)
+            bulk_live.show(name, rows, colour=colour)
+        return _code(rows)
     elif not flags.quiet:
         console.write(table(rows))
     states = Counter(each.state for each in rows)
     summary = ", ".join(f"{states[s]} {s}" for s in journal.STATES if states[s])
     if not flags.quiet:
-        console.say(f"{work.manifest.name}: {summary}")
+        console.say(f"{name}: {summary}")
+    return _code(rows)
+
+
+def _code(rows: Sequence[Row]) -> int:
     return exits.FAILED if any(map(failed, rows)) else exits.DONE
 
 

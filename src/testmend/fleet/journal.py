@@ -11,6 +11,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -38,6 +39,7 @@ DONE: frozenset[State] = frozenset(
     {"committed", "pushed", "proposed", "merged", "closed"}
 )
 VERSION = 1
+_GLANCE = 0.05  # seconds; one that only looks (`busy`) holds the lock for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +179,36 @@ def opened(folder: Path, campaign: str, *, write: bool = True) -> Iterator[Journ
         yield Journal(connection)
 
 
+def busy(folder: Path) -> bool:
+    """Whether another process works on the campaign."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         # Of this process alone: workers that outlive it for a moment do not hold it.
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for last in (False, False, True):
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except (BlockingIOError, PermissionError):
+                if last:
+                    message = "another testmend works on this campaign"
+                    raise UsageError(f"{folder}: {message}") from None
+                time.sleep(_GLANCE)
         yield
-    except (BlockingIOError, PermissionError):
-        raise UsageError(f"{folder}: another testmend works on this campaign") from None
     finally:
         os.close(descriptor)
 
