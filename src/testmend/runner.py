@@ -273,6 +273,8 @@ class _Steps:
         known: dict[str, Examination] | None = None,
     ) -> Iterator[_Done]:
         """``function`` of every file. Files that can't be read go to ``outcomes``."""
+        if not paths:
+            return  # not even a worker is started
         total = len(paths)
         files = self._read(paths, outcomes, findings or {}, known or {})
         jobs = self.workers if total > 1 else 1

@@ -67,16 +67,12 @@ def write(
             if not fresh.isdisjoint(group):
                 names = " and ".join(shown(each) for each in group)
                 raise Refusal("collision", f"{names} are one file on some systems")
-    with tempfile.TemporaryDirectory(prefix="testmend-") as scratch:
-        marks = os.path.join(scratch, "marks")  # noqa: PTH118  beside git's bytes
-        options = ("--quiet", "--done", "--force", f"--export-marks={marks}")
-        fresh_ref = f"{ref}-new"  # nothing points at what was not looked at
-        stream = b"".join(_stream(base, commits, modes, stamp, fresh_ref))
-        git.run("fast-import", *options, "--date-format=raw", stdin=stream)
-        git.run("update-ref", "-d", fresh_ref)
-        with open(marks, encoding="ascii") as file:  # noqa: PTH123  beside git's bytes
-            made = dict(line.split() for line in file)
-    result = tuple(made[f":{number}"] for number in range(1, len(commits) + 1))
+    options = ("--quiet", "--done", "--force", "--date-format=raw")
+    fresh_ref = f"{ref}-new"  # nothing points at what was not looked at
+    stream = b"".join(_stream(base, commits, modes, stamp, fresh_ref))
+    made = git.run("fast-import", *options, stdin=stream).out
+    git.run("update-ref", "-d", fresh_ref)
+    result = tuple(made.decode().split())
     _check(git, base, commits, result)
     git.run("update-ref", ref, result[-1])
     return result
@@ -99,6 +95,7 @@ def _stream(
             mode = modes.get(path, _FILE_MODE).encode()
             yield b"M %s inline %s\ndata %d\n" % (mode, _quoted(path), len(data))
             yield data + b"\n"
+        yield b"get-mark :%d\n" % number  # the answer is the object id
         parent = f":{number}"
     yield b"done\n"
 
@@ -113,6 +110,8 @@ def _quoted(path: bytes) -> bytes:
 
 def _check(git: Git, base: str, commits: Sequence[Commit], made: Sequence[str]) -> None:
     """Each commit changes exactly its files: what went in is what is there."""
+    if len(made) != len(commits):
+        raise GitError(f"git made {len(made)} of {len(commits)} commits")
     for before, commit, after in zip((base, *made), commits, made, strict=False):
         listing = git.run("diff-tree", "-r", "-z", "--name-only", before, after).out
         changed = set(listing.split(b"\0")[:-1])
