@@ -180,6 +180,8 @@ def test_too_many_failures_stop_the_run(fleet: Fleet) -> None:
     ("text", "words"),
     [
         ('[[repositories]]\nulr = "x"\n', ("unknown key", "ulr", "url")),
+        (f'testmend.plugins = ["mine.py"]\n{FOLDER}', ("plugins", "installed package")),
+        (f'testmend.guests.mine.libcst = "m.M"\n{FOLDER}', ("guests", "diff, apply")),
         ("[[repositories]]\n", ("repositories[0]", "one of url, path")),
         ('[testmend]\nselct = ["x"]\n' + FOLDER, ("selct", "select")),
         ('branch = "a..b"\n' + FOLDER, ("a..b",)),

@@ -28,6 +28,13 @@ Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Publish = Literal["branch", "request", "gerrit", "mail"]
 
 PROTECTED = ("main", "master", "trunk", "develop", "devel", "stable/*", "release/*")
+_INSTALLED = "a codemod is taken from an installed package"
+_NOT_HERE = {
+    "plugins": _INSTALLED,
+    "guests": f"{_INSTALLED}, and guests work with diff, apply and commit",
+    "extend": "write the settings into the manifest",
+    "jobs": "-j says how many processes there are",
+}
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _IDENTITY = re.compile(r"(?P<name>[^<>\n]*[^<>\s]) <(?P<mail>[^<>\s]+)>")
 _MAX_BYTES = 4 << 20
@@ -173,9 +180,10 @@ def load(file: Path) -> Manifest:
     for number, each in enumerate(manifest.repositories):
         _check(each, f"{file}: repositories[{number}]")
     for table in (manifest.testmend, *(e.testmend for e in manifest.repositories)):
-        for key in ("plugins", "guests", "extend", "jobs"):
+        for key, instead in _NOT_HERE.items():
             if key in table:
-                raise ConfigError(f"{file}: testmend.{key}: it is not for bulk runs")
+                message = f"testmend.{key}: it is not for bulk runs; {instead}"
+                raise ConfigError(f"{file}: {message}")
     return manifest
 
 
