@@ -40,10 +40,10 @@ def test_undo_takes_a_commit_back(tmp_path: Path) -> None:
         undo(_open(checkout))
 
 
-def _many_files(path: Path) -> tuple[checkouts.Checkout, Plan]:
+def _many_files(path: Path, *options: str) -> tuple[checkouts.Checkout, Plan]:
     """As many as git puts into one pack, in a repository that is packed as a clone."""
     names = [b"tests/test_%d.py" % number for number in range(60)]
-    checkout = checkouts.new(path)
+    checkout = checkouts.new(path, *options)
     for name in names:
         checkout.write(name, b"old = '%s'\n" % name)
     checkout.commit_all()
@@ -53,8 +53,10 @@ def _many_files(path: Path) -> tuple[checkouts.Checkout, Plan]:
     return checkout, Plan((Commit("all\n", after),), before)
 
 
-def test_undo_of_files_whose_bytes_are_in_packs(tmp_path: Path) -> None:
-    checkout, plan = _many_files(tmp_path / "repository")
+@pytest.mark.parametrize("objects", ["sha1", "sha256"])
+def test_undo_of_files_whose_bytes_are_in_packs(tmp_path: Path, objects: str) -> None:
+    form = f"--object-format={objects}"
+    checkout, plan = _many_files(tmp_path / "repository", form)
     before = checkouts.snapshot(checkout)
     run(checkout, plan)
     after = checkouts.snapshot(checkout)
