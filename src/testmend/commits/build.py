@@ -48,6 +48,7 @@ class Builder:
         self._wishes = wishes
         self._seen = seen
         self._token = token
+        self._modes = {path: each.mode for path, each in seen.tracked.items()}
         self._before: dict[bytes, bytes | None] = {}
         self._contents: dict[bytes, bytes | None] = {}
 
@@ -56,14 +57,13 @@ class Builder:
         folder = self._journal.run
         stage = Stage(self._repository, folder, base, staged=self._seen.staged)
         asks = self._wishes.verify and hooks.find(self._repository, "pre-commit")
-        modes = {path: each.mode for path, each in self._seen.tracked.items()}
         parent, tree = base, stage.base_tree
         commits = []
         for number, commit in enumerate(plan.commits):
             files = dict(commit.files)
             for path in files.keys() & merged.keys():
                 files[path] = merged[path].commits[number] or b""
-            stage.put(files, modes)
+            stage.put(files, self._modes)
             expected = {path: plan.originals[path] for path in commit.files}
             expected |= {p: self._contents[p] for p in expected if p in self._contents}
             for path, data in commit.files.items():
@@ -104,8 +104,8 @@ class Builder:
             files = hooks.formatted(git.work_tree or git.cwd, commit.files)
             if not files:
                 raise
-            listing = b"".join(path + b"\0" for path in files)
-            git.run("update-index", "-z", "--stdin", stdin=listing)
+            stage.put(files, self._modes)  # not what lies there by now
+            git.run("update-index", "-q", "--refresh", ok=(0, 1))
             hooks.pre_commit(self._repository, git)
         changed = stage.changed(ours, stage.tree())
         for path in changed:

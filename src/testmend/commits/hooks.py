@@ -31,24 +31,24 @@ def pre_commit(repository: Repository, git: Git) -> None:
         git.program(hook)
 
 
-def formatted(root: bytes, files: Mapping[bytes, bytes]) -> tuple[bytes, ...]:
+def formatted(root: bytes, files: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Those of some files that a hook rewrote beneath ``root``, in form alone.
 
     None if the code of one of them says something else now: who knows whose that is.
     ``files`` are the bytes that were there before.
     """
-    rewritten = []
+    rewritten = {}
     with Folders(root) as folders:
         for path, data in files.items():
             try:
                 now = read(folders, path)
             except OSError:
-                return ()
+                return {}
             if now != data:
                 if now is None or _code(path, now) != _code(path, data):
-                    return ()
-                rewritten.append(path)
-    return tuple(rewritten)
+                    return {}
+                rewritten[path] = now
+    return rewritten
 
 
 def _code(path: bytes, data: bytes) -> list[str]:
