@@ -249,6 +249,7 @@ def test_the_report_adds_up(fleet: Fleet) -> None:
     assert "sleep-polling: 2 fixed" in text
     fleet.bulk("report", "--html", "page.html")
     page = (fleet.path / "page.html").read_text()
+    assert "<td>sleep-polling<td>fixed<td>2" in page
     assert "alpha" in page
     assert "test_boot.py" in page
 

@@ -9,12 +9,13 @@ from testmend.fleet import counts, mirrors
 from testmend.git.environment import Trust
 from testmend.git.objects import Entry, read_blobs
 from testmend.git.runner import Git
-from testmend.reports.html.model import Campaign, Repository, Sheet
+from testmend.reports.html.model import Campaign, Number, Repository, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from testmend.fleet.counts import Counts
     from testmend.fleet.journal import Row
 
 _ABSENT = "000000"
@@ -29,13 +30,28 @@ def campaign(name: str, rows: Iterable[Row], folder: Path) -> Campaign:
 
 
 def _repository(row: Row, folder: Path) -> Repository:
-    troubles = counts.decoded(row.counts).troubles
+    numbers = counts.decoded(row.counts)
     failed = [
         Sheet(path, "failed", note=f"{error}: {message}")
-        for path, error, message in troubles
+        for path, error, message in numbers.troubles
     ]
-    state = f"{row.state} ({row.reason})" if row.reason else row.state
-    return Repository(row.name, state, (*failed, *_changed(row, folder)))
+    why = ": ".join(part for part in (row.reason, row.message) if part)
+    return Repository(
+        row.name,
+        row.state,
+        (*failed, *_changed(row, folder)),
+        note=why,
+        place=row.place,
+        numbers=tuple(_numbers(numbers)),
+    )
+
+
+def _numbers(numbers: Counts) -> Iterator[Number]:
+    for codemod in sorted({*numbers.fixed, *numbers.left}):
+        if fixed := numbers.fixed.get(codemod, 0):
+            yield Number(codemod, "fixed", fixed)
+        for reason, count in sorted(numbers.left.get(codemod, {}).items()):
+            yield Number(codemod, f"left: {reason}", count)
 
 
 def _changed(row: Row, folder: Path) -> Iterable[Sheet]:

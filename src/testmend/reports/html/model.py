@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,12 +41,38 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """How many findings of a codemod came to what (``fixed``, ``left: REASON``)."""
+
+    codemod: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """The files of one repository that there is something to say about."""
+    """One repository: how far it is, and its files that something is to be said about.
+
+    ``note`` says why it is there, ``place`` is the address of its change request.
+    ``numbers`` are for a repository whose sheets have no entries.
+    """
 
     name: str
     state: str
     sheets: tuple[Sheet, ...]
+    note: str = ""
+    place: str = ""
+    numbers: tuple[Number, ...] = ()
+
+    def counted(self) -> tuple[Number, ...]:
+        """Its findings by codemod and outcome, as given or counted."""
+        entries = Counter(
+            (entry.codemod, label(entry))
+            for sheet in self.sheets
+            for entry in sheet.entries
+        )
+        found = (Number(*key, count) for key, count in sorted(entries.items()))
+        return self.numbers or tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +81,11 @@ class Campaign:
 
     title: str
     repositories: tuple[Repository, ...]
+
+
+def label(entry: Entry) -> str:
+    """What came of a finding, in words."""
+    return f"left: {entry.reason}" if entry.reason else entry.state
 
 
 def sheets(

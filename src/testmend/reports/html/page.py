@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from html import escape
 from importlib.resources import files
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING
 
 from testmend.escape import printable
 from testmend.reports.html import rows
+from testmend.reports.html.model import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from testmend.reports.html.model import Campaign, Entry, Repository, Sheet
+    from testmend.reports.html.model import Campaign, Repository, Sheet
 
 HEAD = "<!doctype html>\n<!-- testmend report -->\n"
+_UNFOLDED = 100  # changed files; of more, all are folded at first
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
 
 def render(campaign: Campaign) -> Iterator[str]:
@@ -37,72 +41,118 @@ def render(campaign: Campaign) -> Iterator[str]:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark">'
+        '<meta name="referrer" content="no-referrer">'
         f"<title>{title}</title><style>{style}</style></head><body>"
         f"<header><h1>{title}</h1>"
     )
     yield from _summary(campaign)
     yield (
         '</header><nav><input id="search" type="search" aria-label="Search" '
-        'placeholder="Search files, messages and code  ( / )">'
+        'placeholder="Search ( / )">'
     )
     yield from _filters(campaign)
     yield (
         '<button id="fold">Fold all</button><button id="open">Open all</button>'
         '<output id="count"></output></nav><main>'
     )
+    changed = sum(sheet.state == "changed" for sheet in _sheets(campaign))
     for repository in campaign.repositories:
-        yield from _repository(repository)
-    yield f"</main><script>{script}</script></body></html>\n"
+        yield from _repository(repository, unfolded=changed <= _UNFOLDED)
+    yield (
+        '</main><p id="none" hidden>Nothing fits the search.</p>'
+        "<footer><kbd>/</kbd> search <kbd>j</kbd> <kbd>k</kbd> next and previous file "
+        "<kbd>Enter</kbd> fold or open <kbd>Esc</kbd> all again</footer>"
+        f"<script>{script}</script></body></html>\n"
+    )
 
 
 def _summary(campaign: Campaign) -> Iterator[str]:
-    states = Counter(sheet.state for sheet in _sheets(campaign))
-    entries = Counter(
-        (entry.codemod, _label(entry))
-        for sheet in _sheets(campaign)
-        for entry in sheet.entries
-    )
-    yield '<ul class="states">'
-    for state, count in sorted(states.items()):
-        yield f'<li class="{_safe(state)}"><b>{count}</b> {_safe(state)}</li>'
-    yield "</ul>"
+    """Repositories and files by state, findings by codemod and outcome."""
+    if len(campaign.repositories) != 1:
+        states = Counter(each.state for each in campaign.repositories)
+        yield from _states("repositories", states)
+    yield from _states("files", Counter(sheet.state for sheet in _sheets(campaign)))
+    entries: Counter[tuple[str, str]] = Counter()
+    for repository in campaign.repositories:
+        for number in repository.counted():
+            entries[number.codemod, number.outcome] += number.count
     if entries:
-        yield "<table><tr><th>Codemod<th>Outcome<th>Findings</tr>"
-        for (codemod, label), count in sorted(entries.items()):
-            yield f"<tr><td>{_safe(codemod)}<td>{_safe(label)}<td>{count}</tr>"
+        yield '<table id="findings"><tr><th>Codemod<th>Outcome<th>Findings</tr>'
+        for (codemod, outcome), count in sorted(entries.items()):
+            yield f"<tr><td>{_safe(codemod)}<td>{_safe(outcome)}<td>{count:,}</tr>"
         yield "</table>"
 
 
+def _states(what: str, states: Counter[str]) -> Iterator[str]:
+    many = sum(states.values())
+    word = {"repositories": "repository", "files": "file"}[what] if many == 1 else what
+    yield f'<ul class="states"><li><b>{many:,}</b> {word}</li>'
+    for state, count in sorted(states.items()):
+        yield f'<li class="{_safe(state)}"><b>{count:,}</b> {_safe(state)}</li>'
+    yield "</ul>"
+
+
 def _filters(campaign: Campaign) -> Iterator[str]:
-    entries = [entry for sheet in _sheets(campaign) for entry in sheet.entries]
+    numbers = [each for repo in campaign.repositories for each in repo.counted()]
+    repositories = {each.state for each in campaign.repositories}
     choices = (
+        ("repository", "All repositories", repositories),
         ("state", "All files", {sheet.state for sheet in _sheets(campaign)}),
-        ("codemod", "All codemods", {entry.codemod for entry in entries}),
-        ("outcome", "All outcomes", {_label(entry) for entry in entries}),
+        ("codemod", "All codemods", {each.codemod for each in numbers}),
+        ("outcome", "All outcomes", {each.outcome for each in numbers}),
     )
     for name, everything, values in choices:
+        if name == "repository" and len(campaign.repositories) == 1:
+            continue
         yield f'<select data-of="{name}" aria-label="{everything}">'
         yield f'<option value="">{everything}</option>'
         yield from (f"<option>{_safe(value)}</option>" for value in sorted(values))
         yield "</select>"
 
 
-def _repository(repository: Repository) -> Iterator[str]:
+def _repository(repository: Repository, *, unfolded: bool) -> Iterator[str]:
+    """A section; its codemods and outcomes count for files that don't say theirs."""
     state = _safe(repository.state)
-    yield f"<section><h2>{_safe(repository.name)} <small>{state}</small></h2>"
-    for sheet in repository.sheets:
-        yield from _sheet(sheet)
-    yield "</section>"
-
-
-def _sheet(sheet: Sheet) -> Iterator[str]:
-    state = _safe(sheet.state)
-    codemods = _list(entry.codemod for entry in sheet.entries)
-    outcomes = _list(map(_label, sheet.entries))
-    unfolded = " open" if sheet.state == "changed" else ""
+    numbers = repository.counted()
+    codemods = _list(each.codemod for each in numbers)
+    outcomes = _list(each.outcome for each in numbers)
     yield (
-        f'<details{unfolded} data-state="{state}" data-codemod="{codemods}" '
-        f'data-outcome="{outcomes}"><summary><span class="tag {state}">{state}</span> '
+        f'<section data-repository="{state}" data-codemod="{codemods}" '
+        f'data-outcome="{outcomes}"><details class="repository" open>'
+        f'<summary><h2>{_safe(repository.name)}</h2> <span class="tag {state}">{state}'
+        f"</span> <small>{_files(repository)}</small></summary>"
+    )
+    if repository.note:
+        yield f"<p>{_safe(repository.note)}</p>"
+    if repository.place:
+        yield f"<p>{_link(repository.place)}</p>"
+    if repository.numbers:
+        parts = (
+            f"{_safe(each.codemod)} <i>{_safe(each.outcome)}</i> {each.count:,}"
+            for each in repository.numbers
+        )
+        yield f'<p class="numbers">{" · ".join(parts)}</p>'
+    for sheet in repository.sheets:
+        yield from _sheet(sheet, unfolded=unfolded)
+    yield "</details></section>"
+
+
+def _files(repository: Repository) -> str:
+    many = len(repository.sheets)
+    return f"{many:,} file{'' if many == 1 else 's'}" if many else ""
+
+
+def _sheet(sheet: Sheet, *, unfolded: bool) -> Iterator[str]:
+    state = _safe(sheet.state)
+    opened = " open" if unfolded and sheet.state == "changed" else ""
+    own = ""
+    if sheet.entries:
+        codemods = _list(entry.codemod for entry in sheet.entries)
+        outcomes = _list(map(label, sheet.entries))
+        own = f' data-codemod="{codemods}" data-outcome="{outcomes}"'
+    yield (
+        f'<details class="file"{opened} data-state="{state}"{own}><summary>'
+        f'<span class="tag {state}">{state}</span> '
         f"<code>{_safe(sheet.path)}</code></summary>"
     )
     if sheet.note:
@@ -112,7 +162,7 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
         for entry in sheet.entries:
             yield (
                 f"<li>line {entry.line}: <b>{_safe(entry.codemod)}</b> "
-                f"{_safe(entry.message)} <i>{_safe(_label(entry))}</i></li>"
+                f"{_safe(entry.message)} <i>{_safe(label(entry))}</i></li>"
             )
         yield "</ul>"
     if sheet.before != sheet.after:
@@ -128,8 +178,11 @@ def _sheets(campaign: Campaign) -> Iterator[Sheet]:
         yield from repository.sheets
 
 
-def _label(entry: Entry) -> str:
-    return f"left: {entry.reason}" if entry.reason else entry.state
+def _link(place: str) -> str:
+    """An address to follow, if it is one of the web; else only its text."""
+    if not _ADDRESS.fullmatch(place):
+        return _safe(place)
+    return f'<a href="{escape(place)}" rel="noreferrer noopener">{_safe(place)}</a>'
 
 
 def _list(values: Iterable[str]) -> str:
