@@ -598,3 +598,58 @@ def test_proof_refuses_strings_that_are_not_the_same(after: str) -> None:
     prove(before, ast.parse(f"{head}f(f'/y/{{A}}')\n"))
     with pytest.raises(VerificationError):
         prove(before, ast.parse(head + after))
+
+
+CLASS = f"""\
+class Base:
+    ID = '{A}'
+
+class Test:
+    ID2 = '{B}'
+    X = ['{B}']
+
+    def test(self, x='{B}'):
+        f('{A}', '{B}')
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "holds"),
+    [
+        (f"f('{A}'", "f(Base.ID", True),
+        (f"'{A}', '{B}'", f"'{A}', Test.ID2", True),
+        (f"x='{B}'", "x=Test.ID2", False),  # there is no such class yet
+        (f"['{B}']", "[Test.ID2]", False),
+        (f"ID2 = '{B}'", "ID2 = Test.ID2", False),
+        (f"f('{A}'", "f(Test.ID2", False),  # another value
+        (f"f('{A}'", "f(self.ID", False),
+    ],
+)
+def test_proof_of_class_attributes(old: str, new: str, *, holds: bool) -> None:
+    before, after = ast.parse(CLASS), ast.parse(CLASS.replace(old, new))
+    if holds:
+        prove(before, after)
+        prove(before, after, {}, b"")
+        return
+    with pytest.raises(VerificationError):
+        prove(before, after)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Base.ID = 1",
+        "setattr(Base, 'ID', 1)",
+        "class Base: pass",
+        "ID = 1",
+        "def f(Base): pass",
+        "from x import Base",
+    ],
+)
+def test_proof_refuses_class_attributes_that_change(more: str) -> None:
+    before = ast.parse(f"{CLASS}\n{more}\n")
+    after = CLASS.replace(f"f('{A}'", "f(Base.ID")
+    with pytest.raises(VerificationError):
+        prove(before, ast.parse(f"{after}\n{more}\n"))
+    with pytest.raises(VerificationError):  # what else the file holds is not known
+        prove(ast.parse(CLASS), ast.parse(after), {}, b"Base.ID = 1")

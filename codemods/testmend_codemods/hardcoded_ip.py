@@ -72,7 +72,8 @@ There are no unsafe fixes.
 Options: ``min-uses`` (3) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``numbered``): the worst name that is taken then,
 one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``); ``embedded`` (off): IPv4
-addresses and networks inside plain strings, too, as for hardcoded-uuid.
+addresses and networks inside plain strings, too, and ``class-attributes`` (off), both
+as for hardcoded-uuid.
 """
 
 from __future__ import annotations
@@ -117,7 +118,13 @@ def _trigger(options: IpOptions) -> re.Pattern[bytes]:
 
 def _survey(module: Module, options: IpOptions) -> Survey | None:
     kinds = frozenset({"ip", "cidr"})
-    seen = survey(module, kinds, NAME, embedded=options.embedded)
+    seen = survey(
+        module,
+        kinds,
+        NAME,
+        embedded=options.embedded,
+        class_attributes=options.class_attributes,
+    )
     return None if seen is None else surveyed(seen)
 
 

@@ -81,7 +81,11 @@ each run; what a program far away takes the old one for, nobody can see.
 Options: ``min-uses`` (2) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``neutral``): the worst name that is taken then, one
 of ``specific``, ``numbered``, ``neutral``; ``placement`` (``module``): constants of the
-module, ``sentinel``, or ``shared``; ``embedded`` and ``undashed`` (off).
+module, ``sentinel``, or ``shared``; ``class-attributes``, ``embedded`` and ``undashed``
+(off).
+
+With ``class-attributes``, ``TestBoot.IMAGE_ID`` takes the place of a value which that
+constant of a class of the file holds.
 
 With ``embedded``, plain strings of one line that hold a value which has a constant
 become f-strings: ``f'/servers/{SERVER_ID}'``. Without, the message counts them. With
@@ -133,7 +137,14 @@ def _trigger(options: UuidOptions) -> re.Pattern[bytes]:
 
 def _survey(module: Module, options: UuidOptions) -> Survey | None:
     kinds = frozenset({"uuid"})
-    seen = survey(module, kinds, NAME, options.grammar, embedded=options.embedded)
+    seen = survey(
+        module,
+        kinds,
+        NAME,
+        options.grammar,
+        embedded=options.embedded,
+        class_attributes=options.class_attributes,
+    )
     return None if seen is None else surveyed(seen)
 
 

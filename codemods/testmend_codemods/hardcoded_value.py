@@ -62,7 +62,8 @@ When it refuses:
 There are no unsafe fixes.
 
 Options: ``kinds``, a table: regular expressions by the word in which the constants end;
-``min-uses`` (2), ``min-scopes`` (2), ``naming`` (``numbered``) as for hardcoded-uuid.
+``min-uses`` (2), ``min-scopes`` (2), ``naming`` (``numbered``) and ``class-attributes``
+(off) as for hardcoded-uuid.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def _trigger(options: ValueOptions) -> re.Pattern[bytes]:
 
 
 def _survey(module: Module, options: ValueOptions) -> Survey | None:
-    seen = survey(module, frozenset(options.kinds), NAME, options.grammar)
+    kinds, held = frozenset(options.kinds), options.class_attributes
+    seen = survey(module, kinds, NAME, options.grammar, class_attributes=held)
     return None if seen is None else surveyed(seen)
 
 

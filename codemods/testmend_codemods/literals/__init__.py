@@ -5,6 +5,7 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``values``      what is a value, and of which kind
 ``sites``       the literals of a file and where they stand
 ``refusals``    which of them must stay as they are
+``attributes``  constants of classes
 ``embedded``    values inside longer strings
 ``contexts``    what the code around a value calls it; ``words`` makes names of that
 ``survey``      all of this for one file

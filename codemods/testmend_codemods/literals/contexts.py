@@ -148,6 +148,8 @@ def _element(module: Module, holder: ast.expr) -> Vote | None:
     above = module.parent(holder)
     if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Tuple):
         return None
+    if isinstance(holder, ast.Tuple) and isinstance(above, things.CONTAINERS):
+        return None  # a row of different things
     found = vote(module, holder)
     if not isinstance(found, Vote) or found.rank == EQUAL:
         return None

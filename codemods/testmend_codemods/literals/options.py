@@ -21,6 +21,7 @@ class LiteralOptions(Options, frozen=True):
     min_uses: int = 2
     min_scopes: int = 2
     naming: Naming = "neutral"
+    class_attributes: bool = False
 
 
 class UuidOptions(LiteralOptions, frozen=True):
@@ -32,7 +33,8 @@ class UuidOptions(LiteralOptions, frozen=True):
     (``FAKE_UUID``). ``placement``: ``module`` (constants), ``sentinel`` (where a file
     imports uuidsentinel, and where that can be: ``uuids.volume``; an unsafe fix),
     ``shared`` (values of several files of a folder in its ``fixtures/constants.py``).
-    ``embedded``: longer strings that hold a value which has a constant become
+    ``class-attributes``: the constants of classes are used, too, by the name of the
+    class. ``embedded``: longer strings that hold a value which has a constant become
     f-strings. ``undashed``: 32 hex digits that are shaped as a random UUID count where
     a name says that they are an id.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
+from testmend_codemods.literals.attributes import above, attributes, pairs
 from testmend_codemods.literals.sentinels import imported
 from testmend_codemods.literals.values import kind_of
 
@@ -53,12 +54,14 @@ def prove(
     if len(body) != len(before.body):
         raise VerificationError("statements would come or go")
     values = _values([*_constants(before), *fresh]) | dict(shared.values)
+    held = {} if rest else attributes(before)
     sentinels: dict[str, str] = {}
     makers = set(imported(before))
     for one, other in zip(before.body, body, strict=True):
         # A constant keeps its own literal.
-        constants = {} if id(one) in old else values
-        _compare(one, other, constants, sentinels, makers)
+        constants = {} if id(one) in old else {**values, **above(before, one, held)}
+        for mine, its, known_here in pairs(one, other, constants, held):
+            _compare(mine, its, known_here, sentinels, makers)
     _check_sentinels(before, after, sentinels)
     if sentinels and rest:
         raise VerificationError("the rest of the file may know a sentinel or its value")
@@ -136,13 +139,13 @@ def _names(tree: ast.Module) -> set[str]:
 
 
 def _compare(  # noqa: C901  one loop for every node of a file: calls would cost
-    old: ast.AST,
-    new: ast.AST,
+    old: object,
+    new: object,
     values: Mapping[str, str],
     sentinels: dict[str, str],
     makers: set[str],
 ) -> None:
-    """Compare two trees field by field; nodes and lists wait on the stack.
+    """Compare two trees, or lists of them, field by field; a stack holds what waits.
 
     It visits every node of a file: leaves are done with at once.
     """

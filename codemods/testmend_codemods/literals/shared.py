@@ -89,6 +89,9 @@ def home(seen: Seen, context: Context, options: LiteralOptions) -> Home:
         return Home({})
     if not _takes_part(seen, context.path, place, index):
         return Home({})
+    statement = "" if seen.shared_from else _statement(index, context.path, folder)
+    if len(statement) > index.lines.longest:
+        return Home({})
     present = _present(index, place)
     if present is None:
         return Home({})
@@ -100,7 +103,6 @@ def home(seen: Seen, context: Context, options: LiteralOptions) -> Home:
     package = f"{folder}/{FOLDER}/__init__.py"
     if package not in index.paths:
         files.insert(0, NewFile(package, ""))
-    statement = "" if seen.shared_from else _statement(index, context.path, folder)
     return Home(names, statement, tuple(files))
 
 

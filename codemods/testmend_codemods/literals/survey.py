@@ -20,6 +20,7 @@ from testmend_codemods.literals import (
     words,
 )
 from testmend_codemods.literals import embedded as embedding
+from testmend_codemods.literals.attributes import attributes, in_reach
 from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.model import Positional, Seen, Use, Vote
 from testmend_codemods.literals.refusals import refusal
@@ -33,7 +34,7 @@ from testmend_codemods.literals.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.source import Module
     from testmend_codemods.literals.sites import Constant
@@ -51,12 +52,15 @@ def survey(
     grammar: Grammar = PLAIN,
     *,
     embedded: bool = False,
+    class_attributes: bool = False,
 ) -> Seen | None:
     """What a file says about its values of some kinds; None if it has none.
 
-    ``embedded``: strings that hold a value are looked at for themselves, too.
+    ``embedded``: strings that hold a value are looked at for themselves, too;
+    ``class_attributes``: those of the file's classes count as constants.
     """
-    file = _File(module, codemod, grammar)
+    held = attributes(module.tree) if class_attributes else {}
+    file = _File(module, codemod, grammar, held)
     uses: list[Use] = []
     near: list[Use] = []
     owned: set[str] = set()
@@ -71,8 +75,8 @@ def survey(
             literals += 1
             uses.append(file.literal(node, kind))
     longer = list(sites.longer(module, kinds))
-    held = tuple(file.holders(longer)) if embedded else ()
-    if not literals and not near and not held:
+    holders = tuple(file.holders(longer)) if embedded else ()
+    if not literals and not near and not holders:
         return None
     known = sentinels(module, uses) if "uuid" in kinds else None
     uses += file.loads(kinds)
@@ -80,11 +84,14 @@ def survey(
         uses=tuple(sorted(uses, key=lambda use: use.start)),
         near=tuple(near),
         taken=frozenset(word.decode() for word in _UPPER.findall(module.utf8)),
-        constants=tuple((each.name, each.value) for each in file.constants),
+        constants=(
+            *((each.name, each.value) for each in file.constants),
+            *held.items(),
+        ),
         owned=frozenset(owned),
         place=file.place,
         quote=_quote(module),
-        embedded=held,
+        embedded=holders,
         copies=tuple(Counter(value for _, value, _ in longer).items()),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
@@ -106,10 +113,17 @@ def surveyed(seen: Seen) -> Survey:
 class _File:
     """One file, and what every use of it needs to be judged."""
 
-    def __init__(self, module: Module, codemod: str, grammar: Grammar) -> None:
+    def __init__(
+        self,
+        module: Module,
+        codemod: str,
+        grammar: Grammar,
+        held: Mapping[str, str],
+    ) -> None:
         self.module = module
         self.codemod = codemod
         self.grammar = grammar
+        self.held = held
         self.place = block.place(module, grammar)
         self.constants = sites.constants(module, grammar)
         self.refuses_all = ""
@@ -188,6 +202,11 @@ class _File:
                 continue
             if self._is_seen(constant, node):
                 yield constant.name
+        for name, held in self.held.items():
+            above = [node, *self.module.ancestors(node)][:-1]
+            owner = name.partition(".")[0]
+            if held == value and in_reach(owner, self.module.tree, above):
+                yield name
 
     def _is_seen(self, constant: Constant, node: ast.expr) -> bool:
         seen = self.module.scopes.bindings(constant.name, at=node)

@@ -49,7 +49,7 @@ _SAYING = {
     "cidr": listed("cidr cidrs prefix prefixes"),
 }
 _JOINED_ID = re.compile(
-    r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID"
+    r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID|VID"
 )
 # Words that name no thing.
 _EMPTY = listed(
@@ -85,6 +85,7 @@ _TRAILING = listed(
     obj object objects dict data info body ref response resp result fixture mock
     kwargs args values attrs attributes json xml model entity record row params
     payload spec details request req doc document meta dic list ovo update updates cmd
+    status state sample
     """
 )
 _MAKERS = listed(
@@ -133,11 +134,12 @@ def is_specific(words: Words) -> bool:
 
 def stem(words: Words) -> Words:
     """The words that name a thing, without kind and filling: what votes agree on."""
-    bare = (_DIGITS.sub("", word) for word in words)
+    pairs = ((_DIGITS.sub("", word), word) for word in words)
     return tuple(
         _singular(word)
-        for word in bare
+        for word, whole in pairs
         if len(word) > 1
+        and whole not in _ADDRESSES  # ipv4
         and word not in _IDS
         and word not in _ADDRESSES
         and word not in _EMPTY
@@ -175,7 +177,7 @@ def owner(name: str, *, callee: bool = False) -> Words:
         if at and word in _PREPOSITIONS:
             words = words[:at]
             break
-    while words and words[-1] in _TRAILING:
+    while words and not _TRAILING.isdisjoint((words[-1], _singular(words[-1]))):
         words = words[:-1]
     words = tuple(word for word in words if word not in _NOISE)
     if not is_specific(words) or len(words) >= _MAX_WORDS:
@@ -263,8 +265,8 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
         return True
     said = {word.lower() for word in upper}
     if kind == "uuid":
-        own = not said.isdisjoint(_IDS) or _JOINED_ID.fullmatch(upper[-1])
-        return bool(own) and said.isdisjoint(_ADDRESSES)
+        joined = any(_JOINED_ID.fullmatch(word) for word in upper)
+        return (joined or not said.isdisjoint(_IDS)) and said.isdisjoint(_ADDRESSES)
     return not said.isdisjoint(_SAYING[kind]) and said.isdisjoint(_IDS)
 
 
