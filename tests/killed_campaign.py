@@ -5,12 +5,14 @@ As a command, the long form::
     python tests/killed_campaign.py --repositories 200 --kills 30 --trees FOLDER
 
 ``--trees`` names a folder with unpacked projects; parts of them become the
-repositories. Without it small ones are made up. Prints what was compared.
+repositories. Without it small ones are made up. ``--forge`` (github, gitlab, gitea)
+publishes change requests on a forge of that kind. Prints what was compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -26,10 +28,14 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent)]
 
 import console
+import forge_server
+import servers
 from campaigns import BRANCH, FOLDER, HEAD, Fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from forge_server import Forge
 
 _FILES = 40  # of a real tree in one repository, at most
 
@@ -67,6 +73,7 @@ class Killer:
             cwd=self.fleet.path,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env={**os.environ, "BOT_TOKEN": servers.TOKEN},
         ) as process:
             try:
                 code = process.wait(seconds)
@@ -78,13 +85,27 @@ class Killer:
         return True
 
 
-def filled(path: Path, trees: Iterator[dict[str, bytes]]) -> Fleet:
-    """A fleet whose servers count the pushes that they get."""
+def filled(
+    path: Path, trees: Iterator[dict[str, bytes]], forge: Forge | None = None
+) -> Fleet:
+    """A fleet whose servers count the pushes that they get; on a forge, if given."""
     fleet = Fleet(path)
+    urls = ""
     for number, files in enumerate(trees):
-        server = fleet.repository(f"r{number:03}", files)
+        name = f"org/r{number:03}" if forge else f"r{number:03}"
+        server = fleet.repository(name, files)
         server.hook("post-receive", f"cat >> {server.path}/pushes")
-    fleet.manifest(FOLDER, HEAD + "[limits]\nfailure-rate = 1.0\n")
+        if forge:
+            server.git("config", "http.receivepack", "true")
+            urls += f'[[repositories]]\nurl = "http://{forge.host}/{name}.git"\n'
+    limits = "[limits]\nfailure-rate = 1.0\n"
+    if forge is None:
+        fleet.manifest(FOLDER, HEAD + limits)
+        return fleet
+    host = f'[hosts."{forge.host}"]\nforge = "{forge.kind}"\ninsecure = true\n'
+    host += f'user = "{servers.USER}"\ntoken-env = "BOT_TOKEN"\ninterval = 0\n'
+    per_hour = "per-minute = 0\nper-hour = 0\n"
+    fleet.manifest(urls + host + per_hour, f'{HEAD}publish = "request"\n{limits}')
     return fleet
 
 
@@ -118,7 +139,7 @@ def of_trees(folder: Path, count: int) -> Iterator[dict[str, bytes]]:
 def published(fleet: Fleet) -> dict[str, tuple[str, int]]:
     """Of each repository: the branch's commit, and how many pushes it took."""
     found = {}
-    for path in sorted((fleet.path / "server").iterdir()):
+    for path in sorted((fleet.path / "server").rglob("*.git")):
         command = ["git", "for-each-ref", "--format=%(refname) %(objectname)"]
         refs = subprocess.run(command, cwd=path, capture_output=True, check=True)
         lines = dict(line.split() for line in refs.stdout.decode().splitlines())
@@ -137,17 +158,24 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--trees", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--forge", choices=["github", "gitlab", "gitea"])
     wishes = parser.parse_args()
     say = sys.stdout.write
-    with tempfile.TemporaryDirectory(prefix="killed-") as scratch:
-        fleets = []
+    with contextlib.ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="killed-"))
+        fleets, forges = [], []
         for name in ("undisturbed", "killed"):
+            root = Path(scratch) / name / "server"
+            forge = None
+            if wishes.forge:
+                forge = stack.enter_context(forge_server.running(wishes.forge, root))
+                forges.append(forge)
             trees = (
                 of_trees(wishes.trees, wishes.repositories)
                 if wishes.trees
                 else made_up(wishes.repositories)
             )
-            fleets.append(filled(Path(scratch) / name, trees))
+            fleets.append(filled(Path(scratch) / name, trees, forge))
         start = time.monotonic()
         Killer(fleets[0], 0).campaign(1, 0)
         seconds = time.monotonic() - start
@@ -160,6 +188,9 @@ def main() -> None:
         after = published(fleets[1])
         say(f"killed {kills} times; equal: {after == calm}; ")
         say(f"most pushes to one repository: {max(n for _, n in after.values())}\n")
+        for forge in forges:
+            heads = [each.repository for each in forge.requests]
+            say(f"{len(heads)} change requests for {len(set(heads))} repositories\n")
         rows = fleets[1].status()
         for name, row in rows.items():
             if after[f"{name}.git"] != calm[f"{name}.git"]:
