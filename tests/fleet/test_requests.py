@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import console
 import forge_server
 import pytest
 import servers
 from campaigns import BRANCH, Fleet
+
+from testmend import errors
+from testmend.fleet import hosting
+from testmend.fleet.manifest import Host
 
 if TYPE_CHECKING:
     import subprocess
@@ -139,6 +144,26 @@ def test_a_lost_answer_and_a_busy_forge_make_no_duplicate(
     assert fleet.status()["alpha"]["state"] == "proposed"
 
 
+def test_what_became_of_a_request_is_asked_for(fleet: Fleet, github: Forge) -> None:
+    server = alpha(fleet)
+    manifest(fleet, github)
+    publish(fleet)
+    states = []
+    for state in ("closed", "open", "merged"):
+        one(github).state = state
+        done = fleet.bulk("status", "--refresh", env=ENV)
+        assert done.returncode == 0, done.stderr
+        states.append(fleet.status()["alpha"]["state"])
+    assert states == ["closed", "proposed", "merged"]
+    one(github).state = "closed"
+    move_base(fleet, server)
+    publish(fleet)
+    one(github).state = "open"
+    fleet.bulk("status", "--refresh", env=ENV)
+    assert fleet.bulk("push", env=ENV).returncode == 0
+    assert github.at("org/alpha", "testmend/waits") == fleet.tip("alpha")
+
+
 def test_after_a_merge_more_work_is_a_new_request(fleet: Fleet, github: Forge) -> None:
     server = alpha(fleet)
     manifest(fleet, github)
@@ -216,7 +241,7 @@ def test_a_token_is_in_no_message_and_no_file(fleet: Fleet, forge: Forge) -> Non
     assert servers.TOKEN not in one(forge).body
 
 
-def test_the_manifest_must_say_what_an_unknown_host_is(fleet: Fleet) -> None:
+def test_a_repository_on_this_machine_gets_none(fleet: Fleet) -> None:
     alpha(fleet)
     fleet.manifest(
         'publish = "request"\n[[repositories]]\n'
@@ -224,7 +249,7 @@ def test_the_manifest_must_say_what_an_unknown_host_is(fleet: Fleet) -> None:
     )
     done = publish(fleet)
     assert done.returncode == 2
-    assert b"forge = " in done.stderr
+    assert b"on no forge" in done.stderr
 
 
 @pytest.mark.parametrize("owner", ["org", "rita"])
@@ -249,3 +274,41 @@ def test_the_repositories_of_an_owner(fleet: Fleet, forge: Forge, owner: str) ->
     asked = len(forge.calls)
     assert sorted(fleet.status()) == ["alpha", "beta", "delta"]
     assert len(forge.calls) == asked
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "root", "path"),
+    [
+        ("https://github.com/o/r.git", {}, "https://api.github.com", "o/r"),
+        ("git@gitlab.com:o/sub/r.git", {}, "https://gitlab.com/api/v4", "o/sub/r"),
+        ("ssh://git@codeberg.org/o/r", {}, "https://codeberg.org/api/v1", "o/r"),
+        ("https://own.example/o/r", {"forge": "github"},
+         "https://own.example/api/v3", "o/r"),
+        ("https://own.example/o/r", {"forge": "gitea", "api": "https://x.example/git"},
+         "https://x.example/git", "o/r"),
+    ],
+)  # fmt: skip
+def test_where_the_api_of_an_address_is(
+    url: str, settings: dict[str, Any], root: str, path: str
+) -> None:
+    hosts = {"own.example": Host(**settings)}
+    assert hosting.around(url, hosts).root == root
+    assert hosting.path(url) == path
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "words"),
+    [
+        ("https://own.example/o/r", {}, "forge = ...: is it github"),
+        ("http://own.example/o/r", {"forge": "gitea"}, "insecure = true"),
+        ("https://own.example/o/r", {"forge": "gitea", "api": "ftp://x"}, "https"),
+        ("https://own.example/o/r", {"forge": "gitea", "token_env": "NO_SUCH"},
+         "NO_SUCH"),
+    ],
+)  # fmt: skip
+def test_what_the_manifest_must_say_of_a_host(
+    url: str, settings: dict[str, Any], words: str
+) -> None:
+    hosts = {"own.example": Host(**settings)}
+    with pytest.raises(errors.TestmendError, match=re.escape(words)):
+        hosting.around(url, hosts).opened(lambda: None, 1)

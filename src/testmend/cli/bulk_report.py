@@ -71,7 +71,8 @@ def _page(target: Path, work: Asked, rows: Sequence[Row]) -> None:
 
 def _text(name: str, rows: Sequence[Row], numbers: Counts) -> Iterator[str]:
     states = Counter(each.state for each in rows)
-    yield f"Campaign {printable(name)}: {len(rows)} repositories\n\n"
+    word = "repository" if len(rows) == 1 else "repositories"
+    yield f"Campaign {printable(name)}: {len(rows):,} {word}\n\n"
     for state in journal.STATES:
         if states[state]:
             yield f"{state:10} {states[state]:6}\n"

@@ -13,10 +13,12 @@ from testmend.cli import console, exits
 from testmend.cli.bulk_flags import BulkFlags, asked, common
 from testmend.escape import printable
 from testmend.fleet import counts, journal
+from testmend.fleet.refreshing import refreshed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from testmend.cli.bulk_flags import Asked
     from testmend.fleet.journal import Row
 
 _WIDTH = 60  # of reasons and messages, in characters
@@ -29,7 +31,11 @@ _PARTIAL = frozenset({"files-failed", "request-incomplete"})  # done, but not wh
     "--watch", is_flag=True,
     help="Draw it again as it changes, until the run ends (Ctrl-C: until now).",
 )  # fmt: skip
-def status(flags: BulkFlags, *, watch: bool) -> int:
+@click.option(
+    "--refresh", is_flag=True,
+    help="Ask the forges first what became of change requests.",
+)  # fmt: skip
+def status(flags: BulkFlags, *, watch: bool, refresh: bool) -> int:
     """Show how far each repository is.
 
     While another testmend works on the campaign, too; --watch follows that. Where the
@@ -38,6 +44,7 @@ def status(flags: BulkFlags, *, watch: bool) -> int:
     """
     work = asked(flags)
     name = work.manifest.name
+    complaints = _refresh(work) if refresh else 0
 
     def look() -> list[Row]:
         with journal.opened(work.state, name, write=False) as opened:
@@ -56,18 +63,28 @@ def status(flags: BulkFlags, *, watch: bool) -> int:
         else:
             colour = console.coloured(flags.color, sys.stdout)
             bulk_live.show(name, rows, colour=colour)
-        return _code(rows)
+        return _code(rows, complaints)
     elif not flags.quiet:
         console.write(table(rows))
     states = Counter(each.state for each in rows)
     summary = ", ".join(f"{states[s]} {s}" for s in journal.STATES if states[s])
     if not flags.quiet:
         console.say(f"{name}: {summary}")
-    return _code(rows)
+    return _code(rows, complaints)
 
 
-def _code(rows: Sequence[Row]) -> int:
-    return exits.FAILED if any(map(failed, rows)) else exits.DONE
+def _code(rows: Sequence[Row], complaints: int) -> int:
+    return exits.FAILED if complaints or any(map(failed, rows)) else exits.DONE
+
+
+def _refresh(work: Asked) -> int:
+    """Record what became of change requests; how many could not be asked for."""
+    complaints = 0
+    with journal.opened(work.state, work.manifest.name) as opened:
+        for target, fault in refreshed(work.manifest, opened, work.targets):
+            complaints += 1
+            console.complain(target.name, fault.reason, fault.message)
+    return complaints
 
 
 def failed(row: Row) -> bool:

@@ -45,8 +45,9 @@ class Telling:
         if numbers is not None:
             self._numbers.append(numbers)
         name = settled.target.name
+        more = {"counts": numbers.plain()} if numbers else {}
         if settled.fault is not None:
-            self.say(name, settled.fault.reason, settled.fault.message)
+            self.say(name, settled.fault.reason, settled.fault.message, **more)
         elif settled.unmoved:
             self.say(name, row.state if row else "unmoved", "as it was")
         else:
@@ -57,7 +58,7 @@ class Telling:
             details = f"{many}, {files} file{'' if files == 1 else 's'}"
             state = row.state if row else "would change"
             tip = settled.commits[-1][:12]
-            self.say(name, state, f"{details}, {tip}" if row else details)
+            self.say(name, state, f"{details}, {tip}" if row else details, **more)
         for path, error, message in numbers.troubles if numbers else ():
             self.failed += 1
             console.complain(name, path, "failed", error, message)
@@ -75,6 +76,7 @@ class Telling:
             self._reasons[what] += 1
         if self._flags.style == "json":
             row = {"name": name, "result": what, "details": details, **more}
+            row["failed"] = failure
             console.write([json.dumps(row, sort_keys=True) + "\n"])
             sys.stdout.flush()
         if failure:

@@ -51,7 +51,10 @@ def of(name: str, hosts: Mapping[str, Host], *, plain: bool = False) -> Place:
     """
     settings = hosts.get(name, Host())
     kind = settings.forge or opening.WELL_KNOWN.get(name)
-    if not name or kind is None:
+    if not name:
+        message = "a repository on this machine is on no forge"
+        raise ConfigError(f'{message}; publish = "branch" makes a branch there')
+    if kind is None:
         message = "github, gitlab, gitea or forgejo?"
         raise ConfigError(f'[hosts."{name}"] forge = ...: is it {message}')
     root = settings.api or opening.root(kind, name, plain=plain)

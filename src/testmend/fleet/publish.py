@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from testmend.errors import TestmendError
 from testmend.fleet import faults, mirrors, objects, proposing
 from testmend.fleet.faults import Fault
+from testmend.fleet.refreshing import CLOSED
 from testmend.git.errors import Refusal
 from testmend.git.names import branch_ref, shown
 from testmend.git.process import Limits
@@ -118,9 +119,7 @@ class Publisher:
         known = desk.latest()
         if known is not None and known.state == "closed":
             message = f"{known.url} was closed, and stays so"
-            gone = replace(
-                row, state="closed", reason="request-closed", place=known.url
-            )
+            gone = replace(row, state="closed", reason=CLOSED, place=known.url)
             return Published(target, replace(gone, message=message))
         if known is not None and known.state == "merged":
             row = replace(row, published="")  # its branch may well have been deleted
