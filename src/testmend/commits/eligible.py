@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from testmend.git.runner import Git
 
 _REGULAR = ("100644", "100755")
+_SUBMODULE = "160000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,19 @@ class Survey:
     tracked: Mapping[bytes, Tracked]
     uncommitted: Mapping[bytes, str]
     dirty: bool
-    ignoring_case: bool
+    _git: Git
     _twins: dict[str, bytes]
 
     @property
     def staged(self) -> bool:
-        """Whether the index is known to differ from the last commit."""
+        """Whether the index may differ from the last commit.
+
+        A submodule may: its changes are not asked for.
+        """
         return any(
             each == "u" or each[0] != "." or "A" in each
             for each in self.uncommitted.values()
-        )
+        ) or any(each.mode == _SUBMODULE for each in self.tracked.values())
 
     def committed(self, path: bytes) -> bool:
         """Whether the last commit has a file."""
@@ -69,7 +73,7 @@ class Survey:
         reason = self._in_index(path, before)
         if reason is None:
             twin = self._twins.setdefault(folded(path), path)
-            if twin != path and (before is None or self.ignoring_case):
+            if twin != path and (before is None or self._git.flag("core.ignorecase")):
                 reason = "collision"
         reason = reason or obstacle(folders, path)
         if reason is None and read(folders, path) != before:
@@ -105,7 +109,7 @@ def survey(repository: Repository, *, dirty: bool) -> Survey:
         tracked,
         repository.uncommitted(),
         dirty,
-        repository.git.flag("core.ignorecase"),
+        repository.git,
         {folded(path): path for path in tracked},
     )
 

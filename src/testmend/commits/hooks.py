@@ -82,8 +82,21 @@ def message(
         if hook is not None:
             git.program(hook, *arguments)
     with open(path, "rb") as file:
-        cleaned = git.run("stripspace", stdin=file.read()).out
-    return cleaned.decode("utf-8", "surrogateescape")
+        data = file.read()
+    if not _tidy(data):
+        data = git.run("stripspace", stdin=data).out
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _tidy(text: bytes) -> bool:
+    """Whether ``git stripspace`` would leave a message as it is."""
+    return (
+        text.endswith(b"\n")
+        and not text.startswith(b"\n")
+        and not text.endswith(b"\n\n")
+        and b"\n\n\n" not in text
+        and all(line == line.rstrip() for line in text.split(b"\n"))
+    )
 
 
 def post_commit(repository: Repository) -> None:

@@ -34,8 +34,8 @@ _IN_ONE_PACK = ("core.bigFileThreshold=1", "pack.compression=1")
 class Stage:
     """A private index and folder of one run; ``folder`` must exist and be private.
 
-    ``base_tree`` is the tree of the commit ``base``. ``staged``: the user's index is
-    known to differ from it.
+    ``base_tree`` is the tree of the commit ``base``. ``staged``: the user's index
+    may differ from it.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Stage:
         wanted = f"{base}^{{tree}}"
         verify = ("rev-parse", "--verify", "--end-of-options", wanted)
         self.base_tree = git.line(*verify).decode()
-        if staged or self.tree() != self.base_tree:  # it may: changes of submodules
+        if staged:
             # One tree with -m: entries that are in it keep what is known of the files.
             git.run("read-tree", "-m", "-i", "--end-of-options", base)
 
