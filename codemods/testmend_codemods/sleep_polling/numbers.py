@@ -79,6 +79,9 @@ def product(rounds: Term, interval: Term) -> str:
     parted = re.fullmatch(r"\(([\w.]+) / ([\w.]+)\)", interval.text)
     if parted and parted[2] == rounds.text:
         return parted[1]  # n rounds of a n-th
+    times = re.fullmatch(r"\(([\w.]+) \* ([\w.]+)\)", rounds.text)
+    if parted and times and parted[1] == "1" and parted[2] in times.groups():
+        return times[1] if parted[2] == times[2] else times[2]
     return f"{rounds.text} * {interval.text}"
 
 
