@@ -289,6 +289,7 @@ def _is_set(module: Module, term: ast.expr, start: int, end: int) -> bool:
 
 
 def _seconds(sleep: ast.Expr) -> ast.expr:
-    call = sleep.value.value if isinstance(sleep.value, ast.Await) else sleep.value
+    value = sleep.value
+    call = value.value if isinstance(value, ast.Await | ast.Yield) else value
     arguments = call.args if isinstance(call, ast.Call) else []
     return arguments[0] if arguments else ast.Constant(0)

@@ -14,7 +14,7 @@ import libcst as cst
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import layout, polls
+from testmend_codemods.sleep_polling import layout, polls, sleeps
 from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def waited(
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
     condition = _callable(module, loop.test, indent + layout.step(indent))
-    waiting = f"{'assert ' * bool(asserts)}{'await ' * sleep.is_async}"
+    waiting = f"{'assert ' * bool(asserts)}{sleeps.word(module, sleep)}"
     place = layout.Place(len(indent), indent, len(waiting), layout.step(indent))
     call = layout.call(module, function, [condition, *arguments], place)
     comments = [

@@ -13,7 +13,8 @@ REASONS = {
     "continue-skips-sleep": "A continue starts the next round without the sleep.",
     "endless": "Nothing in the loop ends it.",
     "generated": "The file is generated, or is test data.",
-    "generator": "The loop yields: its rounds are driven from outside.",
+    "generator": "The loop yields: its rounds are driven from outside, or a coroutine "
+    "of tornado counts them.",
     "hand-counter": "Rounds are counted by hand in a way that is not followed.",
     "helper-class": "The class is neither a test nor known as a helper of tests.",
     "hold-loop": "The loop watches that something stays so, or does not happen.",

@@ -36,6 +36,7 @@ AWAITED = frozenset(
 )
 KNOWN = BLOCKING | AWAITED
 DEFAULTS = frozenset({"time.sleep", "asyncio.sleep"})  # those of the wait helper
+_COROUTINES = frozenset({"tornado.gen.coroutine", "tornado.testing.gen_test"})
 _BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -111,13 +112,34 @@ def _innermost(module: Module, call: ast.Call) -> Loop | None:
 def statement(module: Module, sleep: Sleep) -> ast.Expr | None:
     """The statement that is nothing but this sleep, awaited if it has to be."""
     above = module.parent(sleep.call)
-    if isinstance(above, ast.Await):
+    if isinstance(above, ast.Await) or (
+        isinstance(above, ast.Yield) and is_coroutine(module, above)
+    ):
         if not sleep.is_async:
             return None
         above = module.parent(above)
     elif sleep.is_async:
         return None
     return above if isinstance(above, ast.Expr) else None
+
+
+def word(module: Module, sleep: Sleep) -> str:
+    """What awaits this sleep, with a space: ``await``, ``yield`` or nothing."""
+    if not sleep.is_async:
+        return ""
+    return "await " if isinstance(module.parent(sleep.call), ast.Await) else "yield "
+
+
+def is_coroutine(module: Module, node: ast.AST) -> bool:
+    """Whether a node stands in a generator in which ``yield`` is tornado's await."""
+    function = function_of(module, node)
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    names = (
+        module.scopes.qualified(each.func if isinstance(each, ast.Call) else each)
+        for each in function.decorator_list
+    )
+    return any(name in _COROUTINES for name in names)
 
 
 def function_of(module: Module, node: ast.AST) -> Function | None:

@@ -154,8 +154,9 @@ class _File:
         yield from self._of_time(form, loop, found)
         if len(found) > 1:
             yield "several-sleeps"
+        yields = isinstance(loop, ast.While) and sleeps.is_coroutine(module, loop)
         inner = flow.own_nodes([loop])
-        if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in inner):
+        if not yields and any(isinstance(e, ast.Yield | ast.YieldFrom) for e in inner):
             yield "generator"
         function = sleeps.function_of(module, loop)
         if isinstance(function, ast.AsyncFunctionDef) and not found[0].is_async:

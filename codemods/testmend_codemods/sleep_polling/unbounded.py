@@ -56,7 +56,7 @@ _ASKS = re.compile(r"^(?:count|describe|get|has|is|list|show)_\w")
 def _only_watches(loop: ast.While, sleep: ast.stmt) -> bool:
     """Whether the body, the sleep apart, asserts and reports but does nothing."""
     for node in flow.own_nodes([each for each in loop.body if each is not sleep]):
-        if isinstance(node, ast.Await | ast.NamedExpr):
+        if isinstance(node, ast.Await | ast.Yield | ast.NamedExpr):
             return False
         if isinstance(node, ast.Call):
             called = node.func
@@ -90,16 +90,22 @@ def _looks_again(loop: ast.While) -> bool:
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if dotted(node) in watched:
                 return True
-        elif isinstance(node, ast.Expr):
-            value = node.value
-            value = value.value if isinstance(value, ast.Await) else value
-            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-                owner = dotted(value.func.value)
-                if owner not in ("", "self", "cls") and any(
-                    each.startswith(f"{owner}.") for each in watched
-                ):
-                    return True
+        elif isinstance(node, ast.Expr) and _calls(node, watched):
+            return True
     return False
+
+
+def _calls(node: ast.Expr, watched: set[str]) -> bool:
+    """Whether a statement calls a method of an object that the condition reads."""
+    value: ast.expr | None = node.value
+    if isinstance(value, ast.Await | ast.Yield):
+        value = value.value
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return False
+    owner = dotted(value.func.value)
+    if owner in ("", "self", "cls"):
+        return False
+    return any(each.startswith(f"{owner}.") for each in watched)
 
 
 def _is_path(node: ast.AST) -> bool:
