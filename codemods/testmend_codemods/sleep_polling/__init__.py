@@ -61,7 +61,8 @@ What is rewritten:
   the place of its sleep and raises when 30 seconds are over.
 
 All also with `await` (`apoll`, `wait_until_async`, `sleep_async`), for the sleeps of
-time, asyncio, anyio, trio, gevent, eventlet and tornado, whose older coroutines `yield`.
+time, asyncio, anyio, trio, gevent, eventlet and tornado (whose older coroutines
+`yield`).
 
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It goes where these
