@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.model import Changed, NewFile
-    from testmend.runner import Reader
+    from testmend.stages import Reader
 
 
 @dataclass(slots=True)

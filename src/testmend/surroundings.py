@@ -1,138 +1,127 @@
-"""Which of the files around those under work can answer what is asked of them.
-
-Most can't, and need not be parsed. A file uses a name of another one only if it says
-both that name and the other one's own, or imports everything from it.
-"""
+"""The files around those under work: what they can answer, and no more, is read."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections import defaultdict
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.signatures import signatures
+from testmend.engine import digest
+from testmend.errors import SourceError
+from testmend.index import Index
+from testmend.questions import (
+    Mention,
+    Signatures,
+    mention,
+    modules_asked_for,
+    modules_of_bases,
+    questions,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from testmend.cache.recall import Recall
     from testmend.engine import Examination
     from testmend.facts import ModuleFacts
+    from testmend.stages import Stages
 
-MARKER = b"__testmend__"
-_WORD = re.compile(rb"\w+")
-_STAR = re.compile(rb"\bimport[ \t(]*\*")
-_FEW = 32  # words that are quicker found one by one
-
-Signatures = dict[str, set[tuple[str, ...]]]
+_ROUNDS = 8  # how far bases are followed from module to module
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """What a file says: which of some words, and whether it has a star import.
+class Surroundings:
+    """What is asked of the files outside the selection, and was asked before."""
 
-    ``marked``: whether it is, or tells of, the wait helper.
-    """
+    def __init__(self, stages: Stages, recall: Recall | None) -> None:
+        self.stages = stages
+        self.memory = stages.memory
+        self.reader = stages.reader
+        self.recall = recall
 
-    words: frozenset[bytes]
-    starred: bool
-    marked: bool
+    def facts(
+        self,
+        paths: Sequence[str],
+        examined: Mapping[str, Examination],
+        have: Mapping[str, ModuleFacts],
+    ) -> tuple[dict[str, ModuleFacts], Signatures]:
+        """What the files outside the selection can answer.
 
+        The facts of those that may use what the surveys ask about, that hold a marker
+        of testmend's, or that a survey names, with the modules of their bases; and the
+        parameters of functions, of all others.
+        """
+        others = [path for path in paths if path not in have]
+        asking = {path: each for path, each in examined.items() if each.surveys}
+        if not others or not asking:
+            return {}, {}
+        asked = questions(asking.values())
+        universe = questions(self.memory.examined.values()).words | asked.words
+        said = {path: self._mention(path, universe) for path in others}
+        found = self._facts([p for p, each in said.items() if asked.concern(each)])
+        wanted = modules_asked_for(asking)
+        index = Index(paths, ())
+        for _ in range(_ROUNDS):
+            located = {index.locate(name, path) for name, path in wanted}
+            fresh = sorted(p for p in located if p and p not in found and p not in have)
+            wanted = [
+                (name, path)
+                for path in located
+                if path and (known := found.get(path) or have.get(path))
+                for name in modules_of_bases(known)
+            ]
+            new = self._facts(fresh)
+            found |= new
+            wanted += [
+                (name, path) for path in new for name in modules_of_bases(new[path])
+            ]
+            if not new:
+                break
+        parameters: Signatures = {}
+        for path, each in said.items():
+            if path not in found:
+                for name, some in asked.signatures(self._data(path), each).items():
+                    parameters.setdefault(name, set()).update(some)
+        return found, parameters
 
-@dataclass(slots=True)
-class Questions:
-    """What is asked of other files.
+    def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
+        known = self.memory.facts
+        unknown = [path for path in paths if not self._current(path, known)]
+        recalled = self.recall.facts(unknown) if self.recall else {}
+        known |= recalled
+        unknown = [path for path in unknown if path not in recalled]
+        for facts in self.stages.facts(unknown):
+            path = facts.path
+            known[path] = (self._digest(path), facts)
+            if self.recall:
+                self.recall.note_facts(path, *known[path])
+        return {path: known[path][1] for path in paths if path in known}
 
-    ``names``: by the name of each asking module, the names that others may have from
-    it; None: any. ``functions``: those whose parameters are asked for.
-    """
-
-    names: dict[bytes, set[bytes] | None] = field(default_factory=dict)
-    functions: frozenset[str] = frozenset()
-
-    @property
-    def words(self) -> set[bytes]:
-        """All words that a file may be asked about."""
-        found = set(self.names) | set(map(os.fsencode, self.functions))
-        return found.union(*(each for each in self.names.values() if each))
-
-    def concern(self, mention: Mention) -> bool:
-        """Whether a file that says this may have an answer."""
-        if mention.marked:
+    def _current(self, path: str, known: dict[str, tuple[bytes, ModuleFacts]]) -> bool:
+        if path not in known:
+            return False
+        if known[path][0] == self._digest(path):
             return True
-        for stem in mention.words & self.names.keys():
-            names = self.names[stem]
-            if names is None or mention.starred or not names.isdisjoint(mention.words):
-                return True
+        del known[path]
         return False
 
-    def signatures(self, data: bytes, mention: Mention) -> Signatures:
-        """The parameters of the functions asked for, as a file defines them."""
-        asked = self.functions.intersection(map(os.fsdecode, mention.words))
-        found: Signatures = defaultdict(set)
-        for name, parameters in signatures(data, asked) if asked else ():
-            found[name].add(parameters)
-        return found
+    def _digest(self, path: str) -> bytes:
+        data = self._data(path)
+        return digest(data) if data else b""
 
+    def _data(self, path: str) -> bytes:
+        """The bytes of a file; empty if it can't be read."""
+        try:
+            return self.reader.read(path)
+        except SourceError:
+            return b""
 
-def questions(examined: Iterable[Examination]) -> Questions:
-    """What the surveys of some files ask."""
-    asked = Questions()
-    functions: set[str] = set()
-    for each in examined:
-        if each.surveys:
-            stem = os.fsencode(stem_of(each.path))
-            known = asked.names.setdefault(stem, set())
-            for survey in each.surveys.values():
-                functions |= survey.functions
-                if survey.names is None or known is None:
-                    known = asked.names[stem] = None
-                else:
-                    known.update(map(os.fsencode, survey.names))
-    asked.functions = frozenset(functions)
-    return asked
-
-
-def mention(data: bytes, words: set[bytes]) -> Mention:
-    """Which of some words a file says."""
-    near = words
-    if len(words) <= _FEW:
-        near = {word for word in words if word in data}  # much faster than all words
-    found = near.intersection(_WORD.findall(data)) if near else near
-    return Mention(
-        frozenset(found),
-        starred=b"*" in data and _STAR.search(data) is not None,
-        marked=MARKER in data,
-    )
-
-
-def stem_of(path: str) -> str:
-    """The last part of the name under which a file is imported."""
-    pure = PurePosixPath(path)
-    return pure.parent.name if pure.name == "__init__.py" else pure.stem
-
-
-def modules_asked_for(
-    asking: Mapping[str, Examination],
-) -> list[tuple[str, str]]:
-    """The modules that surveys name, each with the file that names it."""
-    return [
-        (name, path)
-        for path, each in asking.items()
-        for survey in each.surveys.values()
-        for name in survey.modules
-    ]
-
-
-def modules_of_bases(facts: ModuleFacts) -> Iterator[str]:
-    """The modules in which the bases of a file's classes may be defined."""
-    bases = {base for each in facts.classes.values() for base in each.bases}
-    roots = {base.partition(".")[0] for base in bases}
-    for each in facts.imports:
-        if each.bound in roots or each.name == "*":
-            yield each.module
-            if each.name and each.name != "*":
-                dot = "" if each.module.endswith(".") else "."
-                yield f"{each.module}{dot}{each.name}"
+    def _mention(self, path: str, universe: set[bytes]) -> Mention:
+        """Which of the words of a whole universe a file says."""
+        memory = self.memory
+        if not universe <= memory.universe:
+            memory.mentions.clear()
+            memory.universe |= universe
+        data = self._data(path)
+        now = digest(data)
+        known = memory.mentions.get(path)
+        if known is None or known[0] != now:
+            known = memory.mentions[path] = now, mention(data, memory.universe)
+        return known[1]

@@ -28,13 +28,20 @@ if TYPE_CHECKING:
 class Recalled:
     """What is known of a file: its result, if the index still answers as then.
 
-    ``examination`` has the facts, and what the survey asked for, but no candidates. A
-    file that can't be read as Python has none.
+    ``examination`` has the facts, and what the survey asked for, but no candidates; it
+    is read when it is asked for. A file that can't be read as Python has none.
     """
 
     entry: Entry
     outcome: Outcome
-    examination: Examination | None
+    digest: bytes
+    facts: bytes | None
+
+    @property
+    def examination(self) -> Examination | None:
+        """What is left of the examination."""
+        facts = entries.facts_from(self.facts)
+        return _examination(self.entry, facts, self.digest) if facts else None
 
 
 class Recall:
@@ -63,10 +70,10 @@ class Recall:
             entry = entries.entry_from(raw)
             if raw is None or entry is None:
                 continue
-            own = entries.facts_from(known.get(facts[path]))
+            own = known.get(facts[path])
             if own or entry.refusal:
-                examination = _examination(entry, own, digests[path]) if own else None
-                found[path] = Recalled(entry, entry.outcome(data), examination)
+                outcome = entry.outcome(data)
+                found[path] = Recalled(entry, outcome, digests[path], own)
                 self._results[path] = digest(raw)
         return found
 

@@ -31,7 +31,7 @@ from testmend.commits.transaction import draft, fit, fit_for_draft, settle
 from testmend.errors import SourceError, UsageError
 from testmend.git.names import shown
 from testmend.git.repository import Repository, open_repository, relative
-from testmend.surroundings import MARKER
+from testmend.questions import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -23,7 +23,7 @@ from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 if TYPE_CHECKING:
     from testmend.model import Outcome
     from testmend.reports.tally import Tally
-    from testmend.runner import Reader
+    from testmend.stages import Reader
 
 Run = Callable[[Selection, Mapping[str, bytes]], Iterable[FileResult]]
 """Runs a selection over the files, with some bytes laid over them, by path."""

@@ -22,7 +22,8 @@ from testmend.fleet import faults
 from testmend.fleet.tree import ROOT, Files, pick, python_files
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
-from testmend.runner import Memory, run
+from testmend.runner import run
+from testmend.stages import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +113,7 @@ def _computed(task: Task) -> Rewritten:
             chosen,
             jobs=task.jobs,
             isolated=task.jobs > 1,
-            progress=lambda _done, _total: pool.more_time(),
+            progress=lambda _step: pool.more_time(),
             memory=memory,
         )
 

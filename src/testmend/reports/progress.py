@@ -8,40 +8,50 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-_DELAY = 0.5  # seconds before the bar appears
+    from testmend.stages import Progress, Step
+
+_DELAY = 0.3  # seconds before the bar appears
 _PERIOD = 0.1  # seconds between two drawings
 
 
 @contextmanager
-def bar(*, wanted: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function to call with (files done, files in all). It is quiet if not wanted.
+def bar(*, wanted: bool) -> Iterator[Progress]:
+    """A function to call after each file. It is quiet if not wanted.
 
     Drawn from the caller's thread: a thread of its own would keep the worker processes
     from being forked.
     """
     if not wanted or not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield lambda _step: None
         return
+    from rich import progress as parts  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415  slow to import
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress  # noqa: PLC0415
 
-    progress = Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
+    progress = parts.Progress(
+        parts.TextColumn("{task.description}"),
+        parts.BarColumn(),
+        parts.MofNCompleteColumn(),
+        parts.TextColumn("{task.fields[found]} with something to look at"),
         console=Console(stderr=True),
         auto_refresh=False,
         transient=True,
     )
-    task = progress.add_task("files", total=None)
+    task = progress.add_task("", total=None, found=0)
     due = time.monotonic() + _DELAY
 
-    def advance(done: int, total: int) -> None:
+    def advance(step: Step) -> None:
         nonlocal due
         if time.monotonic() >= due:
             progress.start()
-            progress.update(task, completed=done, total=total)
+            progress.update(
+                task,
+                description=step.doing,
+                completed=step.done,
+                total=step.total,
+                found=step.found,
+            )
             progress.refresh()
             due = time.monotonic() + _PERIOD
 

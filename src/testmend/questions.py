@@ -1,0 +1,138 @@
+"""Which of the files around those under work can answer what is asked of them.
+
+Most can't, and need not be parsed. A file uses a name of another one only if it says
+both that name and the other one's own, or imports everything from it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from testmend.signatures import signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from testmend.engine import Examination
+    from testmend.facts import ModuleFacts
+
+MARKER = b"__testmend__"
+_WORD = re.compile(rb"\w+")
+_STAR = re.compile(rb"\bimport[ \t(]*\*")
+_FEW = 32  # words that are quicker found one by one
+
+Signatures = dict[str, set[tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a file says: which of some words, and whether it has a star import.
+
+    ``marked``: whether it is, or tells of, the wait helper.
+    """
+
+    words: frozenset[bytes]
+    starred: bool
+    marked: bool
+
+
+@dataclass(slots=True)
+class Questions:
+    """What is asked of other files.
+
+    ``names``: by the name of each asking module, the names that others may have from
+    it; None: any. ``functions``: those whose parameters are asked for.
+    """
+
+    names: dict[bytes, set[bytes] | None] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> set[bytes]:
+        """All words that a file may be asked about."""
+        found = set(self.names) | set(map(os.fsencode, self.functions))
+        return found.union(*(each for each in self.names.values() if each))
+
+    def concern(self, mention: Mention) -> bool:
+        """Whether a file that says this may have an answer."""
+        if mention.marked:
+            return True
+        for stem in mention.words & self.names.keys():
+            names = self.names[stem]
+            if names is None or mention.starred or not names.isdisjoint(mention.words):
+                return True
+        return False
+
+    def signatures(self, data: bytes, mention: Mention) -> Signatures:
+        """The parameters of the functions asked for, as a file defines them."""
+        asked = self.functions.intersection(map(os.fsdecode, mention.words))
+        found: Signatures = defaultdict(set)
+        for name, parameters in signatures(data, asked) if asked else ():
+            found[name].add(parameters)
+        return found
+
+
+def questions(examined: Iterable[Examination]) -> Questions:
+    """What the surveys of some files ask."""
+    asked = Questions()
+    functions: set[str] = set()
+    for each in examined:
+        if each.surveys:
+            stem = os.fsencode(stem_of(each.path))
+            known = asked.names.setdefault(stem, set())
+            for survey in each.surveys.values():
+                functions |= survey.functions
+                if survey.names is None or known is None:
+                    known = asked.names[stem] = None
+                else:
+                    known.update(map(os.fsencode, survey.names))
+    asked.functions = frozenset(functions)
+    return asked
+
+
+def mention(data: bytes, words: set[bytes]) -> Mention:
+    """Which of some words a file says."""
+    near = words
+    if len(words) <= _FEW:
+        near = {word for word in words if word in data}  # much faster than all words
+    found = near.intersection(_WORD.findall(data)) if near else near
+    return Mention(
+        frozenset(found),
+        starred=b"*" in data and _STAR.search(data) is not None,
+        marked=MARKER in data,
+    )
+
+
+def stem_of(path: str) -> str:
+    """The last part of the name under which a file is imported."""
+    pure = PurePosixPath(path)
+    return pure.parent.name if pure.name == "__init__.py" else pure.stem
+
+
+def modules_asked_for(
+    asking: Mapping[str, Examination],
+) -> list[tuple[str, str]]:
+    """The modules that surveys name, each with the file that names it."""
+    return [
+        (name, path)
+        for path, each in asking.items()
+        for survey in each.surveys.values()
+        for name in survey.modules
+    ]
+
+
+def modules_of_bases(facts: ModuleFacts) -> Iterator[str]:
+    """The modules in which the bases of a file's classes may be defined."""
+    bases = {base for each in facts.classes.values() for base in each.bases}
+    roots = {base.partition(".")[0] for base in bases}
+    for each in facts.imports:
+        if each.bound in roots or each.name == "*":
+            yield each.module
+            if each.name and each.name != "*":
+                dot = "" if each.module.endswith(".") else "."
+                yield f"{each.module}{dot}{each.name}"

@@ -1,0 +1,281 @@
+"""Reading files and sending them to workers: one stage of a run after the other.
+
+The coordinator reads and decides, the workers compute: bytes in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from testmend import pool
+from testmend.engine import (
+    Examination,
+    Selection,
+    digest,
+    examine,
+    facts_of,
+    narrowed,
+    refusal,
+)
+from testmend.errors import SourceError
+from testmend.facts import ModuleFacts
+from testmend.model import Failed, Finding, Outcome, Skipped
+from testmend.rewriting import rewrite
+
+if TYPE_CHECKING:
+    from testmend.outline import Outline
+    from testmend.proofs import Proofs
+    from testmend.questions import Mention
+
+_BATCH_BYTES = 200_000
+
+Doing = Literal["reading", "looking around", "rewriting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run is: what it is doing, of how many files, how many are done.
+
+    ``found``: files in which there is something to look at, so far.
+    """
+
+    doing: Doing
+    done: int
+    total: int
+    found: int
+
+
+Progress = Callable[[Step], None]
+
+
+class Reader(Protocol):
+    """Where bytes come from: a work tree, or the objects of a mirror."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError`."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What runs over the same files share: each runs some codemods of ``selection``.
+
+    All of it is by path and holds as long as the file's digest is the same.
+    ``mentions``: the digest, and which of the words of ``universe`` the file has.
+    """
+
+    selection: Selection
+    examined: dict[str, Examination] = field(default_factory=dict)
+    facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
+    mentions: dict[str, tuple[bytes, Mention]] = field(default_factory=dict)
+    universe: set[bytes] = field(default_factory=set)
+
+    def knows(self, path: str, reader: Reader) -> bool:
+        """Whether a file was examined as it is now."""
+        known = self.examined.get(path)
+        try:
+            return known is not None and known.digest == digest(reader.read(path))
+        except SourceError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file on its way to a worker."""
+
+    path: str
+    data: bytes
+    findings: tuple[Finding, ...] = ()
+    outline: Outline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a worker made of a file."""
+
+    path: str
+    value: Examination | ModuleFacts | Outcome
+
+
+class Stages:
+    """The stages of one run. ``found`` counts the files with something to look at."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        workers: int,
+        progress: Progress,
+        memory: Memory,
+        *,
+        isolated: bool,
+    ) -> None:
+        self.reader = reader
+        self.workers = workers
+        self.progress = progress
+        self.memory = memory
+        self.isolated = isolated
+        self.found = 0
+
+    def _each(
+        self,
+        doing: Doing,
+        function: Callable[[Read], Done],
+        files: Iterable[Read],
+        total: int,
+        outcomes: dict[str, Outcome],
+    ) -> Iterator[Done]:
+        """``function`` of every file; of one that kills a worker ``outcomes`` tells."""
+        if not total:
+            return  # not even a worker is started
+        jobs = self.workers if total > 1 else 1
+        results = pool.run(function, _batches(files), jobs, isolated=self.isolated)
+        for count, done in enumerate(results, 1):
+            if isinstance(done, pool.Died):
+                message = "the worker process died: crash, memory or time"
+                outcomes[done.task.path] = Failed("worker-died", message)
+            else:
+                if isinstance(done.value, Examination):
+                    self.found += bool(done.value.surveys)
+                yield done
+            self.progress(Step(doing, count, total, self.found))
+
+    def _read(
+        self, paths: Iterable[str], outcomes: dict[str, Outcome]
+    ) -> Iterator[Read]:
+        """The files that can be read; ``outcomes`` gets the others."""
+        for path in paths:
+            try:
+                yield Read(path, self.reader.read(path))
+            except SourceError as error:
+                outcomes[path] = refusal(error)
+
+    def examined(
+        self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
+    ) -> dict[str, Examination]:
+        """The examinations of all files; ``outcomes`` gets those that have none.
+
+        A file is examined for all codemods of the memory at once; for those of the
+        selection alone if one of the others breaks on it.
+        """
+        memory = self.memory
+        fresh = [path for path in paths if not memory.knows(path, self.reader)]
+        memory.examined |= self._examined(fresh, memory.selection, outcomes)
+        examined = {
+            path: narrowed(memory.examined[path], selection.codemods)
+            for path in paths
+            if path not in outcomes
+        }
+        if selection.codemods == memory.selection.codemods:
+            return examined
+        broken = [path for path in fresh if path in outcomes]
+        alone: dict[str, Outcome] = {}
+        examined |= self._examined(broken, selection, alone)
+        for path in broken:
+            del outcomes[path]
+        outcomes |= alone
+        return examined
+
+    def _examined(
+        self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
+    ) -> dict[str, Examination]:
+        work = partial(_examine, selection=selection)
+        files = self._read(paths, outcomes)
+        found: dict[str, Examination] = {}
+        for done in self._each("reading", work, files, len(paths), outcomes):
+            if isinstance(done.value, Examination):
+                found[done.path] = done.value
+            elif not isinstance(done.value, ModuleFacts):
+                outcomes[done.path] = done.value
+        return found
+
+    def facts(self, paths: Sequence[str]) -> Iterator[ModuleFacts]:
+        """The facts of files that are not under work; none of those that have none."""
+        files = self._read(paths, {})
+        for done in self._each("looking around", _facts, files, len(paths), {}):
+            if isinstance(done.value, ModuleFacts):
+                yield done.value
+
+    def rewritten(
+        self,
+        found: Mapping[str, tuple[Finding, ...]],
+        examined: Mapping[str, Examination],
+        selection: Selection,
+        outcomes: dict[str, Outcome],
+    ) -> Iterator[None]:
+        """Put the outcomes of files with fixes into ``outcomes``, one after the other.
+
+        ``found`` has the findings of those files; one that is not any more what was
+        examined is skipped.
+        """
+        work = partial(_rewrite, unsafe=selection.unsafe, proofs=selection.proofs)
+        files = self._unchanged(found, examined, outcomes)
+        for done in self._each("rewriting", work, files, len(found), outcomes):
+            if not isinstance(done.value, Examination | ModuleFacts):
+                outcomes[done.path] = done.value
+                yield
+
+    def _unchanged(
+        self,
+        found: Mapping[str, tuple[Finding, ...]],
+        examined: Mapping[str, Examination],
+        outcomes: dict[str, Outcome],
+    ) -> Iterator[Read]:
+        for file in self._read(sorted(found), outcomes):
+            known = examined[file.path]
+            if digest(file.data) == known.digest:
+                yield Read(file.path, file.data, found[file.path], known.outline)
+            else:
+                outcomes[file.path] = Skipped(
+                    "changed-meanwhile", "it changed meanwhile"
+                )
+
+
+def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:
+    batch: list[Read] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += len(file.data)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _guarded(
+    path: str, compute: Callable[[], Examination | ModuleFacts | Outcome]
+) -> Done:
+    """The boundary around one file: whatever goes wrong costs this file alone."""
+    try:
+        return Done(path, compute())
+    except SourceError as error:
+        return Done(path, refusal(error))
+    except (RecursionError, MemoryError) as error:
+        return Done(path, Failed("too-deep", type(error).__name__))
+    except Exception as error:  # noqa: BLE001  one file's failure is its outcome
+        return Done(path, Failed("internal-error", f"{type(error).__name__}: {error}"))
+
+
+def _examine(file: Read, selection: Selection) -> Done:
+    return _guarded(file.path, lambda: examine(file.path, file.data, selection))
+
+
+def _facts(file: Read) -> Done:
+    return _guarded(file.path, lambda: facts_of(file.path, file.data))
+
+
+def _rewrite(file: Read, *, unsafe: bool, proofs: Proofs) -> Done:
+    return _guarded(
+        file.path,
+        lambda: rewrite(
+            file.path,
+            file.data,
+            file.findings,
+            unsafe=unsafe,
+            proofs=proofs,
+            known=file.outline,
+        ),
+    )
