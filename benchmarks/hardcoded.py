@@ -5,16 +5,17 @@
 Runs hardcoded-uuid and hardcoded-ip over the test code of each folder (nothing is
 written) and prints one row a folder, in literals: how many there are, how many are
 eligible (no rule keeps them as they are), lifted to how many constants, taken by
-constants that are there; then how many files fail the proof or are changed by a second
-run, or by running the codemods one after the other instead of together (all of them
-should be none). ``--reasons`` adds the refused ones by reason; ``--once`` leaves out
-the orders, which take two thirds of the time.
+constants that are there; then in how many files the codemods fail, their proof fails,
+an idempotent_id changes, a second run or the two codemods one after the other instead
+of together give another result (all of them should be none). ``--reasons`` adds the
+refused ones by reason; ``--once`` leaves out the orders, two thirds of the time.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
 
 UUID, IP = "hardcoded-uuid", "hardcoded-ip"
 FOLDERS = frozenset({"test", "tests", "testing", "functional"})
+_NAME = re.compile(r"[\w.]+")
 COLUMNS = (
     *("literals", "eligible", "lifted", "constants", "reused"),
-    *("failed", "unproven", "again", "ordered"),
+    *("failed", "unproven", "identity", "again", "ordered"),
 )
 
 
@@ -100,6 +102,7 @@ def measure(suite: Suite, *, once: bool = False) -> tuple[dict[str, int], Counte
         if isinstance(outcome, Changed):
             _count_fixed(outcome.fixed, row)
             row["unproven"] += not _is_proven(outcome)
+            row["identity"] += _identities(outcome.before) != _identities(outcome.after)
         if isinstance(outcome, Changed | Unchanged):
             reasons.update(each.reason for each in outcome.findings)
     row["literals"] = row["lifted"] + row["reused"] + reasons.total()
@@ -118,7 +121,7 @@ def _count_fixed(findings: Iterable[Finding], row: dict[str, int]) -> None:
     for finding in findings:
         edits = finding.fix.edits if finding.fix else ()
         new = any(" = " in edit.text for edit in edits)
-        uses = sum(edit.start < edit.end and edit.text != "" for edit in edits)
+        uses = sum(_NAME.fullmatch(edit.text) is not None for edit in edits)
         row["constants"] += new
         row["lifted" if new else "reused"] += uses
 
@@ -129,6 +132,10 @@ def _is_proven(outcome: Changed) -> bool:
     except (SyntaxError, VerificationError):
         return False
     return True
+
+
+def _identities(data: bytes) -> list[bytes]:
+    return [line for line in data.splitlines() if b"idempotent_id" in line]
 
 
 def _differ(one: Suite, other: Suite) -> int:

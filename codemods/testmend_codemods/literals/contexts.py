@@ -133,8 +133,18 @@ def _argument(
         return vote(module, call)
     if called in _NAMED_BEFORE:
         return _named_before(call.args[at - 1]) if at else None
+    if called in ("assertRaises", "assertRaisesRegex", "assert_raises"):
+        return _called_later(call, at)
     starred = any(isinstance(arg, ast.Starred) for arg in call.args[:at])
     return Positional(called, at) if called and not starred else None
+
+
+def _called_later(call: ast.Call, at: int) -> Positional | None:
+    """``assertRaises(NotFound, self.show_node, '...')``: an argument of show_node."""
+    ahead = next((n for n, arg in enumerate(call.args) if n and things.callee(arg)), at)
+    if at <= ahead or any(isinstance(arg, ast.Starred) for arg in call.args[:at]):
+        return None
+    return Positional(things.callee(call.args[ahead]), at - ahead - 1)
 
 
 def _named_before(before: ast.expr) -> Vote | None:

@@ -39,8 +39,10 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     The name needs more than two thirds of the votes that name a thing; that of an
     address three quarters, since it stands for several things more often.
     """
-    votes = [vote for use in uses if (vote := spoken(use, context))]
-    votes = [vote for vote in votes if words.is_specific(vote.words)]
+    said = [vote for use in uses if (vote := spoken(use, context))]
+    votes = [vote for vote in said if words.is_specific(vote.words)]
+    if len(votes) < len(said) - len(votes):
+        return Ballot()  # most uses say no more than uuid or ip
     votes = [
         vote for vote in votes if set(words.stem(vote.words)) - {kind}
     ] or votes  # the word of the kind alone names no thing

@@ -78,6 +78,7 @@ _LEADING = listed(
     fake test mock dummy sample expected new updated orig original create get show
     list delete update make build stub add remove find fetch generate gen prepare
     create_ do call init setup assert check verify wait the a my all any one two
+    dead alive live down up disabled enabled stale orphaned obsolete
     """
 )
 _TRAILING = listed(
