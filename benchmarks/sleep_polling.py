@@ -2,13 +2,16 @@
 
 ::
 
-    python benchmarks/sleep_polling.py DIRECTORY ... [--list]
+    python benchmarks/sleep_polling.py DIRECTORY ... [--list] [--table]
 
 For each directory (an unpacked sdist or wheel, or a checkout) the loops with a sleep by
 form, how many are converted (safely, or only as unsafe), and why the others are left
 alone; sleeps outside of loops, which are never rewritten, have the form ``none``.
-``--list`` names every one. Nothing is written. Sdists and wheels come from ``pip
-download --no-deps --no-binary :all: NAME``, those without tests from a checkout.
+``--list`` names every one. ``--table`` prints one table in Markdown for all of them,
+with the share of the loops that wait for something: those left for a reason of
+``OTHERS`` do not, every other one counts as missed. Nothing is written. Sdists and
+wheels come from ``pip download --no-deps --no-binary :all: NAME``, those without tests
+from a checkout.
 """
 
 from __future__ import annotations
@@ -33,6 +36,26 @@ from testmend_codemods.sleep_polling.model import Candidates  # noqa: E402
 _NONE = "none"  # the form of a sleep that is in no loop
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|testing|functional|t)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$"
+)
+
+# What is no waiting of the test's own, or is bounded already.
+OTHERS = frozenset(
+    {
+        "already-bounded",
+        "endless",
+        "generated",
+        "hold-loop",
+        "load-loop",
+        "mixed-units",
+        "mocked-sleep",
+        "module-level",
+        "no-exit",
+        "not-a-poll",
+        "silent-timeout",
+        "unresolved-sleep",
+        "worker",
+        "zero-sleep",
+    }
 )
 
 
@@ -99,13 +122,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("directories", nargs="+", type=Path)
     parser.add_argument("--list", action="store_true", help="name every loop")
+    parser.add_argument("--table", action="store_true", help="print Markdown")
     arguments = parser.parse_args()
     total: Counter[tuple[str, str]] = Counter()
     for root in arguments.directories:
         found = examine(root, names=arguments.list)
         total += found
-        report(root.name, found)
-    if len(arguments.directories) > 1:
+        if not arguments.table:
+            report(root.name, found)
+    if arguments.table:
+        tabulate(total)
+    elif len(arguments.directories) > 1:
         report("all", total)
 
 
@@ -122,6 +149,24 @@ def report(title: str, found: Counter[tuple[str, str]]) -> None:
         rest = sorted(fates.items(), key=lambda pair: (-pair[1], pair[0]))
         reasons = ", ".join(f"{fate} {number}" for fate, number in rest)
         print(f"  {form:6} converted {converted:3}  unsafe {unsafe:2}  left: {reasons}")
+
+
+def tabulate(found: Counter[tuple[str, str]]) -> None:
+    """Print the table of all suites together, as Markdown."""
+    print("| form | loops | no wait | converted | unsafe | missed | share | left |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for form in sorted({form for form, _ in found} - {_NONE}):
+        fates = Counter({fate: n for (each, fate), n in found.items() if each == form})
+        loops = fates.total()
+        converted = fates.pop("converted", 0)
+        unsafe = fates.pop("unsafe", 0)
+        others = sum(number for fate, number in fates.items() if fate in OTHERS)
+        waits = loops - others
+        share = f"{100 * (converted + unsafe) / waits:.0f} %" if waits else ""
+        left = ", ".join(f"{fate} {number}" for fate, number in fates.most_common())
+        cells = (form, loops, others, converted, unsafe)
+        missed = waits - converted - unsafe
+        print("|", " | ".join(map(str, (*cells, missed, share, left))), "|")
 
 
 if __name__ == "__main__":
