@@ -54,7 +54,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "module-level"
     if is_swallowed(module, loop):
         yield "swallowed"
-    if loop.orelse or any(_is_bound_to_loop(each) for each in nodes):
+    if loop.orelse or any(is_bound_to_loop(each) for each in nodes):
         yield STAYS
 
 
@@ -73,7 +73,7 @@ def _is_random(call: ast.Call) -> bool:
     return name.partition(".")[0] == "random" or name.rpartition(".")[2] in _RANDOM
 
 
-def _is_bound_to_loop(node: ast.AST) -> bool:
+def is_bound_to_loop(node: ast.AST) -> bool:
     """Whether a part of a condition would not do, or not do the same, in a lambda."""
     if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
         return True

@@ -17,6 +17,7 @@ from testmend_codemods.sleep_polling import (
     inline,
     polls,
     project,
+    single,
     sleeps,
     unbounded,
 )
@@ -51,7 +52,7 @@ class Forms:
         interval = self._interval(loop, sleep)
         if isinstance(interval, str):
             return interval
-        if self.options.style == "project" and form not in ("W1", "W2"):
+        if self.options.style == "project" and form in ("Pw", "T"):
             return "no-project-form"
         if isinstance(loop, ast.For):
             return self._counted(loop, sleep, statement, interval)
@@ -110,6 +111,11 @@ class Forms:
         plan = counted.plan(self.module, loop, statement, interval, self.options)
         if plan.reason:
             return plan.reason
+        if self.options.style == "project":
+            test = single.counting(self.module, loop, statement)
+            unused = () if plan.unused is None else (plan.unused,)
+            times = (plan.timeout, interval)
+            return self._projected(project.Wait(loop, sleep, times, test, unused))
         if self.options.style == "inline":
             first = plan.sleeps_first
             return "sleep-first" if first else self._counted_inline(loop, plan)
@@ -138,7 +144,8 @@ class Forms:
             return reason
         timeout = written(self.options.unbounded)
         if self.options.style == "project":
-            return self._projected(loop, sleep, interval, timeout)
+            times = (timeout, interval)
+            return self._projected(project.Wait(loop, sleep, times, loop.test))
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)
             if now is None:
@@ -147,7 +154,7 @@ class Forms:
             return Rewrite(edits, imports=now.imports, uses_helper=False)
         function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
         arguments = self._arguments(timeout, interval, sleep)
-        edits = fragments.waited(self.module, loop, sleep, function, arguments)
+        edits = fragments.waited(self.module, loop, sleep, (function, arguments))
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed(gone))
 
@@ -164,50 +171,34 @@ class Forms:
             return reason
         timeout = self.module.source(found.limit)
         if self.options.style == "project":
-            return self._projected(loop, sleep, interval, timeout, found)
+            wait = project.Wait(
+                loop,
+                sleep,
+                (timeout, interval),
+                loop.test,
+                () if found.needed else (found.start,),
+                found.clocks,
+                found.message,
+            )
+            return self._projected(wait)
         arguments = self._arguments(timeout, interval, sleep)
         if found.message is not None:
             text = self.module.source(found.message)
             fixed = isinstance(found.message, ast.Constant)
             arguments[2:2] = [f"message={'' if fixed else 'lambda: '}{text}"]
         function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
-        edits = fragments.waited(self.module, loop, sleep, function, arguments)
+        edits = fragments.waited(self.module, loop, sleep, (function, arguments))
         if not found.needed:
             edits = (fragments.removed(self.module, found.start), *edits)
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed([*gone, *found.clocks]))
 
-    def _projected(
-        self,
-        loop: ast.While,
-        sleep: Sleep,
-        interval: Term,
-        timeout: str,
-        found: clocked.Clocked | None = None,
-    ) -> Rewrite | str:
-        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
-
-        message = found.message if found else None
-        waiter = project.waiter(self.options)
-        times = (timeout, interval)
-        called = project.call(self.module, loop, sleep, waiter, times, message)
-        if called is None:
+    def _projected(self, wait: project.Wait) -> Rewrite | str:
+        made = project.made(self.module, self.options, wait)
+        if made is None:
             return "no-project-form"
-        edits = fragments.waited(
-            self.module,
-            loop,
-            sleep,
-            called.function,
-            list(called.arguments),
-            asserts=called.asserts,
-        )
-        gone = [sleep.call.func]
-        if found:
-            gone += found.clocks
-            if not found.needed:
-                edits = (fragments.removed(self.module, found.start), *edits)
-        removed = self._removed(gone)
-        return Rewrite(edits, removed, imports=called.imports, uses_helper=False)
+        removed = self._removed(made.gone)
+        return Rewrite(made.edits, removed, imports=made.imports, uses_helper=False)
 
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -227,6 +218,11 @@ class Forms:
             fails=counter.fails,
             made=counter.rounds,
         )
+        if self.options.style == "project":
+            test = single.by_hand(self.module, loop, statement, counter)
+            unused = () if counter.start is None else (counter.start,)
+            times = (limit.timeout, interval)
+            return self._projected(project.Wait(loop, sleep, times, test, unused))
         arguments = self._arguments(limit.timeout, interval, sleep)
         call = (f"{self.name}.Deadline", arguments)
         edits = deadlines.counted(self.module, loop, sleep, counter, call)

@@ -177,16 +177,18 @@ def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
 
 def waited(
     module: Module,
-    loop: ast.While,
+    loop: ast.For | ast.While,
     sleep: Sleep,
-    function: str,
-    arguments: list[str],
+    call: tuple[str, list[str]],
     *,
     asserts: str = "",
+    test: ast.expr | None = None,
 ) -> tuple[Edit, ...]:
     """Edits that make one call of ``while condition: sleep(t)``.
 
-    ``asserts``: what to say if the function returns that it did not succeed. Raises
+    ``call``: the function, and what follows the condition.
+    ``asserts``: what to say if the function returns that it did not succeed. ``test``:
+    while what the loop goes on, if that is not its whole condition. Raises
     `FragmentError` when the loop shares its line with another statement.
     """
     start, end = module.start(loop), module.end(loop)
@@ -195,18 +197,20 @@ def waited(
     ahead = module.utf8[module.line_start(loop.lineno) : start]
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
-    condition = _callable(module, loop.test, indent + layout.step(indent))
+    test = test or (loop.test if isinstance(loop, ast.While) else loop.iter)
+    condition = _callable(module, test, indent + layout.step(indent))
     waiting = f"{'assert ' * bool(asserts)}{sleeps.word(module, sleep)}"
     place = layout.Place(len(indent), indent, len(waiting), layout.step(indent))
-    call = layout.call(module, function, [condition, *arguments], place)
+    function, arguments = call
+    text = layout.call(module, function, [condition, *arguments], place)
     comments = [
         f"{each.text}\n{indent}"
         for each in module.comments
         if start < each.start < end and not _FOR_LINTERS.match(each.text)
     ]
     told = f", {asserts}" if asserts else ""
-    new = "".join([*comments, waiting, call, told])
-    for node in _parts(loop.test):
+    new = "".join([*comments, waiting, text, told])
+    for node in _parts(test):
         kept = module.source(node)
         if new.count(kept) == 1 and len(kept) > 2:  # noqa: PLR2004  not a mere name
             first, last = new.split(kept)

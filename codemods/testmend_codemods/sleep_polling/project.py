@@ -12,6 +12,9 @@ from testmend_codemods.sleep_polling.inline import quoted
 from testmend_codemods.sleep_polling.presets import PRESETS, Waiter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from testmend.model import Edit
     from testmend.source import Module
     from testmend_codemods.sleep_polling.numbers import Term
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
@@ -31,6 +34,56 @@ class Call:
     asserts: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A loop that waits while ``test`` holds (None: it does more than that).
+
+    ``times``: the timeout and the interval. ``unused``: statements that go with it;
+    ``clocks``: names in them whose imports may go, too. ``message``: the author's own.
+    """
+
+    loop: ast.For | ast.While
+    sleep: Sleep
+    times: tuple[str, Term]
+    test: ast.expr | None
+    unused: Sequence[ast.stmt] = ()
+    clocks: Sequence[ast.expr] = ()
+    message: ast.expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The edits of such a loop, the functions that go with it, and new imports."""
+
+    edits: tuple[Edit, ...]
+    gone: list[ast.expr]
+    imports: tuple[str, ...]
+
+
+def made(module: Module, options: SleepPollingOptions, wait: Wait) -> Made | None:
+    """A loop as a call of the project's function; None where there is no form."""
+    from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
+    if wait.test is None:
+        return None
+    called = call(module, wait.test, wait, waiter(options))
+    if called is None:
+        return None
+    edits = fragments.waited(
+        module,
+        wait.loop,
+        wait.sleep,
+        (called.function, list(called.arguments)),
+        asserts=called.asserts,
+        test=wait.test,
+    )
+    gone = [wait.sleep.call.func, *wait.clocks]
+    if isinstance(wait.loop, ast.For) and isinstance(wait.loop.iter, ast.Call):
+        gone.append(wait.loop.iter.func)
+    unused = (fragments.removed(module, each) for each in wait.unused)
+    return Made((*unused, *edits), gone, called.imports)
+
+
 def waiter(options: SleepPollingOptions) -> Waiter:
     """The function that the options name, by preset or by its dotted name."""
     if options.project in PRESETS:
@@ -45,30 +98,21 @@ def waiter(options: SleepPollingOptions) -> Waiter:
     )
 
 
-def call(
-    module: Module,
-    loop: ast.While,
-    sleep: Sleep,
-    waiter: Waiter,
-    times: tuple[str, Term],
-    message: ast.expr | None,
-) -> Call | None:
-    """The call that waits as a loop does; None: the function has no form for it.
-
-    ``times``: the timeout and the interval. ``message`` is the author's own.
-    """
-    called = _bound(module, loop, waiter, asynchronous=sleep.is_async)
-    own = getattr(sleeps.function_of(module, loop), "name", "")
+def call(module: Module, test: ast.expr, wait: Wait, waiter: Waiter) -> Call | None:
+    """The call that waits while ``test`` holds; None where there is none."""
+    sleep, message = wait.sleep, wait.message
+    called = _bound(module, sleep.call, waiter, asynchronous=sleep.is_async)
+    own = getattr(sleeps.function_of(module, sleep.call), "name", "")
     fixed = message is None or isinstance(message, ast.Constant)
     if called is None or sleep.target not in sleeps.DEFAULTS or not fixed:
         return None
     if called.function.rpartition(".")[2] == own:
         return None
-    timeout, interval = times
+    timeout, interval = wait.times
     arguments = [f"{waiter.timeout}={timeout}"]
     if waiter.interval:
         arguments.append(f"{waiter.interval}={interval.text}")
-    goal = quoted(module, opposite(module, loop.test).text)
+    goal = quoted(module, opposite(module, test).text)
     told = module.source(message) if message is not None else goal
     if waiter.message and (message is not None or waiter.needs_message):
         arguments.append(f"{waiter.message}={told}")
