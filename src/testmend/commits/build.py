@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from testmend.commits.journal import Journal
     from testmend.commits.moves import Entry
     from testmend.commits.plan import Commit, Plan, Wishes
-    from testmend.git.repository import Repository
+    from testmend.git.repository import Head, Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ class Builder:
         self._before: dict[bytes, bytes | None] = {}
         self._contents: dict[bytes, bytes | None] = {}
 
-    def build(self, plan: Plan, merged: Mapping[bytes, Merged], base: str) -> Built:
+    def build(self, plan: Plan, merged: Mapping[bytes, Merged], head: Head) -> Built:
         """Make the commits. Raises `GitFailed` when a hook or the signer refuses."""
         folder = self._journal.run
+        base = head.commit
         stage = Stage(self._repository, folder, base, staged=self._seen.staged)
         asks = self._wishes.verify and hooks.find(self._repository, "pre-commit")
-        parent, tree = base, stage.base_tree
+        parent, tree = base, head.tree
         commits = []
         for number, commit in enumerate(plan.commits):
             files = dict(commit.files)

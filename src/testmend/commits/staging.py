@@ -34,8 +34,7 @@ _IN_ONE_PACK = ("core.bigFileThreshold=1", "pack.compression=1")
 class Stage:
     """A private index and folder of one run; ``folder`` must exist and be private.
 
-    ``base_tree`` is the tree of the commit ``base``. ``staged``: the user's index
-    may differ from it.
+    ``staged``: the user's index may differ from the commit ``base``.
     """
 
     def __init__(
@@ -51,9 +50,6 @@ class Stage:
         self.git = replace(git, git_dir=repository.git_dir).at(self.tree_folder)
         if os.path.exists(repository.index):
             shutil.copyfile(repository.index, self.index)
-        wanted = f"{base}^{{tree}}"
-        verify = ("rev-parse", "--verify", "--end-of-options", wanted)
-        self.base_tree = git.line(*verify).decode()
         if staged:
             # One tree with -m: entries that are in it keep what is known of the files.
             git.run("read-tree", "-m", "-i", "--end-of-options", base)

@@ -204,7 +204,7 @@ def _built(
     watch("build")
     token = secrets.token_hex(8)
     builder = Builder(site.repository, site.journal, wishes, seen, token)
-    return builder.build(rest, clean, head.commit), left
+    return builder.build(rest, clean, head), left
 
 
 def _move(built: Built, wishes: Wishes, ref: str, head: Head) -> Move:

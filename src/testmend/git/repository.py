@@ -24,12 +24,22 @@ _IN_PROGRESS = {
     "sequencer": "cherry-pick",
 }
 
+_HOOKS = ("--git-path", "hooks")
+_PLACES = (
+    ("--is-inside-work-tree",),
+    ("--show-toplevel",),
+    ("--absolute-git-dir",),
+    ("--git-common-dir",),
+    _HOOKS,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """Where the checkout stands: a commit, and the full ref of its branch if any."""
 
     commit: str
+    tree: str
     ref: str | None
 
 
@@ -72,10 +82,11 @@ class Repository:
         """Where HEAD points. Raises `Refusal` (``unborn``) before the first commit."""
         ended = self.git.run("symbolic-ref", "-q", "HEAD", ok=(0, 1))
         ref = None if ended.code else os.fsdecode(ended.out.removesuffix(b"\n"))
-        commit = self.resolve("HEAD")
-        if commit is None:
+        ended = self.git.run("rev-parse", "HEAD^{commit}", "HEAD^{tree}", ok=(0, 128))
+        if ended.code:
             raise Refusal("unborn", "the branch has no commit yet")
-        return Head(commit, ref)
+        commit, tree = ended.out.decode().split()
+        return Head(commit, tree, ref)
 
     def resolve(self, revision: str) -> str | None:
         """The commit that a ref or an object id names, or ``None``."""
@@ -150,6 +161,26 @@ def open_repository(path: bytes) -> Repository:
     """
     start = os.path.realpath(path)
     git = Git(start)
+    said = git.run("rev-parse", *sum(_PLACES, ()), ok=(0, 128), hooks=True).out
+    top, git_dir, common, hooks = _places(said) or _asked_singly(git, path)
+    common = os.path.join(start, common)
+    git_dir, common = os.path.realpath(git_dir), os.path.realpath(common)
+    _check_own(top, git_dir, git)
+    git = replace(git, cwd=top)
+    if top != start:  # it may be relative to the one or the other
+        hooks = git.run("rev-parse", *_HOOKS, hooks=True).out.removesuffix(b"\n")
+    return Repository(git, top, git_dir, common, os.path.join(top, hooks))
+
+
+def _places(said: bytes) -> tuple[bytes, ...] | None:
+    """Git's answers, if it is in a work tree and no name holds a line end."""
+    inside, *places = said.split(b"\n")[:-1] or [b""]
+    known = inside == b"true" and len(places) == len(_PLACES) - 1
+    return tuple(places) if known else None
+
+
+def _asked_singly(git: Git, path: bytes) -> tuple[bytes, ...]:
+    """The answers one by one. Raises `Refusal` as `open_repository`."""
     try:
         kind = git.line("rev-parse", "--is-bare-repository", "--is-inside-work-tree")
     except GitFailed as error:
@@ -161,23 +192,8 @@ def open_repository(path: bytes) -> Repository:
         raise Refusal(
             "elsewhere", f"{shown(path)} is not in the repository's work tree"
         )
-    top, git_dir, common = _places(git)
-    common = os.path.join(start, common)
-    git_dir, common = os.path.realpath(git_dir), os.path.realpath(common)
-    _check_own(top, git_dir, git)
-    git = replace(git, cwd=top)
-    where = git.run("rev-parse", "--git-path", "hooks", hooks=True).out
-    hooks = os.path.join(top, where.removesuffix(b"\n"))
-    return Repository(git, top, git_dir, common, hooks)
-
-
-def _places(git: Git) -> tuple[bytes, ...]:
-    """The top of the work tree, its git directory, and the one that others share."""
-    questions = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
-    places = git.line("rev-parse", *questions).split(b"\n")
-    if len(places) == len(questions):
-        return tuple(places)
-    return tuple(git.line("rev-parse", each) for each in questions)  # line ends in one
+    answers = (git.run("rev-parse", *each, hooks=True).out for each in _PLACES[1:])
+    return tuple(each.removesuffix(b"\n") for each in answers)
 
 
 def _check_own(top: bytes, git_dir: bytes, git: Git) -> None:
