@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -9,13 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from testmend import errors
 from testmend.errors import ForgeError
-from testmend.fleet import journal, proposal
+from testmend.fleet import journal, manifest, proposal, targets
+from testmend.fleet.counts import Counts
+from testmend.fleet.journal import Row
 from testmend.fleet.pace import Pace, Speed
-from testmend.forges import answers
+from testmend.forges import answers, opening
+from testmend.forges.model import Access
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from testmend.forges.model import Kind
 
 
 class Clock(threading.Event):
@@ -109,3 +116,38 @@ def test_what_comes_from_outside_can_not_end_its_code_span(text: str) -> None:
     assert shown.endswith(fence)
     assert fence not in shown[len(fence) : -len(fence)]
     assert not set(shown) & set("\n|\u202e")
+
+
+def test_words_stay_within_what_forges_take(tmp_path: Path) -> None:
+    url = "[[repositories]]\nurl = 'https://git.example/o/r'\n"
+    file = tmp_path / "waits.toml"
+    file.write_text(f"name = 'waits'\n{url}")
+    (target,) = targets.listed(manifest.load(file), file, {})
+    trouble = ("test_x.py", "syntax-error", "x" * 5000)
+    numbers = Counts(
+        1, 1, 0, {f"codemod-{n}": 1 for n in range(99)}, {}, {}, (trouble,) * 99
+    )
+    row = Row("r", base_ref="refs/heads/main", base="0" * 40)
+    made = proposal.words("waits", target, row, numbers, "", "$report" * 9)
+    assert len(made.title) <= 250
+    assert len(made.body) <= 61_000
+    assert proposal.untouched(made.title, made.body)
+    assert proposal.campaign_of(made.body) == "waits"
+
+
+CLIENTS: tuple[tuple[Kind, str], ...] = (
+    ("github", "github"),
+    ("gitlab", "gitlab"),
+    ("gitea", "requests"),
+)
+
+
+@pytest.mark.parametrize(("kind", "module"), CLIENTS)
+def test_a_client_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, kind: Kind, module: str
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("testmend.forges.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(errors.ConfigError, match=r"testmend\[forges\]"):
+        opening.opened(kind, Access("https://x", "", lambda: None))

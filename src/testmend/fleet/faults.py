@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from testmend.errors import ConfigError, ForgeError, TestmendError
 from testmend.git.errors import GitOutputTooLarge, GitTimeout, Refusal
+from testmend.git.names import redacted
 
 REASONS = {
     "branch-deleted": "The branch was published, and somebody deleted it.",
@@ -79,7 +80,7 @@ def of(error: TestmendError) -> Fault:
     """The fault that an error stands for."""
     message = str(error)
     if isinstance(error, ForgeError):
-        return Fault(error.reason, message, error.wait)
+        return Fault(error.reason, redacted(message), error.wait)
     if isinstance(error, Refusal):
         return Fault(error.reason, message)
     reason = _reason(error, message)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 TITLE = "$codemods: $summary"
 BODY = "$report"
 FIELDS = ("campaign", "codemods", "summary", "fixes", "files", "report")
+_TITLE, _BODY = 250, 60_000  # characters that all forges take (GitHub: 256 and 65,536)
 _MOST = 50  # files that failed, and commands' paths, that are named
+_WORDS = 300  # characters of a message
 _MARK = re.compile(
     r"<!-- testmend campaign (?P<name>[\w.-]+) (?P<digest>[\da-f]{16}) -->"
 )
@@ -56,8 +58,8 @@ def words(
         "files": str(files),
         "report": "\n".join(_report(campaign, target, row, numbers)).strip(),
     }
-    heading = " ".join(_filled(title or TITLE, values).split())
-    text = _filled(body or BODY, values).strip()
+    heading = _cut(" ".join(_filled(title or TITLE, values).split()), _TITLE)
+    text = _cut(_filled(body or BODY, values).strip(), _BODY)
     mark = f"<!-- testmend campaign {campaign} {_digest(heading, text)} -->"
     return Words(heading, f"{text}\n\n{mark}\n")
 
@@ -132,7 +134,7 @@ def _failed(numbers: Counts) -> Iterator[str]:
     yield "### Files that could not be worked on"
     yield ""
     for path, error, message in numbers.troubles[:_MOST]:
-        yield f"- {code(path)}: {code(f'{error}: {message}')}"
+        yield f"- {code(path)}: {code(_cut(f'{error}: {message}', _WORDS))}"
     if len(numbers.troubles) > _MOST:
         yield f"- and {len(numbers.troubles) - _MOST} more"
     yield ""
@@ -194,6 +196,10 @@ def _quoted(text: str) -> str:
     shown = printable(text).replace("`", "\\x60")
     plain = re.fullmatch(r"[\w./@%+=:,-]+", shown)
     return shown if plain else "'" + shown.replace("'", "'\\''") + "'"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _many(number: int, one: str, more: str = "") -> str:

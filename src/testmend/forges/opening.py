@@ -47,5 +47,7 @@ def opened(kind: Kind, access: Access) -> Forge:
 
                 return Gitea(access)
     except ImportError as error:
-        message = f"for change requests: pip install 'testmend[forges]' ({error.name})"
-        raise ConfigError(message) from None
+        message = "the client of a forge is not installed"
+        raise ConfigError(
+            f"{message} ({error.name}): pip install 'testmend[forges]'"
+        ) from None
