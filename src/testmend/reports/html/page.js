@@ -74,6 +74,7 @@ let before = null;  // what was open before printing, which may be announced twi
 addEventListener("beforeprint", () => {
   before ??= new Set(all.filter((each) => each.open));
   fold(true);
+  document.querySelector("header details")?.setAttribute("open", "");
 });
 addEventListener("afterprint", () => {
   if (before) for (const each of all) each.open = before.has(each);

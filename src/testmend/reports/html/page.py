@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HEAD = "<!doctype html>\n<!-- testmend report -->\n"
 _UNFOLDED = 100  # changed files; of more, all are folded at first
+_ROWS = 12  # of the table of findings; a longer one is folded at first
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
 
@@ -77,10 +78,20 @@ def _summary(campaign: Campaign) -> Iterator[str]:
         for number in repository.counted():
             entries[number.codemod, number.outcome] += number.count
     if entries:
+        opened = " open" if len(entries) <= _ROWS else ""
+        many = sum(entries.values())
+        yield f"<details{opened}><summary>{many:,} findings, by codemod and what came "
+        yield "of them</summary>"
         yield '<table id="findings"><tr><th>Codemod<th>Outcome<th>Findings</tr>'
-        for (codemod, outcome), count in sorted(entries.items()):
+        for (codemod, outcome), count in sorted(entries.items(), key=_often):
             yield f"<tr><td>{_safe(codemod)}<td>{_safe(outcome)}<td>{count:,}</tr>"
-        yield "</table>"
+        yield "</table></details>"
+
+
+def _often(item: tuple[tuple[str, str], int]) -> tuple[str, bool, int, str]:
+    """By codemod; what is fixed first, then the most frequent reasons."""
+    (codemod, outcome), count = item
+    return codemod, outcome.startswith("left:"), -count, outcome
 
 
 def _states(what: str, states: Counter[str]) -> Iterator[str]:
