@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import console
@@ -12,11 +16,10 @@ import servers
 from campaigns import BRANCH, Fleet
 
 from testmend import errors
-from testmend.fleet import hosting
+from testmend.fleet import hosting, journal
 from testmend.fleet.manifest import Host
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
     import checkouts
@@ -142,6 +145,33 @@ def test_a_lost_answer_and_a_busy_forge_make_no_duplicate(
     assert done.returncode == 0, done.stderr
     assert one(forge).state == "open"
     assert fleet.status()["alpha"]["state"] == "proposed"
+
+
+def test_a_long_pause_can_be_interrupted_and_is_remembered(
+    fleet: Fleet, github: Forge
+) -> None:
+    alpha(fleet)
+    manifest(fleet, github)
+    assert fleet.bulk("run", env=ENV).returncode == 0
+    github.busy = [(429, {"Retry-After": "600"})]
+    folder = fleet.path / "waits.campaign"
+    with subprocess.Popen(
+        [*console.COMMAND, "bulk", "push", "waits.toml", "--mirrors", "mirrors"],
+        cwd=fleet.path,
+        env={**os.environ, **ENV},
+        stderr=subprocess.PIPE,
+    ) as process:
+        paused = 0.0
+        while not paused and process.poll() is None:
+            with journal.opened(folder, "waits", write=False) as opened:
+                paused = opened.paused(github.host)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"left alone for 600 s" in said
+    assert paused > time.time() + 500
+    assert fleet.status()["alpha"]["state"] == "committed"
+    assert not github.requests
 
 
 def test_what_became_of_a_request_is_asked_for(fleet: Fleet, github: Forge) -> None:

@@ -64,7 +64,9 @@ class Pace:
         self.journal.sent(self.host, now)
 
     def pause(self, seconds: float) -> None:
-        """Leave the host alone for so long."""
+        """Leave the host alone for so long; the user is told."""
+        if seconds >= _TOLD:
+            self.tell(f"{self.host}: wants to be left alone for {seconds:.0f} s")
         self.journal.pause(self.host, time.time() + min(seconds, LONGEST))
 
     def _due(self, now: float) -> float:
