@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Mapping  # noqa: TC003  the cache reads facts by their types
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +17,7 @@ _FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """One imported name.
 
     ``import a.b`` is ``("a.b", "", bound="a")``; ``from a import b as c`` is
@@ -31,8 +30,7 @@ class Import:
     bound: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFacts:
+class ClassFacts(NamedTuple):
     """A class at module level: its bases as written, and the names its body binds."""
 
     bases: tuple[str, ...]
@@ -40,8 +38,7 @@ class ClassFacts:
     decorators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionFacts:
+class FunctionFacts(NamedTuple):
     """A function anywhere in the file: its parameters and decorators, as written."""
 
     parameters: tuple[str, ...]

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
 
 MARKER = b"__testmend__"
-_WORD = re.compile(rb"\w+")
+# Bytes that are no part of a word become blanks: faster than a regular expression.
+_BLANKED = bytes(
+    code if re.match(rb"\w", bytes([code])) else ord(" ") for code in range(256)
+)
 _STAR = re.compile(rb"\bimport[ \t(]*\*")
 _FEW = 32  # words that are quicker found one by one
 
@@ -100,7 +103,7 @@ def mention(data: bytes, words: set[bytes]) -> Mention:
     near = words
     if len(words) <= _FEW:
         near = {word for word in words if word in data}  # much faster than all words
-    found = near.intersection(_WORD.findall(data)) if near else near
+    found = near.intersection(data.translate(_BLANKED).split()) if near else near
     return Mention(
         frozenset(found),
         starred=b"*" in data and _STAR.search(data) is not None,
