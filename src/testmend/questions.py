@@ -103,7 +103,9 @@ def mention(data: bytes, words: set[bytes]) -> Mention:
     near = words
     if len(words) <= _FEW:
         near = {word for word in words if word in data}  # much faster than all words
-    found = near.intersection(data.translate(_BLANKED).split()) if near else near
+    found = near.intersection(data.translate(_BLANKED).split()) if near else set()
+    # The words of bytes are those of ASCII.
+    found |= {word for word in near if not word.isascii() and word in data}
     return Mention(
         frozenset(found),
         starred=b"*" in data and _STAR.search(data) is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from projects import Project
 
 from testmend.facts import collect
 from testmend.index import Index
@@ -73,3 +74,17 @@ def test_package_and_dotted(index: Index) -> None:
     assert index.dotted("app/tests/__init__.py") == "app.tests"
     assert index.package("plain/base.py") == ()
     assert index.dotted("plain/base.py") == "base"
+
+
+def test_a_name_outside_of_ascii_is_found_where_it_is_used() -> None:
+    """A file around is read for what it says of the file under work."""
+    project = Project(
+        {
+            "tests/__init__.py": b"",
+            "tests/prüfung.py": b"import json\n\n\ndef f():\n    return 1\n",
+            "src/user.py": "from tests.prüfung import json\n\njson\n".encode(),
+        }
+    )
+    result = project.run(("unused-imports",), only=["tests/prüfung.py"])
+    [finding] = result["tests/prüfung.py"].outcome.findings  # type: ignore[union-attr]  # not changed
+    assert finding.reason == "used-elsewhere"
