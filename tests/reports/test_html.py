@@ -12,6 +12,7 @@ from testmend.reports.html import page, rows
 from testmend.reports.html.model import Campaign, Entry, Repository, Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'\u202e"
@@ -90,3 +91,19 @@ def test_what_is_no_page_is_not_replaced(tmp_path: Path, name: str) -> None:
     assert b"--html" in done.stderr
     assert (tmp_path / "test_a.py").read_bytes() == UNUSED
     assert (tmp_path / "link.html").is_symlink()
+
+
+def test_a_page_that_is_full_names_the_files_only() -> None:
+    def read() -> Iterator[Sheet]:
+        yield Sheet("test_a.py", "changed", b"x = 1\n", b"x = 'first'\n")
+
+    light = (Sheet("test_a.py", "changed"),)
+    repositories = [
+        Repository(name, "done", light, read=read) for name in ("one", "two")
+    ]
+    campaign = Campaign("waits", tuple(repositories))
+    for room, diffs in ((10_000, 2), (100, 1), (0, 0)):
+        text = parsed("".join(page.render(campaign, room))).text
+        assert text.count("'first'") == diffs
+        assert text.count("test_a.py") == 2
+        assert text.count("The page is full") == 2 - diffs

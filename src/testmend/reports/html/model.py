@@ -10,7 +10,7 @@ from testmend.model import Changed, Failed, FileResult, NewFile, Skipped
 from testmend.reports.shown import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ class Repository:
     """One repository: how far it is, and its files that something is to be said about.
 
     ``note`` says why it is there, ``place`` is the address of its change request.
-    ``numbers`` are for a repository whose sheets have no entries.
+    ``numbers`` are for a repository whose sheets have no entries. ``read``: its sheets
+    have no contents; this gives them, in the same order, when it is their turn on the
+    page (all of a campaign at once may be more than fits into memory).
     """
 
     name: str
@@ -63,6 +65,7 @@ class Repository:
     note: str = ""
     place: str = ""
     numbers: tuple[Number, ...] = ()
+    read: Callable[[], Iterable[Sheet]] | None = None
 
     def counted(self) -> tuple[Number, ...]:
         """Its findings by codemod and outcome, as given or counted."""

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 HEAD = "<!doctype html>\n<!-- testmend report -->\n"
 _UNFOLDED = 100  # changed files; of more, all are folded at first
+ROOM = 64 << 20
+"""Characters of diffs on one page: beyond, a browser takes long to open it."""
+
 _ROWS = 12  # of the table of findings; a longer one is folded at first
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
 
-def render(campaign: Campaign) -> Iterator[str]:
+def render(campaign: Campaign, room: int = ROOM) -> Iterator[str]:
     """The page, piece by piece. All names and sources in it are escaped.
+
+    Diffs take at most ``room`` characters; of later files only the names are there.
 
     Its style and script are allowed by their hashes (Content Security Policy), so that
     nothing else could run even if it got in.
@@ -58,7 +63,11 @@ def render(campaign: Campaign) -> Iterator[str]:
     )
     changed = sum(sheet.state == "changed" for sheet in _sheets(campaign))
     for repository in campaign.repositories:
-        yield from _repository(repository, unfolded=changed <= _UNFOLDED)
+        for piece in _repository(
+            repository, unfolded=changed <= _UNFOLDED, diffs=room > 0
+        ):
+            room -= len(piece)
+            yield piece
     yield (
         '</main><p id="none" hidden>Nothing fits the search.</p>'
         "<footer><kbd>/</kbd> search <kbd>j</kbd> <kbd>k</kbd> next and previous file "
@@ -121,7 +130,9 @@ def _filters(campaign: Campaign) -> Iterator[str]:
         yield "</select>"
 
 
-def _repository(repository: Repository, *, unfolded: bool) -> Iterator[str]:
+def _repository(
+    repository: Repository, *, unfolded: bool, diffs: bool
+) -> Iterator[str]:
     """A section; its codemods and outcomes count for files that don't say theirs."""
     state = _safe(repository.state)
     numbers = repository.counted()
@@ -143,8 +154,11 @@ def _repository(repository: Repository, *, unfolded: bool) -> Iterator[str]:
             for each in repository.numbers
         )
         yield f'<p class="numbers">{" · ".join(parts)}</p>'
-    for sheet in repository.sheets:
-        yield from _sheet(sheet, unfolded=unfolded)
+    if not diffs and repository.sheets:
+        yield "<p>The page is full: of this repository it has no diffs.</p>"
+    whole = repository.read() if diffs and repository.read else repository.sheets
+    for sheet in whole:
+        yield from _sheet(sheet, unfolded=unfolded and diffs, diffs=diffs)
     yield "</details></section>"
 
 
@@ -153,7 +167,7 @@ def _files(repository: Repository) -> str:
     return f"{many:,} file{'' if many == 1 else 's'}" if many else ""
 
 
-def _sheet(sheet: Sheet, *, unfolded: bool) -> Iterator[str]:
+def _sheet(sheet: Sheet, *, unfolded: bool, diffs: bool) -> Iterator[str]:
     state = _safe(sheet.state)
     opened = " open" if unfolded and sheet.state == "changed" else ""
     own = ""
@@ -176,7 +190,7 @@ def _sheet(sheet: Sheet, *, unfolded: bool) -> Iterator[str]:
                 f"{_safe(entry.message)} <i>{_safe(label(entry))}</i></li>"
             )
         yield "</ul>"
-    if sheet.before != sheet.after:
+    if diffs and sheet.before != sheet.after:
         yield '<table class="code"><colgroup><col class="n"><col><col class="n"><col>'
         yield "</colgroup><tbody>"
         yield from rows.render(sheet.before, sheet.after)
