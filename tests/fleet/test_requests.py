@@ -194,6 +194,21 @@ def test_what_became_of_a_request_is_asked_for(fleet: Fleet, github: Forge) -> N
     assert github.at("org/alpha", "testmend/waits") == fleet.tip("alpha")
 
 
+def test_a_branch_that_was_pushed_before_gets_its_request_later(
+    fleet: Fleet, github: Forge
+) -> None:
+    alpha(fleet)
+    manifest(fleet, github)
+    text = (fleet.path / "waits.toml").read_text()
+    (fleet.path / "waits.toml").write_text(text.replace('"request"', '"branch"'))
+    assert publish(fleet).returncode == 0
+    assert fleet.status()["alpha"]["state"] == "pushed"
+    (fleet.path / "waits.toml").write_text(text)
+    assert publish(fleet).returncode == 0
+    assert one(github).state == "open"
+    assert fleet.status()["alpha"]["state"] == "proposed"
+
+
 def test_after_a_merge_more_work_is_a_new_request(fleet: Fleet, github: Forge) -> None:
     server = alpha(fleet)
     manifest(fleet, github)

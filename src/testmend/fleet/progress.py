@@ -87,14 +87,14 @@ class Progress:
         return tuple(each for each in targets if rows[each.name].state == "failed")
 
     def publishable(self, targets: Iterable[Target]) -> tuple[tuple[Target, Row], ...]:
-        """Those with commits that the server does not have yet."""
+        """Those with commits that the server does not have yet, or no request for."""
         rows = self.journal.rows()
         pairs = ((each, rows.get(each.name, Row(each.name))) for each in targets)
         return tuple(
             (target, row)
             for target, row in pairs
             if row.tip
-            and (row.tip != row.published or row.reason == INCOMPLETE)
+            and (row.tip != row.published or _lacks(target, row))
             and row.state != "closed"
             and not target.skip
         )
@@ -148,3 +148,12 @@ class Progress:
         if row.published != row.tip:
             return replace(row, state="committed")
         return replace(row, state="proposed" if row.place else "pushed")
+
+
+def _lacks(target: Target, row: Row) -> bool:
+    """Whether the branch is on the server and its change request is not, or not whole.
+
+    A manifest that asked for branches may ask for requests later.
+    """
+    asked = target.publish == "request" and row.state == "pushed"
+    return asked or row.reason == INCOMPLETE
