@@ -53,7 +53,13 @@ _ACTOR_METHODS = frozenset(
 )
 _TASK = re.compile(
     r"(?:^|[._])(?:task|tasks|actor|job|register|route|handler|listener|command|remote"
-    r"|worker|consumer|subscribe|callback|on|post|get|delayed)(?:$|_)"
+    r"|worker|consumer|subscribe|callback|on|post|get|delayed|app)(?:$|_)"
+)
+# Decorators that leave a function where it runs: in the flow of its caller.
+_HARMLESS = re.compile(
+    r"(?:^|\.)(?:(?:async)?contextmanager|cache|lru_cache|staticmethod|classmethod"
+    r"|overload|wraps|gen_test|coroutine|skip\w*|expectedFailure)$"
+    r"|(?:^|\.)mark\.|(?:^|[._])(?:retry|retries|patch|requires?|needs|only|flaky)"
 )
 _FIXTURES = re.compile(r"(?:^|\.)(?:fixture|yield_fixture)$")
 _SETUP = re.compile(
@@ -97,11 +103,14 @@ def is_test(function: ast.AST | None) -> bool:
 def _is_task(function: _Def) -> bool:
     if is_test(function):
         return False
-    names = [
-        dotted(each.func if isinstance(each, ast.Call) else each)
-        for each in function.decorator_list
-    ]
+    names = _decorators(function)
     return any(_TASK.search(name) for name in names if not _FIXTURES.search(name))
+
+
+def _decorators(function: _Def) -> list[str]:
+    """The dotted names of a function's decorators."""
+    calls = (e.func if isinstance(e, ast.Call) else e for e in function.decorator_list)
+    return [dotted(each) for each in calls]
 
 
 def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
@@ -150,11 +159,11 @@ def _of_nested(module: Module, function: _Def) -> str:
 def _of_function(module: Module, function: _Def) -> str:
     if is_test(function) or _SETUP.match(function.name):
         return ""
-    if any(
-        _FIXTURES.search(dotted(each.func if isinstance(each, ast.Call) else each))
-        for each in function.decorator_list
-    ):
+    names = _decorators(function)
+    if any(_FIXTURES.search(name) for name in names):
         return ""
+    if not all(_HARMLESS.search(name) for name in names):
+        return "worker"  # such a decorator may send it anywhere
     if _handed_over(module, function, attribute=False):
         return "worker"
     if _WAITS.search(function.name):
