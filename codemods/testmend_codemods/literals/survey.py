@@ -74,6 +74,8 @@ def survey(
         elif not file.is_other(node):
             literals += 1
             uses.append(file.literal(node, kind))
+    if not literals and not near and not embedded:
+        return None
     longer = list(sites.longer(module, kinds))
     holders = tuple(file.holders(longer)) if embedded else ()
     if not literals and not near and not holders:
@@ -83,20 +85,20 @@ def survey(
     return Seen(
         uses=tuple(sorted(uses, key=lambda use: use.start)),
         near=tuple(near),
-        taken=frozenset(word.decode() for word in _UPPER.findall(module.utf8)),
+        taken=module.once(_taken),
         constants=(
             *((each.name, each.value) for each in file.constants),
             *held.items(),
         ),
         owned=frozenset(owned),
         place=file.place,
-        quote=_quote(module),
+        quote=module.once(_quote),
         embedded=holders,
         copies=tuple(Counter(value for _, value, _ in longer).items()),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
-        exploded=breaks.is_exploded(module),
-        widest=breaks.widest(module),
+        exploded=module.once(breaks.is_exploded),
+        widest=module.once(breaks.widest),
         knows_shared=module.scopes.is_mentioned(shared.STEM),
         shared_from=shared.imported_from(module),
         sentinels=known,
@@ -242,6 +244,11 @@ class _File:
             if text and not silent:
                 use = self._use(node, kind, value, literal=True)
                 yield replace(use, vote=None, beside=(), template=text)
+
+
+def _taken(module: Module) -> frozenset[str]:
+    """The words of a file that look like constants."""
+    return frozenset(word.decode() for word in _UPPER.findall(module.utf8))
 
 
 def _quote(module: Module) -> str:
