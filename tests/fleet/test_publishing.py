@@ -342,6 +342,43 @@ def test_gerrit_gets_a_change_for_each_commit_and_patch_sets_later(
     assert sorted(each[-1] for each in sets()) == ["1", "1", "2", "2"]
 
 
+AGIT = """
+[ "$GIT_PUSH_OPTION_COUNT" = 3 ] || exit 1
+[ "$GIT_PUSH_OPTION_0" = topic=testmend/waits ] || exit 1
+[ "$GIT_PUSH_OPTION_2" = force-push=true ] || exit 1
+while read old new ref; do
+    [ $ref = refs/for/main ] || exit 1
+    echo "$GIT_PUSH_OPTION_1" >title
+    env -u GIT_QUARANTINE_PATH git update-ref refs/pull/7/head $new
+    echo "Visit the pull request:" >&2
+    echo "  https://git.example.org/o/alpha/pulls/7" >&2
+done
+"""
+
+
+def test_agit_makes_a_request_by_push_and_renews_it(fleet: Fleet) -> None:
+    server = fleet.repository("alpha")
+    server.git("config", "receive.advertisePushOptions", "true")
+    server.hook("pre-receive", AGIT)
+    server.hook("post-receive", FORGET)
+    fleet.manifest('publish = "agit"\n' + FOLDER)
+    for number in range(2):
+        fleet.bulk("run")
+        done = fleet.bulk("push")
+        assert done.returncode == 0, done.stderr
+        assert ref(server, "refs/pull/7/head") == fleet.tip("alpha")
+        row = fleet.status()["alpha"]
+        assert row["place"] == "https://git.example.org/o/alpha/pulls/7"
+        assert row["state"] == "proposed"
+        work = fleet.work("alpha")
+        work.write(f"tests/test_more_{number}.py", console.UNUSED)
+        work.commit_all("more")
+        server.git("fetch", "-q", work.path, "main:main")  # past the review
+    title = server.path.joinpath("title").read_bytes()
+    assert title.endswith(b"3 fixes in 4 files\n")
+    assert not ref(server)
+
+
 def test_a_token_opens_the_way_and_is_never_shown(fleet: Fleet) -> None:
     server = fleet.repository("alpha")
     server.git("config", "http.receivepack", "true")

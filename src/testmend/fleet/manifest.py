@@ -25,7 +25,7 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Publish = Literal["branch", "request", "gerrit", "mail"]
+Publish = Literal["branch", "request", "agit", "gerrit", "mail"]
 
 PROTECTED = ("main", "master", "trunk", "develop", "devel", "stable/*", "release/*")
 _INSTALLED = "a codemod is taken from an installed package"

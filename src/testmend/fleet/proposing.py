@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from testmend.fleet.journal import Row
     from testmend.fleet.manifest import Manifest
+    from testmend.fleet.proposal import Words
     from testmend.fleet.targets import Target
     from testmend.forges.model import Change, Forge
 
@@ -79,11 +80,7 @@ class Desk:
 
     def _proposal(self, row: Row) -> Proposal:
         request = self.manifest.request
-        numbers = counts.decoded(row.counts)
-        name = self.manifest.name
-        words = proposal.words(
-            name, self.target, row, numbers, request.title, request.body
-        )
+        words = _words(self.manifest, self.target, row)
         return Proposal(
             head=self.target.branch,
             base=row.base_ref.removeprefix("refs/heads/"),
@@ -93,6 +90,18 @@ class Desk:
             labels=self.target.labels,
             reviewers=self.target.reviewers,
         )
+
+
+def title(manifest: Manifest, target: Target, row: Row) -> str:
+    """The title of a repository's change request. Raises `ConfigError`."""
+    return _words(manifest, target, row).title
+
+
+def _words(manifest: Manifest, target: Target, row: Row) -> Words:
+    request, numbers = manifest.request, counts.decoded(row.counts)
+    return proposal.words(
+        manifest.name, target, row, numbers, request.title, request.body
+    )
 
 
 def desk(manifest: Manifest, target: Target, pace: Callable[[], None]) -> Desk:

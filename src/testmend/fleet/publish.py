@@ -55,7 +55,9 @@ class Publisher:
     journal: Journal
     stop: threading.Event
 
-    def hand_in(self, target: Target, row: Row, pace: Callable[[], None]) -> Published:
+    def hand_in(  # noqa: PLR0911  one for each way
+        self, target: Target, row: Row, pace: Callable[[], None]
+    ) -> Published:
         """Hand in a row's commits. What fails is in the result, not raised.
 
         ``pace`` is called before each change that is sent to the host.
@@ -72,6 +74,8 @@ class Publisher:
                         return self._mail(target, row, mirror)
                     case "gerrit":
                         return self._gerrit(target, row, mirror, pace)
+                    case "agit":
+                        return self._agit(target, row, mirror, pace)
                     case "request":
                         return self._request(target, row, mirror, pace)
                     case _:
@@ -160,14 +164,22 @@ class Publisher:
             message = f"{target.branch} is a protected branch, or the base"
             raise Refusal("branch-protected", message)
 
-    def _push(self, mirror: Mirror, row: Row, lease: str, ref: str, seen: Seen) -> str:
+    def _push(
+        self,
+        mirror: Mirror,
+        row: Row,
+        lease: str,
+        ref: str,
+        seen: Seen,
+        more: tuple[str, ...] = (),
+    ) -> str:
         """Push the tip; what the server says. Raises `Refusal`, `GitError`."""
         remote = mirror.remote
         if row.base not in seen.refs.values():  # it moved: ask what the server has
             remote = remote.with_settings("push.negotiate=true")
         options = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed")
         where = f"{row.tip}:{ref}"
-        ended = remote.run("push", *options, lease, "origin", where, ok=(0, 1))
+        ended = remote.run("push", *options, *more, lease, "origin", where, ok=(0, 1))
         said = os.fsdecode(ended.err)
         line = next(
             (each for each in os.fsdecode(ended.out).split("\n") if each[:1] == "!"), ""
@@ -195,6 +207,30 @@ class Publisher:
         said = self._push(mirror, row, "--no-force-with-lease", ref, seen)
         place = _PLACE.search(said)
         where = place[1] if place else row.place or f"refs/for/{branch}"
+        done = replace(row, state="proposed", published=row.tip, place=where)
+        return Published(target, replace(done, reason="", message=""))
+
+    def _agit(
+        self, target: Target, row: Row, mirror: Mirror, pace: Callable[[], None]
+    ) -> Published:
+        """A change request by push alone (Gitea, Forgejo), without right to push.
+
+        The topic makes it the same request the next time; the server keys it by the
+        user, too. https://docs.gitea.com/usage/pull-requests/agit
+        """
+        seen = mirror.look(row.base_ref)
+        base = row.base_ref.removeprefix("refs/heads/")
+        said = {
+            "topic": target.branch,
+            "title": proposing.title(self.campaign.manifest, target, row),
+            "force-push": "true",
+        }
+        options = tuple(f"--push-option={key}={said[key]}" for key in said)
+        self.journal.intend(row.name, row.tip)
+        pace()
+        ref, lease = f"refs/for/{base}", "--no-force-with-lease"
+        place = _PLACE.search(self._push(mirror, row, lease, ref, seen, options))
+        where = place[1] if place else row.place or ref
         done = replace(row, state="proposed", published=row.tip, place=where)
         return Published(target, replace(done, reason="", message=""))
 
