@@ -37,9 +37,11 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     """Count the votes of a value's uses.
 
     The name needs more than two thirds of the votes that name a thing; that of an
-    address three quarters, since it stands for several things more often.
+    address three quarters, since it stands for several things more often. There, a
+    function that speaks of no certain thing counts against the name, too.
     """
-    said = [vote for use in uses if (vote := spoken(use, context))]
+    spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
+    said = [vote for _, vote in spoken_of]
     votes = [vote for vote in said if words.is_specific(vote.words)]
     if len(votes) < len(said) - len(votes):
         return Ballot()  # most uses say no more than uuid or ip
@@ -52,11 +54,19 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
-    others = (len(votes) - counts[key]) * (3 if kind in NETWORKED else 2)
+    others = (len(votes) - counts[key]) * 2
+    if kind in NETWORKED:
+        others = (len(votes) - counts[key] + _strangers(spoken_of)) * 3
     if others and counts[key] <= others:
         return Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
+
+
+def _strangers(spoken_of: Sequence[tuple[int, Vote]]) -> int:
+    """How many functions speak of a value without a name for the thing."""
+    named = {scope for scope, vote in spoken_of if words.is_specific(vote.words)}
+    return len({scope for scope, _ in spoken_of} - named)
 
 
 def _common(votes: Sequence[Vote], kind: Kind) -> str:

@@ -72,8 +72,8 @@ class ValueOptions(LiteralOptions, frozen=True):
         for kind, pattern in self.kinds.items():
             if not words.is_kind(kind):
                 raise ValueError(
-                    f"kinds: {kind!r} can't be a kind: it takes a lower-case word that "
-                    "stands neither for ids or addresses nor for anything"
+                    f"kinds: {kind!r} can't be a kind: take a lower-case word that is "
+                    "not in use for ids or addresses, such as 'mac' or 'hostname'"
                 )
             try:
                 empty = re.fullmatch(pattern, "")
