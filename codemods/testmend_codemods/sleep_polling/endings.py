@@ -57,7 +57,7 @@ def limit(
     kept = (
         _is_parameter(module, loop, node)
         or _is_stated(module, loop)
-        or _is_promised(module, loop)
+        or _is_promised(module, loop, within=fails)
     )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
@@ -170,11 +170,12 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     return any(_TIME.search(comment) for comment in comments)
 
 
-def _is_promised(module: Module, loop: Loop) -> bool:
-    """Whether what fails behind the loop says how long the loop has waited."""
-    for node in (*loop.orelse, *flow.following(module, loop)[:1]):
-        inner = node.body if isinstance(node, ast.If) else [node]
-        for each in inner:
+def _is_promised(module: Module, loop: Loop, *, within: bool) -> bool:
+    """Whether what fails behind, or ``within``, the loop tells how long it waited."""
+    own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
+    inner = own if within else []
+    for node in (*inner, *loop.orelse, *flow.following(module, loop)[:1]):
+        for each in node.body if isinstance(node, ast.If) else [node]:
             if flow.is_check(each) and _TIME.search(_message(each)):
                 return True
     return False

@@ -134,7 +134,8 @@ def _turned(module: Module, sleep: ast.Expr) -> Edit | None:
     first = above.orelse[0]
     start, inner, end = module.start(above), module.start(first), module.end(above)
     line = module.line_start(first.lineno)
-    denied = opposite(module, above.test).text
+    goal = opposite(module, above.test)
+    denied = goal.text
     alone = not module.utf8[line:inner].strip()
     elif_ = module.utf8[inner:].startswith(b"elif")
     if elif_ or not alone or "\n" in denied:
@@ -143,6 +144,10 @@ def _turned(module: Module, sleep: ast.Expr) -> Edit | None:
         return None
     keyword = "elif" if module.utf8[start:].startswith(b"elif") else "if"
     kept = module.utf8[line:end].decode()
+    indent = module.indent(above.lineno)
+    length = len(indent) + len(f"{keyword} {denied}:")
+    if length > layout.limit(module) and len(goal.parts) > 1:
+        denied = goal.block(indent, layout.step(indent))
     return Edit(start, end, f"{keyword} {denied}:\n{kept}")
 
 
