@@ -59,11 +59,20 @@ def is_exploded(module: Module) -> bool | None:
     """
     own = hugged = 0
     for node in module.nodes(ast.Call):
-        if node.end_lineno != node.lineno and (node.args or node.keywords):
+        if _spans_lines(node):
             end = module.end(node)
             ahead = module.utf8[module.line_start(module.line_of(end - 1)) : end - 1]
             own, hugged = own + (not ahead.strip()), hugged + bool(ahead.strip())
     return own > _MOSTLY * hugged if own or hugged else None
+
+
+def _spans_lines(node: ast.Call) -> bool:
+    """Whether the brackets of a call stand on two lines, but not for a long string."""
+    values = [*node.args, *(each.value for each in node.keywords)]
+    texts = (ast.Constant, ast.JoinedStr)
+    return node.end_lineno != node.func.end_lineno and not any(
+        isinstance(each, texts) and each.end_lineno != each.lineno for each in values
+    )
 
 
 def widest(module: Module) -> int:
@@ -174,7 +183,8 @@ class _Line:
         if (
             not self._holds(bracket)
             or not _PLAIN_HEAD.fullmatch(head)
-            or (rest != b"," and whole != (self._first(), self.end))
+            or rest not in (b"", b",")
+            or (not rest and whole != (self._first(), self.end))
         ):
             return
         gaps = [(one[1], other[0]) for one, other in pairwise(bracket.parts)]
