@@ -179,7 +179,7 @@ def fatal(path: str, data: bytes, selection: Selection) -> object:
 def test_a_file_that_kills_its_process_costs_itself_alone(
     monkeypatch: pytest.MonkeyPatch, killer: bytes
 ) -> None:
-    monkeypatch.setattr("testmend.runner.examine", fatal)
+    monkeypatch.setattr("testmend.stages.examine", fatal)
     data: Mapping[str, bytes] = {**FILES, "tests/test_fatal.py": killer + console.POLL}
     files = Files(data, {})
     entries = tuple(Entry(os.fsencode(p), "100644", "") for p in data)
