@@ -156,21 +156,28 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(["testmend.warm"])
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare)
+    # A fork server is the workers' parent itself, and ends with this process.
+    parent = 0 if method == "forkserver" else os.getpid()
+    return ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_prepare, initargs=(parent,)
+    )
 
 
 def _start() -> None:
     """Nothing to do yet."""
 
 
-def _prepare() -> None:
-    """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit."""
+def _prepare(parent: int) -> None:
+    """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit.
+
+    ``parent``: the process that made it, which may be gone by now; 0: not known.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()  # syntax trees are large and short-lived: once a batch is enough
     limit_memory()
-    coordinator = os.getppid()
-    threading.Thread(target=_follow, args=(coordinator,), daemon=True).start()
+    parent = parent or os.getppid()
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
 def _follow(coordinator: int) -> None:
