@@ -90,4 +90,4 @@ class Codemod:
     def is_triggered(self, data: bytes, options: Options) -> bool:
         """Whether a file has to be parsed for this codemod."""
         made = self.triggered_by
-        return (made(options) if made else self.trigger).search(data) is not None
+        return bool((made(options) if made else self.trigger).search(data))
