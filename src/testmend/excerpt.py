@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from testmend.model import Edit
-    from testmend.outline import Block, Outline, Span
+    from testmend.outline import Outline, Span
 
 _HEADER, _FOOTER = b"class _:\n", b"pass\n"
 
@@ -65,7 +65,8 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     size = len(module.utf8)
     if any(edit.end == size for edit in edits) and not _ends(module.utf8):
         raise VerificationError("the last line has no end")
-    wanted = [_around(module, outline, edit) for edit in edits]
+    spans = [block.span for block in outline]
+    wanted = [_around(module, outline, spans, edit) for edit in edits]
     wanted += [_Stretch(*block.span) for block in outline if block.names_things]
     pieces: list[bytes] = []
     rest: list[bytes] = []
@@ -103,46 +104,42 @@ def _ends(text: bytes) -> bool:
     return not text or text.endswith((b"\n", b"\r"))
 
 
-def _around(module: Module, outline: Outline, edit: Edit) -> _Stretch:
+def _around(
+    module: Module, outline: Outline, spans: Sequence[Span], edit: Edit
+) -> _Stretch:
     """The lines that have to be looked at for one edit."""
-    first, last = _run([block.span for block in outline], edit)
-    if first is last and (block := _class(outline, first, edit)):
-        spans = block.members
-        low, high = _run(spans, edit)
-        start, end = _lines(module, edit, low, high)
-        line = module.utf8[spans[0][0] :]
-        indent = line[: len(line) - len(line.lstrip(b" \t\f"))]
-        return _Stretch(start, end, indent)
-    return _Stretch(*_lines(module, edit, first, last))
+    touched = _touched(spans, edit)
+    if len(touched) == 1:
+        members = outline[touched[0]].members
+        if members and members[0][0] <= edit.start and edit.end < spans[touched[0]][1]:
+            line = module.utf8[members[0][0] : members[0][1]]
+            indent = line[: len(line) - len(line.lstrip(b" \t\f"))]
+            lines = _lines(module, members, edit)
+            return _Stretch(*lines, indent)
+    return _Stretch(*_lines(module, spans, edit))
 
 
-def _class(outline: Outline, span: Span | None, edit: Edit) -> Block | None:
-    """The class of a span, if the edit stands among its members."""
-    for block in outline:
-        if block.span is span and block.members:
-            inside = block.members[0][0] <= edit.start and edit.end < block.span[1]
-            return block if inside else None
-    return None
-
-
-def _run(spans: Sequence[Span], edit: Edit) -> tuple[Span | None, Span | None]:
-    """The first and the last span that an edit touches; None: it stands between."""
+def _touched(spans: Sequence[Span], edit: Edit) -> range:
+    """The numbers of the spans that an edit touches; none: it stands between two."""
     low = bisect_right(spans, edit.start, key=_start) - 1
     high = bisect_right(spans, edit.end, key=_start) - 1
     if low == high and (low < 0 or edit.start >= spans[low][1]):
-        return None, None
-    return spans[max(low, 0)], spans[high]
+        return range(0)
+    return range(max(low, 0), high + 1)
 
 
 def _start(span: Span) -> int:
     return span[0]
 
 
-def _lines(module: Module, edit: Edit, low: Span | None, high: Span | None) -> Span:
+def _lines(module: Module, spans: Sequence[Span], edit: Edit) -> Span:
+    """The lines of an edit, and of the spans that it touches."""
     start = module.line_start(module.line_of(edit.start))
     end = module.line_start(module.line_of(edit.end) + 1)
-    if low and high:
-        return min(low[0], start), max(high[1], end)
+    touched = _touched(spans, edit)
+    if touched:
+        start = min(spans[touched[0]][0], start)
+        end = max(spans[touched[-1]][1], end)
     return start, end
 
 

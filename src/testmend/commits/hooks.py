@@ -34,7 +34,7 @@ def pre_commit(repository: Repository, git: Git) -> None:
 def formatted(root: bytes, files: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Those of some files that a hook rewrote beneath ``root``, in form alone.
 
-    None if the code of one of them says something else now: who knows whose that is.
+    Empty if the code of one of them says something else now: who knows whose that is.
     ``files`` are the bytes that were there before.
     """
     rewritten = {}
@@ -51,16 +51,21 @@ def formatted(root: bytes, files: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     return rewritten
 
 
-def _code(path: bytes, data: bytes) -> list[str]:
+def _code(path: bytes, data: bytes) -> tuple[list[str], list[str]]:
     """What a file says, whatever its layout and the order of its imports."""
     try:
         tree = parse(shown(path), data).tree
     except SourceError:
-        return [repr(data)]
+        return [], [repr(data)]
+    imports: list[str] = []
+    others: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             node.names.sort(key=lambda each: each.name)
-    return sorted(map(ast.dump, tree.body))
+    for node in tree.body:
+        is_import = isinstance(node, ast.Import | ast.ImportFrom)
+        (imports if is_import else others).append(ast.dump(node))
+    return sorted(imports), others
 
 
 def message(
