@@ -30,6 +30,8 @@ What is lifted:
 
 - a value whose uses give it a name that no other value of the file has, even when it
   is used once; a constant of the module that has the value already is used instead,
+  or one of a test module that is imported already (``fakes.IMAGE_UUID``), if its name
+  says the same, other files read it, too, and none sets or patches it,
 - a value used three times or more, in two or more functions, with a numbered name
   (``FIXED2_IP``) if need be,
 - the addresses of one /24 (IPv6: /64) and the network itself together, or none of them:

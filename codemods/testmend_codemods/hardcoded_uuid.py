@@ -31,6 +31,8 @@ What is lifted:
 
 - a value whose uses give it a name that no other value of the file has, even when it
   is used once; a constant of the module that has the value already is used instead,
+  or one of a test module that is imported already (``fakes.IMAGE_UUID``), if its name
+  says the same, other files read it, too, and none sets or patches it,
 - a value used in two or more functions, with the best name there is, numbered
   (``VOLUME_ID``, ``VOLUME2_ID``) or neutral (``FAKE_UUID``) if need be.
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend import settled
 from testmend.errors import SourceError
 from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
@@ -30,7 +31,8 @@ class Index:
 
     ``paths`` are all Python files of the project, also those without facts (a file
     is parsed for its facts only when it may answer a question). ``pytest``: how its
-    from collections.abc import Callable, Iterable, Mapping
+    tests are collected, ``lines``: how long its lines are; ``read``: the bytes of a
+    file.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  one for each kind of knowledge
@@ -50,6 +52,8 @@ class Index:
         self.lines = lines or Lines()
         self._read = read
         self._signatures = signatures or {}
+        self._constants: dict[str, dict[str, str]] = {}
+        self._settled: dict[tuple[str, str], str] = {}
 
     # -- files and modules -----------------------------------------------------
 
@@ -209,6 +213,41 @@ class Index:
     @cached_property
     def _naming(self) -> list[ModuleFacts]:
         return [each for each in self._facts.values() if each.files]
+
+    # -- constants -------------------------------------------------------------
+
+    def constants(self, path: str) -> Mapping[str, str]:
+        """What looks like the string constants of a file: the value by name."""
+        found = self._constants.get(path)
+        if found is None:
+            text = self.text(path)
+            found = self._constants[path] = settled.constants(text) if text else {}
+        return found
+
+    def settled(self, path: str, name: str) -> str:
+        """The assignment of a constant that keeps its value, and that others read.
+
+        Empty where that is not certain (see `testmend.settled`).
+        """
+        asked = path, name
+        if asked not in self._settled:
+            data = self._data(path)
+            made = settled.statement(data, name)
+            others = sorted(self.paths - {path})
+            stem = _parts(path)[-1]
+            if made and not settled.is_shared(
+                stem, name, lambda: map(self._data, others)
+            ):
+                made = ""
+            self._settled[asked] = made
+        return self._settled[asked]
+
+    def _data(self, path: str) -> bytes:
+        """The bytes of a file; none where it can't be read."""
+        try:
+            return self._read(path) if self._read else b""
+        except SourceError:
+            return b""
 
     # -- functions -------------------------------------------------------------
 

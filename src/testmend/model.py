@@ -74,8 +74,9 @@ class Fix:
 
     ``removes`` holds the offsets of the name loads that the edits do away with (see
     `Cleanup`). ``imports`` are statements that import one name each: they go where the
-    file itself would have them, unless it has them already. An unsafe fix may change
-    what the test means; ``unsafe`` says how.
+    file itself would have them, unless it has them already. ``given`` are statements of
+    other files (path and text) on which the fix relies: its proof may take them for
+    granted. An unsafe fix may change what the test means; ``unsafe`` says how.
     A ``foreign`` fix is the work of a guest, which may build statements anew around
     what it keeps: its result must compile, but is not compared node by node.
     """
@@ -87,6 +88,7 @@ class Fix:
     unsafe: str = ""
     imports: tuple[str, ...] = ()
     foreign: bool = False
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from testmend.outline import Outline
     from testmend.source import Module
 
-# Called with the trees before and after, the new files' texts by path, and the bytes of
-# the file that are in neither tree: the trees may be those of an excerpt.
+# Called with the trees before and after, the new files' texts by path (and what fixes
+# rely on of others), and the bytes of the file that are in neither tree: the trees may
+# be those of an excerpt.
 Proof = Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None]
 Proofs = Mapping[str, Proof]  # by the codemod's name
 
@@ -55,12 +56,7 @@ def _holds(
     module: Module, blocks: Outline, findings: Sequence[Finding], proof: Proof
 ) -> bool:
     edits = localized(module, compose(findings).edits)
-    files = {
-        file.path: file.text
-        for finding in findings
-        if finding.fix
-        for file in finding.fix.files
-    }
+    files = _known(findings)
 
     def in_part() -> None:
         part = excerpt(module, blocks, edits)
@@ -70,6 +66,17 @@ def _holds(
         proof(module.tree, ast.parse(splice(module.utf8, edits)), files, b"")
 
     return _passes(in_part) or _passes(in_whole)
+
+
+def _known(findings: Sequence[Finding]) -> Mapping[str, str]:
+    """The texts of other files by path: what fixes rely on, and what they bring."""
+    found: dict[str, str] = {}
+    for fix in (each.fix for each in findings if each.fix):
+        for path, text in fix.given:
+            found[path] = found.get(path, "") + f"{text}\n"
+    for fix in (each.fix for each in findings if each.fix):
+        found |= {file.path: file.text for file in fix.files}
+    return found
 
 
 def _passes(prove: Callable[[], None]) -> bool:

@@ -27,6 +27,7 @@ _DATA = frozenset(
         "cassettes",
     }
 )
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _GENERATED = re.compile(
     rb"@generated|\b(?:auto-?)?generated (?:by|from|file|code|automatically)"
     rb"|\bdo not (?:edit|modify)\b",
@@ -81,6 +82,18 @@ def is_test_module(path: str) -> bool:
     """Whether a test runner takes a file for one of tests, by its name."""
     stem = PurePosixPath(path).stem
     return stem.startswith("test_") or stem.endswith(("_test", "_tests"))
+
+
+def is_test_code(path: str) -> bool:
+    """Whether a file is a test or stands among tests."""
+    pure = PurePosixPath(path)
+    name = pure.stem
+    return (
+        name.startswith("test_")
+        or name.endswith("_test")
+        or name == "conftest"
+        or not _TEST_FOLDERS.isdisjoint(pure.parts[:-1])
+    )
 
 
 def is_package_file(path: str) -> bool:

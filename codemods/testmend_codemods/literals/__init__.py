@@ -10,9 +10,11 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``contexts``    what the code around a value calls it; ``words`` makes names of that
 ``survey``      all of this for one file
 ``naming``      one name for each value, by vote
+``imported``    constants of other modules that are imported already
 ``plan``        which values are lifted, and under which name
 ``block``       where the constants stand; ``layout`` keeps lines below aligned
 ``breaks``      the ways to break a line; ``fitting`` which lines need it
 ``resolve``     the findings and their edits
 ``proof``       without the constants, the tree is the old one
+``elsewhere``   what the proof may believe of other modules
 """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
 from testmend_codemods.literals.fitting import Fitting
+from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.naming import Ballot, ballot, spoken
 from testmend_codemods.literals.values import NETWORKED, network_of
 
@@ -41,11 +42,15 @@ _MAX_NEUTRAL = 3  # more constants without names say no more than the values
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A value's constant, or why it has none. ``new``: the constant has to be made."""
+    """A value's constant, or why it has none. ``new``: the constant has to be made.
+
+    ``given``: where another module makes it, and how (see `testmend.model.Fix`).
+    """
 
     name: str = ""
     reason: str = ""
     new: bool = False
+    given: tuple[tuple[str, str], ...] = ()
 
 
 class Plan:
@@ -83,9 +88,22 @@ class Plan:
         }
 
     @cached_property
+    def imported(self) -> Mapping[str, Imported]:
+        """The constants of other modules that stand for values as they are."""
+        asked = {
+            value: uses
+            for value, uses in self.values.items()
+            if not any(use.early for use in uses) and self._refused(value) is None
+        }
+        return imported(asked, self.ballots, self.context)
+
+    @cached_property
     def decisions(self) -> Mapping[str, Decision]:
         """What becomes of each value."""
         found = dict(self._decided())
+        for value, there in self.imported.items():
+            given = ((there.path, there.statement),)
+            found[value] = Decision(there.text, given=given)
         for value in found:
             if self._breaks_network(value, found):
                 found[value] = Decision(reason="same-network")
@@ -112,13 +130,14 @@ class Plan:
     # -- decisions ---------------------------------------------------------------
 
     def _decided(self) -> Iterator[tuple[str, Decision]]:
+        asked = [value for value in self.values if value not in self.imported]
         claims: dict[str, list[str]] = defaultdict(list)
-        for value, each in self.ballots.items():
-            claims[each.name].append(value)
-        used = set(self.seen.taken)
+        for value in asked:
+            claims[self.ballots[value].name].append(value)
+        used = {*self.seen.taken, *(each.name for each in self.imported.values())}
         named: list[tuple[str, Decision]] = []
         later: list[str] = []
-        for value in self.values:
+        for value in asked:
             name = self.ballots[value].name
             refusal = self._refused(value)
             if refusal is not None:
@@ -128,7 +147,7 @@ class Plan:
             else:
                 later.append(value)
         yield from named
-        neutral = [v for v in self.values if not self._title(v) and self._wide(v)]
+        neutral = [v for v in asked if not self._title(v) and self._wide(v)]
         for value in later:
             name = self._title(value)
             if not self._wide(value):
@@ -218,7 +237,11 @@ class Plan:
 
     def _misfits(self, decisions: Mapping[str, Decision]) -> set[str]:
         """The values whose new constants make lines too long that can't be broken."""
-        new = {value: each.name for value, each in decisions.items() if each.new}
+        new = {
+            value: each.name
+            for value, each in decisions.items()
+            if each.new or each.given
+        }
         texts = [
             (use, name)
             for value, name in new.items()

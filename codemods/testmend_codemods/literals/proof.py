@@ -6,12 +6,11 @@ Independent of how the edits were made: it looks at the two trees only.
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
 from testmend_codemods.literals.attributes import above, attributes, pairs
+from testmend_codemods.literals.elsewhere import believed, constants
 from testmend_codemods.literals.sentinels import imported
 from testmend_codemods.literals.values import kind_of
 
@@ -34,14 +33,14 @@ def prove(
 
     The constants of ``before`` are all there, each new one is made once under a name
     that the file did not know, and where a literal was there is the literal, or the
-    name of a constant that has its value. ``files`` are the texts of new modules (by
-    path) whose constants count as well, where ``after`` imports the module. ``rest`` is
+    name of a constant that has its value. ``files`` are the texts of other modules (by
+    path) whose constants count as well, where ``after`` imports them. ``rest`` is
     what the file holds beside the trees: no new name may stand in it.
     Raises `VerificationError`. Both trees are left as they are.
     """
-    old = {id(node): name for node, name, _ in _constants(before)}
-    known = {name for _, name, _ in _constants(before)}
-    fresh = [each for each in _constants(after) if each[1] not in known]
+    old = {id(node): name for node, name, _ in constants(before)}
+    known = {name for _, name, _ in constants(before)}
+    fresh = [each for each in constants(after) if each[1] not in known]
     if len({name for _, name, _ in fresh}) < len(fresh):
         raise VerificationError("a constant is made twice")
     if not {name for _, name, _ in fresh}.isdisjoint(_names(before)):
@@ -49,18 +48,18 @@ def prove(
     if any(name.encode() in rest for _, name, _ in fresh) or (files and rest):
         raise VerificationError("the rest of the file may have a use for a name")
     made = {id(node) for node, _, _ in fresh}
-    shared = _shared(before, after, files)
+    shared = believed(before, after, files)
     body = [node for node in shared.body if id(node) not in made]
     if len(body) != len(before.body):
         raise VerificationError("statements would come or go")
-    values = _values([*_constants(before), *fresh]) | dict(shared.values)
+    values = _values([*constants(before), *fresh]) | dict(shared.values)
     held = {} if rest else attributes(before)
     sentinels: dict[str, str] = {}
     makers = set(imported(before))
     for one, other in zip(before.body, body, strict=True):
         # A constant keeps its own literal.
-        constants = {} if id(one) in old else {**values, **above(before, one, held)}
-        for mine, its, known_here in pairs(one, other, constants, held):
+        standing = {} if id(one) in old else {**values, **above(before, one, held)}
+        for mine, its, known_here in pairs(one, other, standing, held):
             _compare(mine, its, known_here, sentinels, makers)
     _check_sentinels(before, after, sentinels)
     if sentinels and rest:
@@ -100,18 +99,6 @@ def _attributes(tree: ast.Module) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-
-
-def _constants(tree: ast.Module) -> list[tuple[ast.stmt, str, str]]:
-    """The assignments of strings to names at the top of a module."""
-    found: list[tuple[ast.stmt, str, str]] = []
-    for node in tree.body:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))
-            ):
-                found.append((node, name, value))
-    return found
 
 
 def _names(tree: ast.Module) -> set[str]:
@@ -176,77 +163,6 @@ def _compare(  # noqa: C901  one loop for every node of a file: calls would cost
                     raise VerificationError(f"{mine!r} would be {its!r}")
         elif one != other:
             raise VerificationError(f"{one!r} would be {other!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """The constants of new modules, and the statements without imports of those."""
-
-    body: list[ast.stmt]
-    values: Mapping[str, str]
-
-
-def _shared(before: ast.Module, after: ast.Module, files: Mapping[str, str]) -> _Shared:
-    body: list[ast.stmt] = list(after.body)
-    values: dict[str, str] = {}
-    for path, text in files.items():
-        folder, stem = path.removesuffix(".py").split("/")[-2:]
-        old = [each for each in before.body if _imports(each, folder, stem)]
-        if not text or _is_bound(stem, before, old):
-            continue
-        if not old:
-            new = [each for each in body if _imports(each, folder, stem)]
-            if len(new) != 1:
-                continue
-            at = body.index(new[0])
-            body[at : at + 1] = _without(new[0], stem)
-        found = _constants(ast.parse(text))
-        names = Counter(name for _, name, _ in found)
-        values |= {
-            f"{stem}.{name}": value for _, name, value in found if names[name] == 1
-        }
-    return _Shared(body, values)
-
-
-def _imports(node: ast.stmt, folder: str, stem: str) -> bool:
-    """Whether a statement imports a module of that name from a folder of that name."""
-    return (
-        isinstance(node, ast.ImportFrom)
-        and (node.module or folder).rpartition(".")[2] == folder
-        and any(each.name == stem and not each.asname for each in node.names)
-    )
-
-
-def _without(node: ast.stmt, stem: str) -> list[ast.stmt]:
-    """An import without one of its names; nothing if that is all of it."""
-    if not isinstance(node, ast.ImportFrom):
-        return [node]
-    rest = [each for each in node.names if each.name != stem or each.asname]
-    return [ast.ImportFrom(node.module, rest, node.level)] if rest else []
-
-
-def _is_bound(stem: str, tree: ast.Module, imports: Sequence[ast.stmt]) -> bool:
-    """Whether a name means anything else in a file than what one import binds."""
-    own = [each for node in imports for each in ast.walk(node)]
-    if len(imports) > 1:
-        return True
-    for node in ast.walk(tree):
-        if node in own or isinstance(node, ast.Attribute | ast.keyword | ast.Constant):
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and imports:
-            continue
-        if isinstance(node, ast.alias):
-            bound: list[Any] = [node.asname or node.name.partition(".")[0]]
-        else:
-            bound = [getattr(node, name, None) for name in node._fields]
-        if any(stem == word or _lists(word, stem) for word in bound):
-            return True
-    return False
-
-
-def _lists(words: object, stem: str) -> bool:
-    """Whether it is the list of names of a global or nonlocal statement with this."""
-    return isinstance(words, list) and stem in words
 
 
 def _stands_for(one: object, other: object, values: Mapping[str, str]) -> bool:

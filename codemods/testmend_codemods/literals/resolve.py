@@ -168,7 +168,8 @@ def _lifted(
     left -= sum(bool(use.template) for use, _ in uses)
     if left > 0:
         message += f" ({left} longer string{'s' * (left > 1)} hold it, too)"
-    return Finding(codemod, first.range, message, Fix(tuple(edits)))
+    fix = Fix(tuple(edits), given=decision.given)
+    return Finding(codemod, first.range, message, fix)
 
 
 def _times(count: int) -> str:

@@ -1,0 +1,148 @@
+"""Constants that keep their value for good, as far as the project's texts tell.
+
+A name of a module may be set from anywhere: by an assignment to the attribute, by a
+patch that names it, with the whole module replaced. Whoever takes ``fakes.IMAGE_ID``
+for its value has to know that nobody does. Texts are searched, not parsed, since all
+files of a project are asked; what only looks like such an assignment counts as one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_LINE = re.compile(
+    r"""^(_?[A-Z][A-Z0-9_]*) *= *(['"])([^'"\\\r\n]*)\2[ \t]*(?:#.*)?\r?$""",
+    re.MULTILINE,
+)
+_OPEN = re.compile(rb"\bglobals\(|\b__dict__\b|\bexec\(|sys\.modules")
+_TARGETS = rb"[\w., \t*()\[\]\\]*"
+
+
+def constants(text: str) -> dict[str, str]:
+    """What looks like a string constant of a module: its value by name."""
+    return {match[1]: match[3] for match in _LINE.finditer(text)}
+
+
+def statement(data: bytes, name: str) -> str:
+    """The assignment that alone makes a constant of a module; empty: not certain."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    made = [node for node in tree.body if isinstance(node, ast.Assign)]
+    own = [node for node in made if _target(node) == name]
+    bound = Counter(_bound(tree))
+    if len(own) != 1 or bound[name] != 1 or bound["*"] or _OPEN.search(data):
+        return ""
+    value = own[0].value
+    plain = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return ast.unparse(own[0]) if plain else ""
+
+
+def _target(node: ast.Assign) -> str:
+    match node.targets:
+        case [ast.Name(id=name)]:
+            return name
+    return ""
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """Every name that is bound anywhere in a module, once for each time."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+                | ast.MatchMapping(rest=str(name))
+                | ast.arg(arg=name)
+            ):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name.partition(".")[0]
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from names
+
+
+def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> bool:
+    """Whether other files read a constant of a module, and none may set it.
+
+    ``stem`` is the last part of the module's name, ``files`` are the bytes of all other
+    files of the project. A constant that nobody reads is no established one: what a run
+    has just made is not taken by the next run.
+    """
+    word, module = re.escape(name.encode()), re.escape(stem.encode())
+    replaced = re.compile(rb"['\"][\w.]+\." + module + rb"['\"]")
+    imports = re.compile(
+        rb"\bfrom[ \t]+[\w.]*\b" + module + rb"[ \t]+import\b"
+        rb"(?:[ \t]*\([^)]*?|[^\n(]*?)\b" + word + rb"\b"
+    )
+    alias = re.compile(rb"\b" + module + rb"[ \t]+as[ \t]+(\w+)")
+    sets = _setting(word)
+    read = False
+    for data in files():
+        if stem.encode() in data and replaced.search(data):
+            return False
+        if name.encode() not in data:
+            continue
+        if sets.search(data) and _sets(data, name):
+            return False
+        names = b"|".join({module, *alias.findall(data)})
+        reads = rb"\b(?:" + names + rb")\." + word + rb"\b"
+        read = read or re.search(reads, data) is not None
+        read = read or imports.search(data) is not None
+    return read
+
+
+def _setting(word: bytes) -> re.Pattern[bytes]:
+    """What a text looks like that sets a name of a module; others do, too.
+
+    One of several targets is looked for where a blank stands ahead of the equals sign:
+    there is none in calls, which are many.
+    """
+    return re.compile(
+        rb"\." + word + rb"\b[ \t)\]]*(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)"
+        rb"|\." + word + rb"\b" + _TARGETS + rb"[ \t)\]]=(?!=)"
+        rb"|[(,]\s*" + word + rb"[ \t]*=(?!=)"
+        rb"|['\"](?:[\w.]*\.)?" + word + rb"['\"]"
+        rb"|\b(?:as|del|for)\b" + _TARGETS + rb"\." + word + rb"\b"
+    )
+
+
+def _sets(data: bytes, name: str) -> bool:
+    """Whether a file may set an attribute of that name: itself, or by its name.
+
+    Attributes of ``self`` and of classes are others.
+    """
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=owner, attr=attr, ctx=ast.Store() | ast.Del()):
+                if attr == name and not _is_object(owner):
+                    return True
+            case ast.keyword(arg=arg) if arg == name:
+                return True
+            case ast.Constant(value=str(text)):
+                if text == name or text.endswith(f".{name}"):
+                    return True
+    return False
+
+
+def _is_object(owner: ast.expr) -> bool:
+    return isinstance(owner, ast.Name) and (
+        owner.id in ("self", "cls") or owner.id[:1].isupper()
+    )
