@@ -69,7 +69,7 @@ def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str
     Paths are relative to ``root``. What `testmend.discover.walk` would find.
     """
     prefix = os.fsencode(f"{root}/") if root else b""
-    folders: dict[str, list[str]] = defaultdict(list)
+    folders: dict[str, list[str]] = {"": []}
     names: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
@@ -77,11 +77,13 @@ def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str
         path = os.fsdecode(entry.path[len(prefix) :])
         folder, _, name = path.rpartition("/")
         names[folder].append(name)
-        while folder and folder not in folders:
-            above = folder.rpartition("/")[0]
-            folders[folder] = folders[folder]
-            folders[above].append(folder)
-            folder = above
+        new = []
+        while folder not in folders:
+            folders[folder] = []
+            new.append(folder)
+            folder = folder.rpartition("/")[0]
+        for each in new:
+            folders[each.rpartition("/")[0]].append(each)
     return tuple(sorted(_Walk(files, folders, names).beneath("", Ignores(), MAX_DEPTH)))
 
 
