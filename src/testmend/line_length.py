@@ -43,7 +43,7 @@ def read(reader: Callable[[str], bytes]) -> Lines:
     found: list[int] = []
     black = False
     for name in (*_INI, *_TOML):
-        with suppress(SourceError, ValueError, configparser.Error):
+        with suppress(SourceError, ValueError, RecursionError, configparser.Error):
             text = reader(name).decode()
             found += _toml(name, text) if name in _TOML else _ini(text)
             black |= name in _TOML and _formats(name, text)

@@ -118,7 +118,7 @@ def _parsed(path: str, data: bytes) -> _Table:
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         parser.read_string(data.decode())
         return {section: dict(parser[section]) for section in parser.sections()}
-    except (ValueError, configparser.Error):
+    except (ValueError, RecursionError, configparser.Error):
         return {}
 
 

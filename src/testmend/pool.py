@@ -80,7 +80,7 @@ def stream(
         if suspects is None:
             return
         for task in suspects:
-            yield _alone(function, task)
+            yield alone(function, task)
 
 
 @contextlib.contextmanager
@@ -139,7 +139,8 @@ def _in_parallel(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _alone(function: Callable[[T], R], task: T) -> R | Died[T]:
+def alone(function: Callable[[T], R], task: T) -> R | Died[T]:
+    """``function`` of one task, in a fresh worker."""
     with _executor(1) as executor:
         try:
             return executor.submit(limited, function, [task]).result()[0]

@@ -42,7 +42,7 @@ class PytestSettings:
 def read(reader: Callable[[str], bytes]) -> PytestSettings:
     """The settings at the root. ``reader`` raises `SourceError` for a missing file."""
     for name, section in _FILES.items():
-        with suppress(SourceError, ValueError, configparser.Error):
+        with suppress(SourceError, ValueError, RecursionError, configparser.Error):
             found = _options(reader(name).decode(), section)
             if found is not None:
                 return _settings(found)

@@ -192,3 +192,26 @@ def test_a_file_that_kills_its_process_costs_itself_alone(
     ]
     changed = {path for each in done.passes for path in each.files}
     assert b"tests/test_boot.py" in changed
+
+
+def test_a_pattern_that_takes_for_ever_costs_its_repository_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "SECONDS_PER_TASK", 2)
+    data = {f"{'a' * 60}/test_x.py": console.UNUSED, ".gitignore": b"*a" * 20 + b"*b"}
+    entries = tuple(Entry(os.fsencode(path), "100644", "") for path in data)
+    done = computing.apart(Task("alpha", "base", entries, Files(data, {})))
+    assert done.fault is not None
+    assert done.fault.reason == "worker-died"
+
+
+@pytest.mark.parametrize("name", ["testmend.toml", "pyproject.toml", "ruff.toml"])
+@pytest.mark.parametrize("value", [b"[" * 50_000, b"9" * 5000], ids=["deep", "long"])
+def test_a_configuration_that_breaks_the_parser_is_an_outcome(
+    name: str, value: bytes
+) -> None:
+    data = {**FILES, name: b"x = " + value}
+    entries = tuple(Entry(os.fsencode(path), "100644", "") for path in data)
+    done = compute(Task("alpha", "base", entries, Files(data, {})))
+    reason = done.fault.reason if done.fault else ""
+    assert reason == ("" if name == "ruff.toml" else "configuration")

@@ -80,7 +80,7 @@ def parse(file: Path, most: int) -> dict[str, Any]:
         return tomllib.loads(file.read_bytes().decode())
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # nested too deep, too
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
 
 

@@ -30,7 +30,7 @@ def connected(git: Git, url: str, hosts: Mapping[str, Host], limits: Limits) -> 
     variables = dict(git.variables)
     if "SSH_AUTH_SOCK" in os.environ:
         variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
-    if host.token_env:
+    if host.token_env and addresses.transport(url) in ("https", "http"):
         variables |= _header(url, host)
     opened = replace(git, variables=variables, limits=limits)
     return opened.with_settings(
@@ -40,13 +40,29 @@ def connected(git: Git, url: str, hosts: Mapping[str, Host], limits: Limits) -> 
     )
 
 
+def hidden(text: str, hosts: Mapping[str, Host]) -> str:
+    """A text from outside without the tokens of this run.
+
+    A server may say back what it was sent, as it is or as git sends it.
+    """
+    for host in hosts.values():
+        token = os.environ.get(host.token_env, "") if host.token_env else ""
+        if token:
+            text = text.replace(token, "***").replace(_basic(host, token), "***")
+    return text
+
+
+def _basic(host: Host, token: str) -> str:
+    return base64.b64encode(f"{host.user}:{token}".encode()).decode()
+
+
 def _header(url: str, host: Host) -> dict[str, str]:
     token = os.environ.get(host.token_env, "")
     if not token:
         raise ConfigError(f"the variable {host.token_env} for {url} is not set")
     scheme, _, rest = url.partition("://")
     place = f"{scheme}://{rest.partition('/')[0]}/"
-    secret = base64.b64encode(f"{host.user}:{token}".encode()).decode()
+    secret = _basic(host, token)
     return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"http.{place}.extraHeader",

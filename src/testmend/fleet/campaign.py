@@ -21,7 +21,7 @@ from testmend import __version__, pool, registry
 from testmend.errors import ConfigError, GitError, TestmendError
 from testmend.fleet import building, counts, faults
 from testmend.fleet.building import Refs
-from testmend.fleet.compute import Rewritten, Task, compute
+from testmend.fleet.compute import Rewritten, Task, apart, compute
 from testmend.fleet.faults import Fault
 from testmend.fleet.fetching import Fetched, Fetcher, Missed
 from testmend.fleet.journal import State
@@ -138,7 +138,7 @@ class Campaign:
 
     def _large(self, task: Task) -> Rewritten:
         """A large repository, or one that killed its worker: file by file."""
-        return compute(replace(task, jobs=max(2, self.jobs)))
+        return apart(replace(task, jobs=max(2, self.jobs)))
 
     def _built(
         self,

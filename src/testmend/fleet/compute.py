@@ -19,6 +19,7 @@ from testmend.config.tables import decode
 from testmend.engine import Selection
 from testmend.errors import ConfigError, TestmendError
 from testmend.fleet import faults
+from testmend.fleet.faults import Fault
 from testmend.fleet.tree import ROOT, Files, pick, python_files
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from testmend.commits.plan import Pass
-    from testmend.fleet.faults import Fault
     from testmend.git.objects import Entry
 
 _NARROWING = ("ignore", "exclude")
@@ -81,7 +81,22 @@ def compute(task: Task) -> Rewritten:
     try:
         return _computed(task)
     except TestmendError as error:
-        return Rewritten(task.name, task.base, fault=faults.of(error))
+        fault = faults.of(error)
+    except Exception as error:  # noqa: BLE001  what it breaks is its own outcome
+        fault = Fault("internal", f"{type(error).__name__}: {error}")
+    return Rewritten(task.name, task.base, fault=fault)
+
+
+def apart(task: Task) -> Rewritten:
+    """`compute` in a process of its own, which may die or hang of it.
+
+    Not only files can do that: a pattern in a ``.gitignore`` can take for ever, too.
+    """
+    done = pool.alone(compute, task)
+    if not isinstance(done, pool.Died):
+        return done
+    what = "the process that worked on it crashed, or took too long or too much memory"
+    return Rewritten(task.name, task.base, fault=Fault("worker-died", what))
 
 
 def _computed(task: Task) -> Rewritten:
@@ -152,7 +167,7 @@ def _own(files: Files) -> tuple[dict[str, Any], str]:
             continue
         try:
             table = tomllib.loads(data.decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(f"{name}: not valid TOML: {error}") from None
         if name == configuration.OWN:
             return table, name

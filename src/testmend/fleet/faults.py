@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from testmend.errors import ConfigError, ForgeError, TestmendError
+from testmend.fleet.access import hidden
 from testmend.git.errors import GitOutputTooLarge, GitTimeout, Refusal
 from testmend.git.names import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from testmend.fleet.manifest import Host
 
 REASONS = {
     "branch-deleted": "The branch was published, and somebody deleted it.",
@@ -19,6 +26,7 @@ REASONS = {
     "failure-rate": "Too many repositories failed before it was its turn.",
     "files-failed": "Some of its files could not be worked on; the others were.",
     "git": "Git failed in another way; the message says how.",
+    "internal": "Testmend itself broke on it; please report it.",
     "mirror-gone": "Its mirror was cleared after the run that made its commits.",
     "mirror-busy": "Another process works on its mirror.",
     "no-base": "The base branch is not there, or the repository is empty.",
@@ -76,9 +84,9 @@ class Fault:
     wait: float = 0.0
 
 
-def of(error: TestmendError) -> Fault:
-    """The fault that an error stands for."""
-    message = str(error)
+def of(error: TestmendError, hosts: Mapping[str, Host] | None = None) -> Fault:
+    """The fault that an error stands for, without the tokens for these hosts."""
+    message = hidden(str(error), hosts or {})
     if isinstance(error, ForgeError):
         return Fault(error.reason, redacted(message), error.wait)
     if isinstance(error, Refusal):

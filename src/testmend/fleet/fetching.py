@@ -123,7 +123,7 @@ class Fetcher:
                 try:
                     return self._once(target)
                 except TestmendError as error:
-                    fault = faults.of(error)
+                    fault = faults.of(error, self.manifest.hosts)
                 except OSError as error:
                     fault = faults.Fault("git", f"{error.filename}: {error.strerror}")
                 if fault.reason != "unreachable" or attempt == retries:

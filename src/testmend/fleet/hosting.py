@@ -78,7 +78,8 @@ def path(url: str) -> str:
     if addresses.transport(url) == "ssh" and "://" not in url:
         rest = url.partition(":")[2]
     found = rest.strip("/").removesuffix(".git")
-    if not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", found):
+    dots = {".", ".."} & set(found.split("/"))
+    if dots or not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", found):
         raise Refusal("url", f"{url}: no repository of a forge (OWNER/NAME)")
     return found
 

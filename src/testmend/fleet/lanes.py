@@ -28,7 +28,7 @@ class Lanes:
     publisher: Publisher
     hosts: Mapping[str, Host]
     tell: Callable[[str], None] = lambda _message: None
-    _done: queue.SimpleQueue[Published | None] = field(
+    _done: queue.SimpleQueue[Published | Exception | None] = field(
         default_factory=queue.SimpleQueue
     )
 
@@ -51,6 +51,8 @@ class Lanes:
                 result = self._done.get()
                 if result is None:
                     running -= 1
+                elif isinstance(result, Exception):
+                    raise result
                 else:
                     yield result
         finally:
@@ -68,6 +70,8 @@ class Lanes:
                 self._done.put(self._tried(pace, retries, target, row))
                 if stop.is_set():
                     return
+        except Exception as error:  # noqa: BLE001  for the thread that waits for us
+            self._done.put(error)
         finally:
             self._done.put(None)
 

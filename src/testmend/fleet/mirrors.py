@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from testmend.git.process import Limits
 
 _LOCK_SECONDS = 60.0
+_SHOWN = 1 << 20  # bytes of a server's answer, where a few lines are asked for
 _STALE = ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/*/tmp_obj_*")
 _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none"),
@@ -58,7 +59,8 @@ class Mirror:
 
     def look(self, *refs: str) -> Seen:
         """Ask the server where HEAD and some refs are."""
-        listing = self.remote.run("ls-remote", "--symref", "origin", "HEAD", *refs).out
+        limited = replace(self.remote, limits=replace(self.remote.limits, out=_SHOWN))
+        listing = limited.run("ls-remote", "--symref", "origin", "HEAD", *refs).out
         head, found = "", {}
         for line in os.fsdecode(listing).split("\n"):
             value, _, name = line.partition("\t")

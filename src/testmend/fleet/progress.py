@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.fleet import mirrors, room
+from testmend.fleet.access import hidden
 from testmend.fleet.campaign import Known
 from testmend.fleet.faults import IDLE
 from testmend.fleet.journal import DONE, Row
@@ -101,7 +102,9 @@ class Progress:
 
     def published(self, done: Published) -> Row:
         """Put into the journal what came of a repository that was handed in."""
-        row = done.row
+        hosts = self.campaign.manifest.hosts
+        row = replace(done.row, place=hidden(done.row.place, hosts))
+        row = replace(row, message=hidden(row.message, hosts))
         if done.fault is not None:
             fault = done.fault
             row = replace(

@@ -81,7 +81,7 @@ class Publisher:
                     case _:
                         return self._branch(target, row, mirror, pace)
         except TestmendError as error:
-            return Published(target, row, faults.of(error))
+            return Published(target, row, faults.of(error, manifest.hosts))
         except OSError as error:
             fault = Fault("git", f"{error.filename}: {error.strerror}")
             return Published(target, row, fault)
@@ -105,7 +105,7 @@ class Publisher:
                     lease = f"--force-with-lease={ref}:{there}"
                     mirror.remote.run("push", "--no-verify", lease, "origin", f":{ref}")
         except TestmendError as error:
-            return Published(target, row, faults.of(error))
+            return Published(target, row, faults.of(error, manifest.hosts))
         state = row.state if row.state == "merged" else "closed"
         gone = replace(row, state=state, published="", reason="", message="")
         return Published(target, gone, already=not there)

@@ -34,7 +34,7 @@ def refreshed(
         try:
             journal.put(_now(manifest, target, row))
         except TestmendError as error:
-            yield target, faults.of(error)
+            yield target, faults.of(error, manifest.hosts)
 
 
 def _made(row: Row) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from testmend.fleet.manifest import Manifest, Publish, Repository
     from testmend.forges.model import Hosted
 
+_PARTS = 20  # of an address, at most, that become a name
 _ODD = re.compile(r"[^\w.-]+|^[.-]+")
 
 
@@ -144,14 +145,16 @@ def _target(manifest: Manifest, each: Repository, url: str, *, local: bool) -> T
 
 
 def _named(found: Sequence[tuple[Target, str]]) -> Iterator[Target]:
-    """Names made unique, from the end of the address on: ``nova``, ``fork/nova``."""
-    counts = Counter(target.name for target, _ in found)
-    for target, given in found:
-        if given or counts[target.name] == 1:
-            yield target
-        else:
-            parts = re.split(r"[/:]+", target.url.rstrip("/").removesuffix(".git"))
-            yield replace(target, name=_ODD.sub("_", "-".join(parts[-2:])))
+    """Names made unique, from the end of the address on: ``nova``, ``fork-nova``."""
+    names = [target.name for target, _ in found]
+    for many in range(2, _PARTS):
+        counts = Counter(names)
+        for number, (target, given) in enumerate(found):
+            if not given and counts[names[number]] > 1:
+                parts = re.split(r"[/:]+", target.url.rstrip("/").removesuffix(".git"))
+                names[number] = _ODD.sub("_", "-".join(parts[-many:]))
+    for (target, _), name in zip(found, names, strict=True):
+        yield replace(target, name=name)
 
 
 def _check(targets: Sequence[Target], file: Path) -> None:

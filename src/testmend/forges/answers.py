@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def decoded(body: bytes) -> object:
     """JSON, or text where it is none."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.decode("utf-8", "replace")
 
 
@@ -59,17 +60,19 @@ def _wait(known: Mapping[str, str]) -> float:
     said = known.get("retry-after", "")
     if said:
         try:
-            return max(float(said), 0.0)
+            seconds = float(said)
         except ValueError:
             pass
+        else:
+            return seconds if 0.0 <= seconds < math.inf else 0.0
         try:
             then = email.utils.parsedate_to_datetime(said)
-        except ValueError:
+            return max(then.timestamp() - time.time(), 0.0)
+        except (ValueError, OverflowError):
             return 0.0
-        return max(then.timestamp() - time.time(), 0.0)
     for kind in ("x-ratelimit", "ratelimit"):
         end = known.get(f"{kind}-reset", "")
-        if known.get(f"{kind}-remaining") == "0" and end.isdigit():
+        if known.get(f"{kind}-remaining") == "0" and end.isascii() and end.isdigit():
             return max(float(end) - time.time(), 0.0)
     return 0.0
 

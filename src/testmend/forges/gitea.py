@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DRAFT = "WIP:"
 _PAGE = 50
+_PAGES = 2000  # a list may have no end
 _CLOSED_PAGES = 10  # of requests that are done: so far back is looked for our own
 
 
@@ -41,7 +42,7 @@ class Gitea:
         """
         found = [
             each
-            for state, pages in (("open", 0), ("closed", _CLOSED_PAGES))
+            for state, pages in (("open", _PAGES), ("closed", _CLOSED_PAGES))
             for each in self._pages(
                 f"repos/{repository}/pulls", pages, state=state, sort="recentupdate"
             )
@@ -122,14 +123,12 @@ class Gitea:
                 raise
         return {each["name"]: int(each["id"]) for each in found}
 
-    def _pages(self, place: str, most: int = 0, **query: str) -> Iterator[Any]:
-        page = 1
-        while not most or page <= most:
+    def _pages(self, place: str, most: int = _PAGES, **query: str) -> Iterator[Any]:
+        for page in range(1, most + 1):
             asked = {**query, "page": str(page), "limit": str(_PAGE)}
             answer = self._session.get(f"{self._root}/{place}", params=asked)
             items = answer.json()
             yield from items
-            page += 1
             if not items or 'rel="next"' not in answer.headers.get("Link", ""):
                 return
 

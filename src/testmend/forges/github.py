@@ -9,20 +9,43 @@ from urllib.parse import quote
 import github
 import requests
 from github import Auth, GithubException, UnknownObjectException
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+)
 
 from testmend import __version__
 from testmend.forges import answers
+from testmend.forges.bounded import Bounded
 from testmend.forges.model import Change, Hosted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from github.PullRequest import PullRequest
     from github.Repository import Repository
 
     from testmend.forges.model import Access, Proposal
 
 _PAGE = 100
+_SECONDS = 60
+_PAGES = 1000  # a list may have no end
+
+
+class _Http(HTTPRequestsConnectionClass):
+    """PyGithub's connection, that takes answers that end alone."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.session.mount("http://", Bounded(self.timeout or _SECONDS))
+
+
+class _Https(HTTPSRequestsConnectionClass):
+    """The same, encrypted."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.session.mount("https://", Bounded(self.timeout or _SECONDS))
 
 
 class GitHub:
@@ -30,6 +53,7 @@ class GitHub:
 
     def __init__(self, access: Access) -> None:
         self._pace = access.pace
+        Requester.injectConnectionClasses(_Http, _Https)
         self._client = github.Github(
             auth=Auth.Token(access.token) if access.token else None,
             base_url=access.root,
@@ -46,8 +70,12 @@ class GitHub:
         """The pull requests from a branch of the repository itself, latest first."""
         owner = repository.partition("/")[0]
         with _errors():
-            found = self._repository(repository).get_pulls(
-                state="all", head=f"{owner}:{head}", sort="created", direction="desc"
+            found = self._pages(
+                f"/repos/{repository}/pulls",
+                state="all",
+                head=f"{owner}:{head}",
+                sort="created",
+                direction="desc",
             )
             return tuple(
                 _change(each) for each in found if _is_from(each, repository, head)
@@ -64,7 +92,7 @@ class GitHub:
                 body=proposal.body,
                 draft=proposal.draft,
             )
-            return _change(made)
+            return _change(made.raw_data)
 
     def edit(self, repository: str, change: Change, proposal: Proposal) -> None:
         """Give a pull request the title and body of a proposal."""
@@ -112,48 +140,46 @@ class GitHub:
                 fork=raw["fork"],
             )
 
-    def _pages(self, place: str) -> Iterator[Any]:
-        """All of a list.
+    def _pages(self, place: str, **query: str) -> Iterator[Any]:
+        """All of a list, as far as it may go.
 
         As PyGithub's objects, one whose entry does not say all would be asked for.
         """
-        page = 1
-        while True:
-            asked = {"per_page": _PAGE, "page": page}
+        for page in range(1, _PAGES + 1):
+            asked = {**query, "per_page": _PAGE, "page": page}
             _, found = self._client.requester.requestJsonAndCheck(
                 "GET", place, parameters=asked
             )
             yield from found
             if len(found) < _PAGE:
                 return
-            page += 1
 
     def _repository(self, name: str) -> Repository:
         return self._client.get_repo(name, lazy=True)
 
 
-def _change(pull: PullRequest) -> Change:
-    merged = pull.merged_at is not None
+def _change(raw: Mapping[str, Any]) -> Change:
+    merged = raw.get("merged_at") is not None
     return Change(
-        pull.number,
-        pull.html_url,
-        "merged" if merged else "open" if pull.state == "open" else "closed",
-        pull.title,
-        pull.body or "",
-        frozenset(each.name for each in pull.labels),
-        frozenset(each.login for each in pull.requested_reviewers)
-        | frozenset(each.slug for each in pull.requested_teams),
+        int(raw["number"]),
+        raw["html_url"],
+        "merged" if merged else "open" if raw["state"] == "open" else "closed",
+        raw["title"],
+        raw.get("body") or "",
+        frozenset(each["name"] for each in raw.get("labels") or ()),
+        frozenset(each["login"] for each in raw.get("requested_reviewers") or ())
+        | frozenset(each["slug"] for each in raw.get("requested_teams") or ()),
     )
 
 
-def _is_from(pull: PullRequest, repository: str, head: str) -> bool:
+def _is_from(raw: Mapping[str, Any], repository: str, head: str) -> bool:
     """Whether it is from that branch: a filter that GitHub can't read filters nothing.
 
     A fork that is gone has no repository.
     """
-    origin = pull.head.raw_data.get("repo") or {}
+    origin = raw["head"].get("repo") or {}
     name = str(origin.get("full_name", ""))
-    return pull.head.ref == head and name.lower() == repository.lower()
+    return raw["head"].get("ref") == head and name.lower() == repository.lower()
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import gitlab
@@ -14,13 +15,14 @@ from testmend.forges.model import Change, Hosted, marked
 from testmend.forges.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gitlab.v4.objects import Project
 
     from testmend.forges.model import Access, Proposal
 
 DRAFT = "Draft:"
+_MOST = 1000  # requests from a branch of one name: a list may have no end
 _STATES: Mapping[str, Literal["open", "merged", "closed"]] = {
     "opened": "open",
     "locked": "open",  # for a moment, while it is merged
@@ -50,7 +52,7 @@ class GitLab:
                 sort="desc",
                 iterator=True,
             )
-            raw = [each.attributes for each in found]
+            raw = [each.attributes for each in islice(found, _MOST)]
         return tuple(
             _change(each)
             for each in raw
@@ -96,14 +98,14 @@ class GitLab:
         with _errors():
             try:
                 group = self._client.groups.get(owner, lazy=True)
-                found: list[Any] = group.projects.list(
-                    include_subgroups=True, with_shared=False, get_all=True
+                found: Iterable[Any] = group.projects.list(
+                    include_subgroups=True, with_shared=False, iterator=True
                 )
             except ForgeError as error:
                 if error.reason != "not-found":
                     raise
                 user = self._client.users.get(self._user(owner), lazy=True)
-                found = user.projects.list(get_all=True)
+                found = user.projects.list(iterator=True)
         for each in found:
             raw = each.attributes
             yield Hosted(

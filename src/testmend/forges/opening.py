@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from testmend.errors import ConfigError
+from testmend.forges.guarded import Guarded
 
 if TYPE_CHECKING:
     from testmend.forges.model import Access, Forge, Kind
@@ -32,6 +33,10 @@ def root(kind: Kind, host: str, *, plain: bool = False) -> str:
 
 def opened(kind: Kind, access: Access) -> Forge:
     """The forge of a kind. Raises `ConfigError` if its client is not installed."""
+    return Guarded(_client(kind, access))
+
+
+def _client(kind: Kind, access: Access) -> Forge:
     try:
         match kind:
             case "github":

@@ -8,6 +8,7 @@ import requests
 
 from testmend import __version__
 from testmend.forges import answers
+from testmend.forges.bounded import Bounded
 
 if TYPE_CHECKING:
     from testmend.forges.model import Access
@@ -21,6 +22,8 @@ class Session(requests.Session):
     def __init__(self, access: Access) -> None:
         super().__init__()
         self._access = access
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, Bounded(access.seconds))
         self.headers["User-Agent"] = f"testmend/{__version__}"
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> Any:

@@ -99,7 +99,7 @@ def check_url(url: str, *, local: bool = False) -> str:
         raise Refusal("url", "an address can't begin with '-' or hold control codes")
     match = _URL.fullmatch(url)
     if match is None:
-        if _SCP_LIKE.fullmatch(url) and "::" not in url:
+        if _SCP_LIKE.fullmatch(url) and "::" not in url and "@-" not in url:
             return url
         if local and url.startswith("/"):
             return url
