@@ -26,9 +26,9 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
 
 from testmend import runner  # noqa: E402  from the checkout
-from testmend.engine import Selection  # noqa: E402
 from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
+from testmend.selection import Selection  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
 from testmend_codemods.literals.refusals import REASONS as STAY  # noqa: E402
 

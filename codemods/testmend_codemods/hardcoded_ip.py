@@ -81,25 +81,13 @@ as for hardcoded-uuid.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from testmend.codemod import Codemod
+from testmend.codemod import Codemod, Later
 from testmend_codemods.literals.options import IpOptions
-from testmend_codemods.literals.plan import REASONS as DECIDED
-from testmend_codemods.literals.proof import prove
-from testmend_codemods.literals.refusals import REASONS as REFUSED
-from testmend_codemods.literals.resolve import resolve
-from testmend_codemods.literals.survey import survey, surveyed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from testmend.codemod import Context
-    from testmend.model import Finding, Survey
-    from testmend.source import Module
-    from testmend_codemods.literals.model import Seen
+from testmend_codemods.literals.reasons import DECIDED, REFUSED
 
 NAME = "hardcoded-ip"
+_KINDS = frozenset({"ip", "cidr"})
 REASONS = {
     code: text for code, text in {**REFUSED, **DECIDED}.items() if code != "credential"
 }
@@ -118,22 +106,6 @@ def _trigger(options: IpOptions) -> re.Pattern[bytes]:
     return _EMBEDDED if options.embedded else _TRIGGER
 
 
-def _survey(module: Module, options: IpOptions) -> Survey | None:
-    kinds = frozenset({"ip", "cidr"})
-    seen = survey(
-        module,
-        kinds,
-        NAME,
-        embedded=options.embedded,
-        class_attributes=options.class_attributes,
-    )
-    return None if seen is None else surveyed(seen)
-
-
-def _resolve(seen: Seen, context: Context, options: IpOptions) -> Iterator[Finding]:
-    return resolve(NAME, seen, context, options)
-
-
 CODEMOD = Codemod(
     name=NAME,
     version="1",
@@ -142,8 +114,10 @@ CODEMOD = Codemod(
     trigger=_TRIGGER,
     triggered_by=_trigger,
     reasons=REASONS,
-    survey=_survey,
-    resolve=_resolve,
-    prove=prove,
+    survey=Later(
+        "testmend_codemods.literals.survey:survey", (NAME, frozenset({"ip", "cidr"}))
+    ),
+    resolve=Later("testmend_codemods.literals.resolve:resolve", (NAME,)),
+    prove=Later("testmend_codemods.literals.proof:prove"),
     options=IpOptions,
 )

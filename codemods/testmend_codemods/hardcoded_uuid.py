@@ -103,25 +103,13 @@ is no package, values stay constants of their own modules.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from testmend.codemod import Codemod
+from testmend.codemod import Codemod, Later
 from testmend_codemods.literals.options import UuidOptions
-from testmend_codemods.literals.plan import REASONS as DECIDED
-from testmend_codemods.literals.proof import prove
-from testmend_codemods.literals.refusals import REASONS as REFUSED
-from testmend_codemods.literals.resolve import resolve
-from testmend_codemods.literals.survey import survey, surveyed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from testmend.codemod import Context
-    from testmend.model import Finding, Survey
-    from testmend.source import Module
-    from testmend_codemods.literals.model import Seen
+from testmend_codemods.literals.reasons import DECIDED, REFUSED
 
 NAME = "hardcoded-uuid"
+_KINDS = frozenset({"uuid"})
 REASONS = {
     code: text
     for code, text in {**REFUSED, **DECIDED}.items()
@@ -137,23 +125,6 @@ def _trigger(options: UuidOptions) -> re.Pattern[bytes]:
     return _UNDASHED if options.undashed else _TRIGGER
 
 
-def _survey(module: Module, options: UuidOptions) -> Survey | None:
-    kinds = frozenset({"uuid"})
-    seen = survey(
-        module,
-        kinds,
-        NAME,
-        options.grammar,
-        embedded=options.embedded,
-        class_attributes=options.class_attributes,
-    )
-    return None if seen is None else surveyed(seen)
-
-
-def _resolve(seen: Seen, context: Context, options: UuidOptions) -> Iterator[Finding]:
-    return resolve(NAME, seen, context, options)
-
-
 CODEMOD = Codemod(
     name=NAME,
     version="1",
@@ -162,8 +133,10 @@ CODEMOD = Codemod(
     trigger=_TRIGGER,
     triggered_by=_trigger,
     reasons=REASONS,
-    survey=_survey,
-    resolve=_resolve,
-    prove=prove,
+    survey=Later(
+        "testmend_codemods.literals.survey:survey", (NAME, frozenset({"uuid"}))
+    ),
+    resolve=Later("testmend_codemods.literals.resolve:resolve", (NAME,)),
+    prove=Later("testmend_codemods.literals.proof:prove"),
     options=UuidOptions,
 )

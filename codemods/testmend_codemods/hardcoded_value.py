@@ -69,23 +69,10 @@ Options: ``kinds``, a table: regular expressions by the word in which the consta
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from testmend.codemod import Codemod
+from testmend.codemod import Codemod, Later
 from testmend_codemods.literals.options import ValueOptions
-from testmend_codemods.literals.plan import REASONS as DECIDED
-from testmend_codemods.literals.proof import prove
-from testmend_codemods.literals.refusals import REASONS as REFUSED
-from testmend_codemods.literals.resolve import resolve
-from testmend_codemods.literals.survey import survey, surveyed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from testmend.codemod import Context
-    from testmend.model import Finding, Survey
-    from testmend.source import Module
-    from testmend_codemods.literals.model import Seen
+from testmend_codemods.literals.reasons import DECIDED, REFUSED
 
 NAME = "hardcoded-value"
 REASONS = {
@@ -101,16 +88,6 @@ def _trigger(options: ValueOptions) -> re.Pattern[bytes]:
     return _ANY_STRING if options.kinds else _NEVER
 
 
-def _survey(module: Module, options: ValueOptions) -> Survey | None:
-    kinds, held = frozenset(options.kinds), options.class_attributes
-    seen = survey(module, kinds, NAME, options.grammar, class_attributes=held)
-    return None if seen is None else surveyed(seen)
-
-
-def _resolve(seen: Seen, context: Context, options: ValueOptions) -> Iterator[Finding]:
-    return resolve(NAME, seen, context, options)
-
-
 CODEMOD = Codemod(
     name=NAME,
     version="1",
@@ -119,8 +96,8 @@ CODEMOD = Codemod(
     trigger=_NEVER,
     triggered_by=_trigger,
     reasons=REASONS,
-    survey=_survey,
-    resolve=_resolve,
-    prove=prove,
+    survey=Later("testmend_codemods.literals.survey:survey_own"),
+    resolve=Later("testmend_codemods.literals.resolve:resolve", (NAME,)),
+    prove=Later("testmend_codemods.literals.proof:prove"),
     options=ValueOptions,
 )

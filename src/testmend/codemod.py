@@ -17,6 +17,8 @@ The transform's module docstring is its page (`testmend explain`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
@@ -58,8 +60,35 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A step in another module, ``module:function``, imported when it is first called.
+
+    A run that finds all results in the cache does not call any. ``first`` are arguments
+    ahead of the step's own.
+    """
+
+    place: str
+    first: tuple[Any, ...] = ()
+
+    def __call__(self, *args: Any) -> Any:
+        """The step's result."""
+        return _imported(self.place)(*self.first, *args)
+
+    def ready(self) -> None:
+        """Import it now."""
+        _imported(self.place)
+
+
+@cache
+def _imported(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Codemod:
-    """A transform.
+    """A transform. Its steps may be written as `Later`.
 
     ``trigger``: a file whose bytes don't match it is never parsed for this codemod.
     ``triggered_by``: the trigger where it depends on the options.
@@ -91,3 +120,16 @@ class Codemod:
         """Whether a file has to be parsed for this codemod."""
         made = self.triggered_by
         return bool((made(options) if made else self.trigger).search(data))
+
+    @property
+    def module(self) -> str:
+        """The module that its survey is in."""
+        if isinstance(self.survey, Later):
+            return self.survey.place.partition(":")[0]
+        return self.survey.__module__
+
+    def ready(self) -> None:
+        """Import what is imported later: before workers are forked, once for all."""
+        for step in (self.survey, self.resolve, self.prove):
+            if isinstance(step, Later):
+                step.ready()

@@ -7,83 +7,27 @@ is `testmend.rewriting`.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from testmend import registry
-from testmend.codemod import Context, Options
+from testmend.codemod import Context
 from testmend.errors import CodemodError, SourceError
+from testmend.examination import Examination, digest
 from testmend.facts import ModuleFacts, collect
 from testmend.model import Failed, Finding, Outcome, Skipped, Survey
-from testmend.outline import Outline, outline
+from testmend.outline import outline
 from testmend.rewriting import rewrite
 from testmend.source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from testmend.codemod import Codemod
     from testmend.index import Index
-    from testmend.proofs import Proofs
+    from testmend.selection import Selection
     from testmend.source import Module
-    from testmend.suppress import Suppressions
 
     Peers = Mapping[str, Mapping[str, Any]]  # candidates by codemod and path
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which codemods run, with which options, and whether unsafe fixes are made.
-
-    ``ignored`` maps a path (relative to the root) to the codemods that are off there.
-    ``within`` maps a path to stretches of 1-based lines (first, last): only findings
-    that touch one of them count there; a path that is not in it has no limit.
-    ``extras`` are the codemods that no entry point names (guests, plugin files).
-    """
-
-    codemods: tuple[str, ...]
-    options: Mapping[str, Options] = field(default_factory=dict)
-    unsafe: bool = False
-    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    within: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    extras: tuple[registry.Extra, ...] = ()
-
-    def codemod(self, name: str) -> Codemod:
-        """The codemod of a selected name."""
-        return registry.find(name, self.extras)
-
-    def options_of(self, name: str) -> Options:
-        """The options of a codemod, or its defaults."""
-        return self.options.get(name) or self.codemod(name).options()
-
-    @property
-    def proofs(self) -> Proofs:
-        """The proofs of the selected codemods that have one, by name."""
-        found = ((name, self.codemod(name).prove) for name in self.codemods)
-        return {name: prove for name, prove in found if prove is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """What one parsed file has to say: facts for the index, surveys by codemod.
-
-    ``outline`` is that of a file with surveys; others don't need it.
-    """
-
-    path: str
-    digest: bytes
-    facts: ModuleFacts
-    surveys: Mapping[str, Survey]
-    suppressions: Suppressions
-    outline: Outline | None = None
-
-
-def digest(data: bytes) -> bytes:
-    """The fingerprint by which a file is known not to have changed."""
-    return hashlib.blake2b(data, digest_size=20).digest()
 
 
 def examine(path: str, data: bytes, selection: Selection) -> Examination:
@@ -121,13 +65,6 @@ def _examined(module: Module, selection: Selection) -> Examination:
         suppressions,
         outline(module) if surveys else None,
     )
-
-
-def narrowed(examination: Examination, codemods: Iterable[str]) -> Examination:
-    """The examination as it would be for these codemods alone, in their order."""
-    seen = examination.surveys
-    surveys = {name: seen[name] for name in codemods if name in seen}
-    return replace(examination, surveys=surveys)
 
 
 def facts_of(path: str, data: bytes) -> ModuleFacts:

@@ -18,7 +18,7 @@ from testmend.signatures import signatures
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from testmend.engine import Examination
+    from testmend.examination import Examination
     from testmend.facts import ModuleFacts
 
 MARKER = b"__testmend__"

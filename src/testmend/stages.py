@@ -11,16 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from testmend import pool
-from testmend.engine import (
-    Examination,
-    Selection,
-    digest,
-    examine,
-    facts_of,
-    narrowed,
-    refusal,
-)
+from testmend.engine import examine, facts_of, refusal
 from testmend.errors import SourceError
+from testmend.examination import Examination, digest, narrowed
 from testmend.facts import ModuleFacts
 from testmend.model import Failed, Finding, Outcome, Skipped
 from testmend.rewriting import rewrite
@@ -29,6 +22,7 @@ if TYPE_CHECKING:
     from testmend.outline import Outline
     from testmend.proofs import Proofs
     from testmend.questions import Mention
+    from testmend.selection import Selection
 
 _BATCH_BYTES = 200_000
 
@@ -100,7 +94,11 @@ class Done:
 
 
 class Stages:
-    """The stages of one run. ``found`` counts the files with something to look at."""
+    """The stages of one run over ``total`` files.
+
+    A stage may be passed by some of the files first. ``found`` counts the files with
+    something to look at.
+    """
 
     def __init__(
         self,
@@ -110,13 +108,16 @@ class Stages:
         memory: Memory,
         *,
         isolated: bool,
+        total: int = 0,
     ) -> None:
         self.reader = reader
         self.workers = workers
         self.progress = progress
         self.memory = memory
         self.isolated = isolated
+        self.total = total
         self.found = 0
+        self._read_so_far = 0
 
     def _each(
         self,
@@ -131,7 +132,12 @@ class Stages:
             return  # not even a worker is started
         jobs = self.workers if total > 1 else 1
         results = pool.run(function, _batches(files), jobs, isolated=self.isolated)
-        for count, done in enumerate(results, 1):
+        before = 0
+        if doing == "reading":
+            before = self._read_so_far
+            self._read_so_far += total
+            total = max(self.total, self._read_so_far)
+        for count, done in enumerate(results, before + 1):
             if isinstance(done, pool.Died):
                 message = "the worker process died: crash, memory or time"
                 outcomes[done.task.path] = Failed("worker-died", message)
@@ -180,6 +186,8 @@ class Stages:
     def _examined(
         self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
     ) -> dict[str, Examination]:
+        if paths:
+            selection.ready()
         work = partial(_examine, selection=selection)
         files = self._read(paths, outcomes)
         found: dict[str, Examination] = {}

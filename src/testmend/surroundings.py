@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from testmend.engine import digest
 from testmend.errors import SourceError
+from testmend.examination import digest
 from testmend.index import Index
 from testmend.questions import (
     Mention,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from testmend.cache.recall import Recall
-    from testmend.engine import Examination
+    from testmend.examination import Examination
     from testmend.facts import ModuleFacts
     from testmend.stages import Stages
 
@@ -77,7 +77,7 @@ class Surroundings:
         parameters: Signatures = {}
         for path, each in said.items():
             if path not in found:
-                for name, some in asked.signatures(self._data(path), each).items():
+                for name, some in asked.signatures(self.data(path), each).items():
                     parameters.setdefault(name, set()).update(some)
         return found, parameters
 
@@ -103,10 +103,10 @@ class Surroundings:
         return False
 
     def _digest(self, path: str) -> bytes:
-        data = self._data(path)
+        data = self.data(path)
         return digest(data) if data else b""
 
-    def _data(self, path: str) -> bytes:
+    def data(self, path: str) -> bytes:
         """The bytes of a file; empty if it can't be read."""
         try:
             return self.reader.read(path)
@@ -119,7 +119,7 @@ class Surroundings:
         if not universe <= memory.universe:
             memory.mentions.clear()
             memory.universe |= universe
-        data = self._data(path)
+        data = self.data(path)
         now = digest(data)
         known = memory.mentions.get(path)
         if known is None or known[0] != now:

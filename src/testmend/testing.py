@@ -31,11 +31,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from testmend import registry, runner
-from testmend.engine import Selection
 from testmend.errors import SourceError
 from testmend.hosts import catalogue, plugins
 from testmend.model import Changed, FileResult, Unchanged
 from testmend.rewriting import REASONS
+from testmend.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -9,4 +9,5 @@ from testmend import registry, runner
 
 __all__ = ["runner"]
 
-registry.load()
+for codemod in registry.load().values():
+    codemod.ready()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import checkouts
 
-    from testmend.engine import Selection
+    from testmend.selection import Selection
 
 
 def url(address: str, name: str) -> str:

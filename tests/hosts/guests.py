@@ -9,9 +9,9 @@ import msgspec
 from projects import Project
 
 from testmend import runner
-from testmend.engine import Selection
 from testmend.hosts import catalogue, spec
 from testmend.model import Changed, Unchanged
+from testmend.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

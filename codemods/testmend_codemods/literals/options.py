@@ -23,6 +23,11 @@ class LiteralOptions(Options, frozen=True):
     naming: Naming = "neutral"
     class_attributes: bool = False
 
+    @property
+    def grammar(self) -> Grammar:
+        """What is a value."""
+        return Grammar()
+
 
 class UuidOptions(LiteralOptions, frozen=True):
     """``[tool.testmend.hardcoded-uuid]``.

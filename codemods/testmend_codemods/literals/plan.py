@@ -24,19 +24,6 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
 
-REASONS = {
-    "no-name": "Nothing around it gives the value a name of its own.",
-    "shared-name": "Its uses name it as they name another value.",
-    "name-taken": "The file has another use for the name that fits.",
-    "same-network": "Other addresses of its network stay as they are.",
-    "same-list": "Another value of its list or tuple stays as it is.",
-    "class-constant": "A class attribute holds the value.",
-    "named-differently": "A constant has the value, but its name says another thing.",
-    "constant-hidden": "A constant has the value, but can't be seen from here.",
-    "above-constants": "It is evaluated above the place where constants stand.",
-    "line-too-long": "A line would become too long.",
-    "star-import": "A star import below may replace the constant.",
-}
 _MAX_NEUTRAL = 3  # more constants without names say no more than the values
 
 

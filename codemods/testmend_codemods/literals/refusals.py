@@ -20,23 +20,6 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.literals.values import Grammar, Kind
 
-REASONS = {
-    "well-known": "The value is its own best name (loopback, netmask, nil UUID, ...).",
-    "identity": "It identifies the test itself (idempotent_id and the like).",
-    "docstring": "It stands alone as a string statement.",
-    "literal-tested": "The literal itself is what is tested: a validator or a parser.",
-    "parameter-table": "It is a row of a table of test parameters.",
-    "table-row": "It stands among four or more values in one list or tuple.",
-    "dict-key": "It is the key of a dict and nothing else names it.",
-    "credential": "It stands under the name of a password, a token or a key.",
-    "version": "It is a version, not an address.",
-    "near-value": "It only looks like a value; it may be wrong on purpose.",
-    "part-of-string": "It is a piece of a longer string, or built with others.",
-    "pattern": "A match pattern takes no constant without a dot.",
-    "test-data": "The file is a sample or data, not a test.",
-    "generated": "A program wrote the file.",
-}
-
 _IDENTITIES = re.compile(
     r"(?:idempotent|test|case|polarion|testrail|xray|requirement|tracker)_?"
     r"(?:id|uuid|case|key)?$|^(?:id|uuid|testcase|polarion)$"

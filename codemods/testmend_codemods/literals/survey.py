@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.source import Module
+    from testmend_codemods.literals.options import LiteralOptions, ValueOptions
     from testmend_codemods.literals.sites import Constant
     from testmend_codemods.literals.values import Kind
 
@@ -46,6 +47,33 @@ _UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
 
 
 def survey(
+    codemod: str, kinds: frozenset[Kind], module: Module, options: LiteralOptions
+) -> Survey | None:
+    """What a file says about its values of some kinds; None if it has none.
+
+    Other files are asked for parameters, and for star imports.
+    """
+    seen = look(
+        module,
+        kinds,
+        codemod,
+        options.grammar,
+        embedded=getattr(options, "embedded", False),
+        class_attributes=options.class_attributes,
+    )
+    if seen is None:
+        return None
+    votes = (use.vote for use in seen.uses)
+    called = (each.callee for each in votes if isinstance(each, Positional))
+    return Survey(seen, names=frozenset(), functions=frozenset(called))
+
+
+def survey_own(module: Module, options: ValueOptions) -> Survey | None:
+    """The same for the kinds that a user names."""
+    return survey("hardcoded-value", frozenset(options.kinds), module, options)
+
+
+def look(
     module: Module,
     kinds: frozenset[Kind],
     codemod: str,
@@ -103,13 +131,6 @@ def survey(
         shared_from=shared.imported_from(module),
         sentinels=known,
     )
-
-
-def surveyed(seen: Seen) -> Survey:
-    """The survey, with what other files are asked: parameters, and star imports."""
-    votes = (use.vote for use in seen.uses)
-    called = (each.callee for each in votes if isinstance(each, Positional))
-    return Survey(seen, names=frozenset(), functions=frozenset(called))
 
 
 class _File:

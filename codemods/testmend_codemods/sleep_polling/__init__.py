@@ -100,21 +100,19 @@ from __future__ import annotations
 
 import re
 
-from testmend.codemod import Codemod
+from testmend.codemod import Codemod, Later
 from testmend_codemods.sleep_polling.options import SleepPollingOptions
 from testmend_codemods.sleep_polling.reasons import REASONS
-from testmend_codemods.sleep_polling.resolve import NAME, resolve
-from testmend_codemods.sleep_polling.survey import survey
 
 CODEMOD = Codemod(
-    name=NAME,
+    name="sleep-polling",
     version="1",
     summary="Polling loops wait by time, with a limit, not by a number of rounds",
     page=(__doc__ or "")
     + "".join(f"- `{code}`: {sentence}\n" for code, sentence in REASONS.items()),
     trigger=re.compile(rb"sleep"),
     reasons=REASONS,
-    survey=survey,
-    resolve=resolve,
+    survey=Later("testmend_codemods.sleep_polling.survey:survey"),
+    resolve=Later("testmend_codemods.sleep_polling.resolve:resolve"),
     options=SleepPollingOptions,
 )

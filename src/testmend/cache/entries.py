@@ -12,14 +12,12 @@ import os
 import sys
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 import testmend
 from testmend.compose import apply_bytes
-from testmend.facts import ModuleFacts
 from testmend.model import (
     Changed,
     Failed,
@@ -32,11 +30,12 @@ from testmend.model import (
 from testmend.source import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from testmend.cache.asked import Trace
-    from testmend.engine import Selection
+    from testmend.facts import ModuleFacts
     from testmend.model import Survey
+    from testmend.selection import Selection
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
@@ -86,7 +85,13 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 _decode_entry = msgspec.msgpack.Decoder(Entry).decode
-_decode_facts = msgspec.msgpack.Decoder(ModuleFacts).decode
+
+
+@cache
+def _decode_facts() -> Callable[[bytes], ModuleFacts]:
+    from testmend.facts import ModuleFacts  # noqa: PLC0415  if a file changed
+
+    return msgspec.msgpack.Decoder(ModuleFacts).decode
 
 
 def entry_of(
@@ -150,7 +155,7 @@ def entry_from(data: bytes | None) -> Entry | None:
 def facts_from(data: bytes | None) -> ModuleFacts | None:
     """The facts that bytes hold, if they do."""
     try:
-        return None if data is None else _decode_facts(data)
+        return None if data is None else _decode_facts()(data)
     except (msgspec.MsgspecError, ValueError):
         return None
 
@@ -161,9 +166,7 @@ class Keys:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         names = selection.codemods
-        code = _code(
-            frozenset(selection.codemod(each).survey.__module__ for each in names)
-        )
+        code = _code(frozenset(selection.codemod(each).module for each in names))
         python = f"{sys.implementation.name} {sys.version}"
         self._facts = _hash(b"facts", python, testmend.__version__, *code)
         codemods = [
@@ -206,9 +209,22 @@ def _code(modules: frozenset[str]) -> tuple[str, ...]:
 
 
 def _files_of(package: str) -> list[str]:
+    """What its files say: installed anew they have other times, and the same code."""
     origin = import_module(package).__file__
     if origin is None:
         return [package]
-    file = Path(origin)
-    files = sorted(file.parent.rglob("*.py")) if file.stem == "__init__" else [file]
-    return [f"{package} {_hash(each.read_bytes()).hex()}" for each in files]
+    top, name = os.path.split(origin)
+    if name != "__init__.py":
+        return [_hashed(origin)]
+    files = (
+        os.path.join(folder, name)  # noqa: PTH118  of many: paths cost time
+        for folder, _, names in os.walk(top)
+        for name in names
+        if name.endswith(".py")
+    )
+    return [f"{each[len(top) :]} {_hashed(each)}" for each in sorted(files)]
+
+
+def _hashed(file: str) -> str:
+    with open(file, "rb") as opened:  # noqa: PTH123
+        return _hash(opened.read()).hex()

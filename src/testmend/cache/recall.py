@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.cache import entries
-from testmend.engine import Examination, digest
 from testmend.errors import SourceError
+from testmend.examination import Examination, digest
 from testmend.model import Survey
-from testmend.suppress import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
     from testmend.cache.asked import Trace
     from testmend.cache.entries import Entry
     from testmend.cache.store import Store
-    from testmend.engine import Selection
     from testmend.facts import ModuleFacts
     from testmend.model import FileResult, Outcome
+    from testmend.selection import Selection
 
     Read = Callable[[str], bytes]
 
@@ -173,6 +172,8 @@ class Recall:
 
 def _examination(entry: Entry, facts: ModuleFacts, of: bytes) -> Examination:
     names = None if entry.names is None else frozenset(entry.names)
+    from testmend.suppress import Suppressions  # noqa: PLC0415  if a file changed
+
     asked = Survey(None, frozenset(entry.modules), names, frozenset(entry.functions))
     surveys = {"": asked} if entry.surveyed else {}
     return Examination(facts.path, of, facts, surveys, Suppressions())

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from testmend.commits.plan import Step
-    from testmend.engine import Selection
     from testmend.model import FileResult
     from testmend.reports.tally import Tally
+    from testmend.selection import Selection
 
 
 @click.command()

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 from testmend.config import Overrides, Settings, load
 from testmend.discover import (
     Choice,
-    changes,
     pick,
     project_files,
     project_root,
     within,
 )
-from testmend.engine import Selection
 from testmend.errors import UsageError
 from testmend.hosts import catalogue, declared
+from testmend.selection import Selection
 from testmend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -136,11 +135,11 @@ def _check(flags: Flags) -> None:
 
 def _changed_lines(flags: Flags, root: Path) -> dict[str, Lines] | None:
     """The lines to which ``--since`` or ``--staged`` restrict the run, by file."""
-    if flags.since:
-        return changes.since(root, flags.since)
-    if flags.staged:
-        return changes.staged(root)
-    return None
+    if not flags.since and not flags.staged:
+        return None
+    from testmend.discover import changes  # noqa: PLC0415  these ask git
+
+    return changes.since(root, flags.since) if flags.since else changes.staged(root)
 
 
 def _root(asked: str, paths: Sequence[Path]) -> Path:

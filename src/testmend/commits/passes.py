@@ -16,9 +16,9 @@ import msgspec
 
 from testmend.commits.plan import Pass
 from testmend.created import Created
-from testmend.engine import Selection
 from testmend.errors import SourceError
 from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
+from testmend.selection import Selection
 
 if TYPE_CHECKING:
     from testmend.model import Outcome

@@ -75,7 +75,12 @@ def _ends(regex: re.Pattern[str], path: str) -> bool:
 
 
 def _relative(path: Path, base: Path) -> str | None:
-    return path.relative_to(base).as_posix() if path.is_relative_to(base) else None
+    """A path as seen from a folder above it; None: it is not beneath."""
+    if path == base:
+        return "."
+    above = base.as_posix().rstrip("/") + "/"
+    whole = path.as_posix()
+    return whole.removeprefix(above) if whole.startswith(above) else None
 
 
 class Ignores:
@@ -97,6 +102,10 @@ class Ignores:
         for place in reversed(places):
             ignores = ignores.enter(place)
         return ignores
+
+    def __bool__(self) -> bool:
+        """Whether there is any pattern."""
+        return bool(self._levels)
 
     def enter(self, folder: Path) -> Ignores:
         """Those that count in a folder beneath."""

@@ -9,7 +9,7 @@ from testmend.discover.patterns import Ignores
 from testmend.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MAX_ENTRIES = 200_000
@@ -41,7 +41,8 @@ def python_files(folder: Path, ignores: Ignores, root: Path) -> Iterator[str]:
     """
     prefix = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
     budget = _Budget(folder)
-    yield from sorted(_walk(folder, prefix, ignores, budget, MAX_DEPTH))
+    entries = _entries(folder)
+    yield from sorted(_walk(folder, entries, prefix, ignores, budget, MAX_DEPTH))
 
 
 class _Budget:
@@ -60,28 +61,37 @@ class _Budget:
             )
 
 
-def _walk(
-    folder: Path, prefix: str, ignores: Ignores, budget: _Budget, depth: int
-) -> Iterator[str]:
+def _entries(folder: Path) -> dict[str, os.DirEntry[str]]:
     try:
-        entries = list(os.scandir(folder))
+        return {entry.name: entry for entry in os.scandir(folder)}
     except OSError:
-        return
-    for entry in entries:
+        return {}
+
+
+def _walk(
+    folder: Path,
+    entries: Mapping[str, os.DirEntry[str]],
+    prefix: str,
+    ignores: Ignores,
+    budget: _Budget,
+    depth: int,
+) -> Iterator[str]:
+    for name, entry in entries.items():
         budget.spend()
         if entry.is_dir(follow_symlinks=False):
-            place = folder / entry.name
+            place = folder / name
             if (
-                depth
-                and entry.name not in FOREIGN
-                and not ignores.ignored(place, folder=True)
-                and not os.path.lexists(place / "pyvenv.cfg")
+                not depth
+                or name in FOREIGN
+                or ignores.ignored(place, folder=True)
+                or "pyvenv.cfg" in (below := _entries(place))
             ):
-                below = f"{prefix}{entry.name}/"
-                yield from _walk(place, below, ignores.enter(place), budget, depth - 1)
+                continue
+            inner = ignores.enter(place) if ".gitignore" in below else ignores
+            yield from _walk(place, below, f"{prefix}{name}/", inner, budget, depth - 1)
         elif (
-            entry.name.endswith(".py")
+            name.endswith(".py")
             and entry.is_file(follow_symlinks=False)
-            and not ignores.ignored(folder / entry.name)
+            and not (ignores and ignores.ignored(folder / name))
         ):
-            yield prefix + entry.name
+            yield prefix + name

@@ -16,7 +16,6 @@ from testmend.config import Overrides, Settings
 from testmend.config import files as configuration
 from testmend.config.loading import check_version, combined, merged
 from testmend.config.tables import decode
-from testmend.engine import Selection
 from testmend.errors import ConfigError, TestmendError
 from testmend.fleet import faults
 from testmend.fleet.faults import Fault
@@ -24,6 +23,7 @@ from testmend.fleet.tree import ROOT, Files, pick, python_files
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
 from testmend.runner import run
+from testmend.selection import Selection
 from testmend.stages import Memory
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ import msgspec
 
 from testmend import registry
 from testmend.errors import ConfigError
-from testmend.hosts import process
 from testmend.hosts.messages import Job
 from testmend.hosts.spec import MAKER, Spec, prepared_name
 
@@ -30,7 +28,12 @@ def described(specs: Iterable[Spec]) -> tuple[Extra, ...]:
     Raises `ConfigError`: the host is not installed, the target is not there, breaks
     when it is loaded, or does not take its arguments.
     """
-    found = []
+    found: list[Extra] = []
+    specs = tuple(specs)
+    if not specs:
+        return ()
+    from testmend.hosts import process  # noqa: PLC0415  for guests
+
     try:
         for spec in specs:
             answer = process.ask(Job("describe", spec, spec.timeout))
@@ -73,6 +76,11 @@ def prepared(
     Guests learn where the project is; the whole-repository metadata that some ask for
     is collected before the first file. Raises `ConfigError` when that fails.
     """
+    if not extras:
+        yield ()
+        return
+    import tempfile  # noqa: PLC0415  for guests
+
     with tempfile.TemporaryDirectory(prefix="testmend-") as folder:
         yield tuple(
             _prepared(extra, root, paths, Path(folder))
@@ -86,6 +94,8 @@ def _prepared(extra: Extra, root: Path, paths: Sequence[str], folder: Path) -> E
     spec = msgspec.structs.replace(Spec.of(extra), root=str(root.resolve()))
     if not spec.whole_repository:
         return spec.extra()
+    from testmend.hosts import process  # noqa: PLC0415  for guests
+
     job = Job("metadata", spec, METADATA_SECONDS, paths=tuple(paths))
     answer = process.ask(job)
     process.close()
