@@ -29,6 +29,28 @@ SLEEPS = (
     "if server.tries % 2:\n    {sleep}\nelse:\n    {sleep2}\n",
     "if server.tries % 3 == 0:\n    continue\n{sleep}\n",
     "{sleep}\nserver.note()\n",
+    "if server.tries % 2:\n    {sleep}\n    continue\n{sleep2}\n",
+    "{sleep}\nif server.tries % 2:\n    continue\nserver.note()\n",
+    "with server:\n    server.note()\n    {sleep}\n",
+)
+# Questions of a counted loop for its last round; the sleep goes in.
+LASTS = (
+    "if {last}:\n    raise AssertionError('last')\n{sleep}\n",
+    "if {last}:\n    return 'late'\nserver.note()\n{sleep}\nserver.note()\n",
+    "if server.tries > 30 or {last}:\n    raise AssertionError('last')\n{sleep}\n",
+    "if {more}:\n    {sleep}\nelse:\n    raise AssertionError('last')\n",
+    "if {more} and server.tries < 30:\n    {sleep}\n    continue\nreturn 'late'\n",
+    "if {more}:\n    {sleep}\n",
+    (
+        "try:\n    if server.tries > 1:\n        raise KeyError\n"
+        "except KeyError:\n    if {last}:\n        raise AssertionError('last')\n"
+        "{sleep}\n"
+    ),
+    (
+        "try:\n    if {last}:\n        raise AssertionError('last')\n"
+        "except AssertionError:\n    server.note()\n{sleep}\n"
+    ),
+    "print(attempt)\nif {last}:\n    break\n{sleep}\n",
 )
 ENDS = (
     "else:\n    raise AssertionError('never up')\n",
@@ -71,14 +93,42 @@ def loops(draw: st.DrawFn) -> str:
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 
+@st.composite
+def last_rounds(draw: st.DrawFn) -> str:
+    """The same for a loop that asks whether its last round has come."""
+    rounds = draw(st.sampled_from([1, 2, 7]))
+    first = draw(st.sampled_from([0, 1, 3]))
+    stop = first + rounds
+    number = draw(st.sampled_from([stop - 1, stop - 1, stop - 1, stop - 2, stop]))
+    last, more = draw(
+        st.sampled_from(
+            [
+                (f"attempt == {number}", f"attempt != {number}"),
+                (f"attempt >= {number}", f"attempt < {number}"),
+                (f"{number} < attempt + 1", f"attempt <= {number} - 1"),
+                (f"attempt + 1 == {number + 1}", f"{number + 1} > attempt + 1"),
+            ]
+        )
+    )
+    sleep = f"time.sleep({draw(st.sampled_from(['0.1', '3']))})"
+    leave = draw(st.sampled_from(["break", "return 'up'"]))
+    check = draw(st.sampled_from(CHECKS)).format(leave=leave)
+    rest = draw(st.sampled_from(LASTS)).format(last=last, more=more, sleep=sleep)
+    end = draw(st.sampled_from(ENDS))
+    header = f"for attempt in range({first}, {stop}):\n"
+    body = indented(NOTE * draw(st.integers(0, 1)) + check + rest, 2)
+    text = indented(header, 1) + body + indented(end, 1)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
 def rewritten(source: str) -> str:
     outcome = Project({"test_it.py": source.encode()}).run([NAME], unsafe=True)
     found = outcome["test_it.py"].outcome
     return found.after.decode() if isinstance(found, Changed) else source
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(loops(), worlds)
+@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@given(loops() | last_rounds(), worlds)
 def test_generated_loop_runs_alike(source: str, world: World) -> None:
     after = rewritten(source)
     if after == source:
@@ -88,6 +138,9 @@ def test_generated_loop_runs_alike(source: str, world: World) -> None:
     assert new not in ("Endless", "WaitTimeout")
     if old == "up":
         assert new == "up"
+    # The old loop's last round left it, and so does that of the new one.
+    if "last" in source or "late" in source:
+        assert new in {old, "up", "True"}
     # What the body did in the rounds of the old loop, it does in those of the new one.
     same = min(len(first.notes), len(second.notes))
     assert len(second.notes) >= len(first.notes) or old != "up"

@@ -54,6 +54,12 @@ class World:
     def note(self) -> None:
         self.notes.append(self.tries)
 
+    def __enter__(self) -> None:
+        self.note()
+
+    def __exit__(self, *_: object) -> None:
+        self.note()
+
 
 def run(source: str, world: World) -> str:
     """What the loop gives, or how it ends."""

@@ -48,7 +48,10 @@ What is rewritten:
 - `for i in range(n): ...; sleep(t)`, an attempt and a sleep as its last act. The body
   stays as it is: `return`, `break` and `else` mean what they meant, and so does what
   stands after the loop, with the author's own message. A sleep before each look is
-  made once ahead of the loop, so the first look comes no sooner than it did.
+  made once ahead of the loop, so the first look comes no sooner than it did. Where
+  something comes after the sleep, or the loop fails by itself in its last round (`if
+  attempt == n - 1: raise`), a `Deadline` sleeps in its place. A message that says how
+  many rounds there are keeps their number, and so the old time.
 - `while condition: sleep(t)`, which becomes one call that fails in time and says what
   it waited for.
 - `start = time(); while condition: sleep(t); assert time() < start + 10`, a limit by a

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import endings, flow
+from testmend_codemods.sleep_polling import endings, flow, ranges, telling
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     is_simple,
-    written,
 )
-from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
-_RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
-_TALKS = ("debug", "info", "warning", "warn", "error", "log", "print", "exception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,9 @@ class Plan:
 
     ``rounds`` is how often the old loop went round, as source. ``unused`` is an
     assignment that nothing needs any more. ``sleeps_first``: the old loop slept before
-    each look, also the first.
+    each look, also the first. ``sleeps_between``: it slept within each round, so that
+    a deadline has to do it there. ``first``: the number of the first round, which a
+    message tells.
     """
 
     timeout: str = ""
@@ -39,6 +37,8 @@ class Plan:
     unsafe: str = ""
     unused: ast.Assign | None = None
     sleeps_first: bool = False
+    sleeps_between: bool = False
+    first: int = 0
 
 
 def plan(
@@ -49,18 +49,21 @@ def plan(
     options: SleepPollingOptions,
 ) -> Plan:
     """How long a counted loop may take as a polling loop."""
-    rounds = _rounds(module, loop)
-    if rounds is None and _quotient(module, loop, interval) is None:
+    rounds = ranges.rounds(module, loop)
+    quotient = _quotient(module, loop, interval)
+    if rounds is None and quotient is None:
         return Plan(reason=_other_iterable(module, loop))
     ways = flow.exits(loop)
-    reason = _order(loop, sleep, ways) or _variable(module, loop)
+    between = _is_between(module, loop, sleep, ways)
+    reason = "" if between else _order(module, loop, sleep, ways)
+    reason = reason or _variable(module, loop)
     if reason:
         return Plan(reason=reason)
     after = flow.following(module, loop)
-    reason = _purpose(loop, ways, after)
+    reason = purpose(loop, ways, after)
     if reason:
         return Plan(reason=reason)
-    quotient = _quotient(module, loop, interval)
+    first = loop.body[0] is sleep
     if quotient is not None:
         silent = endings.meaning(module, loop) == "silent"
         unsafe = endings.SILENT if silent else ""
@@ -68,32 +71,23 @@ def plan(
             quotient.timeout,
             unsafe=unsafe,
             unused=quotient.statement,
-            sleeps_first=loop.body[0] is sleep,
+            sleeps_first=first,
+            sleeps_between=between,
         )
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
-    limit = endings.limit(module, loop, (loop.iter, rounds, interval), options)
-    first = loop.body[0] is sleep
-    return Plan(limit.timeout, rounds.text, unsafe=limit.unsafe, sleeps_first=first)
-
-
-def _rounds(module: Module, loop: ast.For) -> Term | None:
-    """How often a loop over ``range`` goes round; None for any other iterable."""
-    call = loop.iter
-    named = isinstance(loop.target, ast.Name)
-    if not named or not isinstance(call, ast.Call) or not is_range(module, call):
-        return None
-    arguments = call.args
-    if len(arguments) == 1 and is_simple(arguments[0]):
-        return Term.of(module, arguments[0])
-    if len(arguments) != 2 or not all(is_simple(each) for each in arguments):  # noqa: PLR2004  start and stop
-        return None
-    first, last = (Term.of(module, each) for each in arguments)
-    if first.value == 0:
-        return last
-    if first.value is None or last.value is None or is_used(module, loop):
-        return None
-    return Term(written(last.value - first.value), last.value - first.value)
+    limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
+    if _tells_all(module, loop, rounds):
+        end = endings.meaning(module, loop)
+        limit = endings.exactly(rounds.sleeps, interval, end)
+    return Plan(
+        limit.timeout,
+        rounds.term.text,
+        unsafe=limit.unsafe,
+        sleeps_first=first,
+        sleeps_between=between,
+        first=rounds.first if ranges.uses(module, loop) else 0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +104,7 @@ def _quotient(module: Module, loop: ast.For, interval: Term) -> _Given | None:
     The quotient may be a local variable that has no other use: then it goes.
     """
     call = loop.iter
-    if not isinstance(call, ast.Call) or not is_range(module, call):
+    if not isinstance(call, ast.Call) or not ranges.is_range(module, call):
         return None
     node = call.args[0] if len(call.args) == 1 else None
     statement = _assignment(module, loop, node) if isinstance(node, ast.Name) else None
@@ -142,66 +136,75 @@ def _assignment(module: Module, loop: ast.For, name: ast.Name) -> ast.Assign | N
     )
 
 
-def is_range(module: Module, node: ast.expr) -> bool:
-    """Whether an expression is a call of the builtin ``range``."""
-    if not isinstance(node, ast.Call) or node.keywords:
-        return False
-    if module.scopes.qualified(node.func) in _RANGES:
-        return True
-    return (
-        isinstance(node.func, ast.Name)
-        and node.func.id == "range"
-        and not module.scopes.bindings("range", node)
-    )
-
-
 def _other_iterable(module: Module, loop: ast.For) -> str:
-    if is_range(module, loop.iter):
+    if ranges.is_range(module, loop.iter):
         return "computed-range"
     return "not-a-poll"
 
 
-def _order(loop: Loop, sleep: ast.Expr, ways: flow.Exits) -> str:
+def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:
     """Whether the sleep is the last, or first, effect on every way to a new round."""
     if loop.body[0] is sleep:
         return ""
-    if not flow.is_last(loop.body, sleep):
+    then = _continue_behind(module, sleep)
+    if then is None and not flow.is_last(loop.body, sleep):
         return "sleep-not-last"
-    if ways.continues:
+    if any(each is not then for each in ways.continues):
         return "continue-skips-sleep"
     if flow.falls_through(loop.body, sleep):
         return "conditional-sleep"
     return ""
 
 
+def _continue_behind(module: Module, sleep: ast.Expr) -> ast.Continue | None:
+    """The ``continue`` right behind the sleep."""
+    block = flow.block(module, sleep)
+    behind = block[block.index(sleep) + 1 :]
+    return behind[0] if behind and isinstance(behind[0], ast.Continue) else None
+
+
+def _is_between(
+    module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits
+) -> bool:
+    """Whether each round passes the sleep, but acts before and after it.
+
+    ``status = get()`` may come after the sleep, for the next round to look at. Its
+    number must not be told: the new loop does not count.
+    """
+    if loop.body[0] is sleep or not _order(module, loop, sleep, ways):
+        return False
+    if is_used(module, loop) or flow.falls_through(loop.body, sleep):
+        return False
+    return all(flow.is_behind(module, each, sleep) for each in ways.continues)
+
+
 def is_used(module: Module, loop: ast.For) -> bool:
     """Whether the function reads the loop's variable."""
-    return bool(_uses(module, loop))
-
-
-def _uses(module: Module, loop: ast.For) -> list[ast.Name]:
-    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-    function = function_of(module, loop)
-    return [
-        node
-        for node in (ast.walk(function) if function else module.nodes(ast.Name))
-        if isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Load)
-    ]
+    return bool(ranges.uses(module, loop))
 
 
 def _variable(module: Module, loop: ast.For) -> str:
     """The count may be told, never used: the new loop may go round more often."""
+    told = _told(module, loop)
+    return "loop-variable" if None in told else ""
+
+
+def _tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:
+    """Whether a message tells the number of a round and how many there are."""
+    return any(
+        each is not None and telling.tells_all(module, each, rounds)
+        for each in _told(module, loop)
+    )
+
+
+def _told(module: Module, loop: ast.For) -> list[ast.AST | None]:
+    """The messages that tell the count; None for each other use of it."""
     start, end = module.start(loop), module.end(loop)
-    for use in _uses(module, loop):
-        if not start <= module.start(use) < end:
-            if _is_rebound_first(module, loop, use):
-                continue
-            return "loop-variable"
-        if not _is_told(module, use, loop):
-            return "loop-variable"
-    return ""
+    return [
+        telling.message(module, use, loop) if start <= module.start(use) < end else None
+        for use in ranges.uses(module, loop)
+        if start <= module.start(use) < end or not _is_rebound_first(module, loop, use)
+    ]
 
 
 def _is_rebound_first(module: Module, loop: ast.For, use: ast.Name) -> bool:
@@ -216,18 +219,7 @@ def _is_rebound_first(module: Module, loop: ast.For, use: ast.Name) -> bool:
     return False
 
 
-def _is_told(module: Module, use: ast.Name, loop: ast.For) -> bool:
-    for above in module.ancestors(use):
-        if above is loop or isinstance(above, ast.Compare | ast.Subscript):
-            return False
-        if isinstance(above, ast.Call):
-            called = dotted(above.func).rpartition(".")[2]
-            if called in _TALKS:
-                return True
-    return False
-
-
-def _purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:
+def purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:
     """Whether the loop waits for something, rather than that nothing happens."""
     fails_after = bool(after) and flow.is_failure(after[0])
     fails_else = bool(loop.orelse) and flow.is_failure(loop.orelse[-1])

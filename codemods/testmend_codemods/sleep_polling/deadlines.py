@@ -13,6 +13,7 @@ from testmend_codemods.sleep_polling.sleeps import Function
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.byhand import Counter
+    from testmend_codemods.sleep_polling.lastround import LastRound
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
@@ -97,6 +98,57 @@ def counted(
         text = words[kind]
         edits.append(Edit(module.start(check), module.end(check), text))
     return tuple(edits)
+
+
+def between(
+    module: Module, loop: ast.For, sleep: Sleep, call: tuple[str, list[str]]
+) -> tuple[Edit, ...]:
+    """Edits for a counted loop that sleeps in the midst of each round.
+
+    As often as the old loop went round, the new one sleeps.
+    """
+    deadline = name(module, loop)
+    header = f"while not {deadline}.expired"
+    return _instead_of_rounds(module, loop, sleep, header, call)
+
+
+def to_the_last(
+    module: Module,
+    loop: ast.For,
+    sleep: Sleep,
+    last: LastRound,
+    call: tuple[str, list[str]],
+) -> tuple[Edit, ...]:
+    """Edits for a counted loop that leaves itself in its last round."""
+    header = "while True"
+    if last.told:
+        first = last.rounds.first or ""
+        header = f"for {module.source(loop.target)} in itertools.count({first})"
+    deadline = name(module, loop)
+    words = f"{deadline}.expired" if last.over else f"not {deadline}.expired"
+    check = Edit(module.start(last.check), module.end(last.check), words)
+    return (*_instead_of_rounds(module, loop, sleep, header, call), check)
+
+
+def _instead_of_rounds(
+    module: Module,
+    loop: ast.For,
+    sleep: Sleep,
+    header: str,
+    call: tuple[str, list[str]],
+) -> tuple[Edit, ...]:
+    start, indent = module.start(loop), module.indent(loop.lineno)
+    if module.utf8[module.line_start(loop.lineno) : start].strip():
+        raise FragmentError("the loop shares its line with another statement")
+    deadline = name(module, loop)
+    made = _assignment(module, deadline, *call, indent)
+    method = "sleep_async" if sleep.is_async else "sleep"
+    slept = f"{deadline}.{method}()"
+    return (
+        Edit(start, start, f"{made}\n{indent}"),
+        Edit(start, module.end(loop.iter), header),
+        Edit(module.start(sleep.call), module.end(sleep.call), slept),
+    )
 
 
 def _assignment(

@@ -40,29 +40,34 @@ def limit(
     given: tuple[ast.expr, Term, Term],
     options: SleepPollingOptions,
     *,
-    fails: bool = False,
+    end: str = "",
     made: Term | None = None,
 ) -> Limit:
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
-    ``fails``: a check within the loop fails the test when they are over. Rounds that
-    the caller gives are kept, and so are a time that nothing depends on and one that a
-    comment or the failure's message states. ``made``: the rounds that the old loop
-    makes, if these are not all.
+    ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
+    Rounds that the caller gives are kept, and so are a time that nothing depends on and
+    one that a comment or the failure's message states. ``made``: the rounds of exactly
+    the old time, if these are not all.
     """
     node, rounds, interval = given
-    end = "fails" if fails else meaning(module, loop)
+    within = end == "fails"
+    end = end or meaning(module, loop)
     if _is_expected(module, loop):
         end = "told"
     kept = (
         _is_parameter(module, loop, node)
         or _is_stated(module, loop)
-        or _is_promised(module, loop, within=fails)
+        or _is_promised(module, loop, within=within)
     )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
-    total = made or rounds
-    exact = bare(total.text) if interval is SECOND else product(total, interval)
+    return exactly(made or rounds, interval, end)
+
+
+def exactly(rounds: Term, interval: Term, end: str) -> Limit:
+    """The old time, whatever the ``end`` of all rounds means."""
+    exact = bare(rounds.text) if interval is SECOND else product(rounds, interval)
     return Limit(exact, SILENT if end == "silent" else "")
 
 

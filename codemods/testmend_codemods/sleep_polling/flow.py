@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_TRIES = (ast.Try, ast.TryStar)
+_BLOCKS = ("body", "orelse", "finalbody")
+TRIES = (ast.Try, ast.TryStar)
 _FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip)$")
 _ASSERT = re.compile(
     r"(?:^|[._])(?:assert|fail|verify|check|expect|eq_|ok_)[^.]*$", re.IGNORECASE
@@ -105,15 +106,17 @@ def falls_through(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
 
 
 def _passes(node: ast.stmt, sleep: ast.stmt) -> bool:
+    if node is sleep:
+        return False
     if isinstance(node, ast.If):
         ways = (node.body, node.orelse)
         return any(not way or falls_through(way, sleep) for way in ways)
     if isinstance(node, ast.With | ast.AsyncWith):
         return falls_through(node.body, sleep)
-    if isinstance(node, _TRIES):
+    if isinstance(node, TRIES):
         return _passes_try(node, sleep)
     leaves = isinstance(node, ast.Return | ast.Break | ast.Continue)
-    return not (leaves or node is sleep or is_failure(node))
+    return not (leaves or is_failure(node))
 
 
 def _passes_try(node: ast.Try | ast.TryStar, sleep: ast.stmt) -> bool:
@@ -134,11 +137,33 @@ def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
         return True
     if isinstance(last, ast.If):
         return is_last(last.body, sleep) or is_last(last.orelse, sleep)
-    if isinstance(last, _TRIES) and not last.finalbody:
+    if isinstance(last, TRIES) and not last.finalbody:
         blocks = [last.orelse, *(each.body for each in last.handlers)]
         if not last.orelse:
             blocks.append(last.body)
         return any(is_last(block, sleep) for block in blocks)
+    return False
+
+
+def block(module: Module, node: ast.stmt) -> list[ast.stmt]:
+    """The block that a statement stands in."""
+    holder = module.parent(node)
+    for each in _BLOCKS:
+        found = getattr(holder, each, None)
+        if isinstance(found, list) and node in found:
+            return found
+    return []
+
+
+def is_behind(module: Module, node: ast.AST, first: ast.stmt) -> bool:
+    """Whether control passes ``first`` on each way to a node: it stands in front.
+
+    In its own block, or in front of a statement around it.
+    """
+    whole = block(module, first)
+    for each in (node, *module.ancestors(node)):
+        if each in whole:
+            return whole.index(first) < whole.index(each)
     return False
 
 
@@ -156,10 +181,10 @@ def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
         if isinstance(above, Loop):
             found += _after(above, child)
             break
-        if isinstance(above, _TRIES) and child in above.body:
+        if isinstance(above, TRIES) and child in above.body:
             found += _after(above, child)
             found += [*above.orelse, *above.finalbody]
-        elif isinstance(above, _TRIES):
+        elif isinstance(above, TRIES):
             found += _after(above, child)
             found += above.finalbody
         else:
@@ -169,8 +194,8 @@ def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
 
 
 def _after(holder: ast.AST, child: ast.AST) -> list[ast.stmt]:
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(holder, name, None)
-        if isinstance(block, list) and child in block:
-            return block[block.index(child) + 1 :]
+    for name in _BLOCKS:
+        held = getattr(holder, name, None)
+        if isinstance(held, list) and child in held:
+            return held[held.index(child) + 1 :]
     return []

@@ -5,44 +5,33 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.dropping import import_cleanup
 from testmend_codemods.sleep_polling import (
     byhand,
     clocked,
-    counted,
     deadlines,
     endings,
     endless,
     flow,
     inline,
-    polls,
     project,
     single,
     sleeps,
     unbounded,
 )
+from testmend_codemods.sleep_polling.countedforms import CountedForms
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.numbers import Term, is_simple, written
+from testmend_codemods.sleep_polling.numbers import Term, written
 
 if TYPE_CHECKING:
     from testmend.source import Module
-    from testmend_codemods.knowledge.dropping import Dropped
-    from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
-class Forms:
+class Forms(CountedForms):
     """The rewriting of one file's loops.
 
-    ``dropped`` are the imports that may go with them, by name. Every method gives a
-    `Rewrite` or a reason code, and may raise `FragmentError`.
+    Every method gives a `Rewrite` or a reason code, and may raise `FragmentError`.
     """
-
-    def __init__(self, module: Module, options: SleepPollingOptions, name: str) -> None:
-        self.module = module
-        self.options = options
-        self.name = name
-        self.dropped: dict[str, Dropped] = {}
 
     def rewrite(self, form: str, loop: Loop, sleep: Sleep) -> Rewrite | str:
         """The rewriting of a loop of a form, by its one sleep."""
@@ -73,64 +62,6 @@ class Forms:
         if form == "Pc":
             return self._by_hand(loop, sleep, statement, interval)
         return self._unbounded(loop, sleep, statement)
-
-    def _interval(self, loop: Loop, sleep: Sleep) -> Term | str:
-        """The sleep's seconds, or why they can't be the interval of a poll."""
-        call = sleep.call
-        if len(call.args) > 1 or call.keywords or not is_simple(_seconds(call)):
-            return "backoff"
-        seconds = _seconds(call)
-        stored = {
-            node.id
-            for node in flow.own_nodes([loop])
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        read = {node.id for node in ast.walk(seconds) if isinstance(node, ast.Name)}
-        if stored & read:
-            return "backoff"
-        interval = Term.of(self.module, seconds)
-        least = 0 if isinstance(loop, ast.While) and not byhand.counts(loop) else 1e-9
-        if interval.value is not None and interval.value < least:
-            return "zero-sleep"
-        return interval
-
-    def _arguments(self, timeout: str, interval: Term, sleep: Sleep) -> list[str]:
-        plain = interval.text
-        if plain.startswith("(") and plain.endswith(")"):
-            plain = plain[1:-1]
-        given = [f"timeout={timeout}", f"interval={plain}"]
-        if sleep.target not in sleeps.DEFAULTS:
-            given.append(f"sleep={self.module.source(sleep.call.func)}")
-        return given
-
-    def _counted(
-        self, loop: ast.For, sleep: Sleep, statement: ast.Expr, interval: Term
-    ) -> Rewrite | str:
-        from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
-
-        plan = counted.plan(self.module, loop, statement, interval, self.options)
-        if plan.reason:
-            return plan.reason
-        if self.options.style == "project":
-            test = single.counting(self.module, loop, statement)
-            unused = () if plan.unused is None else (plan.unused,)
-            times = (plan.timeout, interval)
-            return self._projected(project.Wait(loop, sleep, times, test, unused))
-        if self.options.style == "inline":
-            first = plan.sleeps_first
-            return "sleep-first" if first else self._counted_inline(loop, plan)
-        function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
-        arguments = self._arguments(plan.timeout, interval, sleep)
-        rewrite = polls.slept if plan.sleeps_first else fragments.polled
-        edits = rewrite(self.module, loop, statement, function, arguments)
-        if plan.unused is not None:
-            edits = (fragments.removed(self.module, plan.unused), *edits)
-        gone: list[ast.expr] = (
-            [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
-        )
-        if sleep.target in sleeps.DEFAULTS and not plan.sleeps_first:
-            gone.append(sleep.call.func)
-        return Rewrite(edits, self._removed(gone), plan.unsafe)
 
     def _endless(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -193,13 +124,6 @@ class Forms:
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed([*gone, *found.clocks]))
 
-    def _projected(self, wait: project.Wait) -> Rewrite | str:
-        made = project.made(self.module, self.options, wait)
-        if made is None:
-            return "no-project-form"
-        removed = self._removed(made.gone)
-        return Rewrite(made.edits, removed, imports=made.imports, uses_helper=False)
-
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
@@ -215,7 +139,7 @@ class Forms:
             loop,
             (counter.limit_node, counter.limit, length),
             self.options,
-            fails=counter.fails,
+            end="fails" if counter.fails else "",
             made=counter.rounds,
         )
         if self.options.style == "project":
@@ -255,38 +179,6 @@ class Forms:
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
         return Rewrite(edits, self._removed(gone))
 
-    def _counted_inline(self, loop: ast.For, plan: counted.Plan) -> Rewrite | str:
-        now = inline.clock(self.module, loop)
-        if now is None:
-            return "name-taken"
-        call = loop.iter
-        rounds = plan.rounds
-        if not rounds and isinstance(call, ast.Call):
-            rounds = self.module.source(call.args[0])
-        told = counted.is_used(self.module, loop)
-        edits = inline.counted(self.module, loop, plan.timeout, rounds, now, told=told)
-        gone = [call.func] if isinstance(call, ast.Call) else []
-        removed = self._removed(gone)
-        return Rewrite(
-            edits, removed, plan.unsafe, imports=now.imports, uses_helper=False
-        )
-
-    def _removed(self, functions: list[ast.expr]) -> frozenset[int]:
-        """The name loads that go; their imports are noted, as they may go, too."""
-        offsets = set()
-        for function in functions:
-            root: ast.expr = function
-            while isinstance(root, ast.Attribute):
-                root = root.value
-            if not isinstance(root, ast.Name):
-                continue
-            offsets.add(self.module.start(root))
-            if root.id not in self.dropped:
-                dropped = import_cleanup(self.module, root.id, root)
-                if dropped:
-                    self.dropped[root.id] = dropped
-        return frozenset(offsets)
-
 
 def form_of(module: Module, loop: Loop, sleep: ast.stmt | None) -> str:
     """The form of a loop, as the documentation names them; "" for none of them."""
@@ -301,7 +193,3 @@ def form_of(module: Module, loop: Loop, sleep: ast.stmt | None) -> str:
     if byhand.counts(loop):
         return "Pc"
     return "Pw" if sleep is not None and flow.is_last(loop.body, sleep) else "T"
-
-
-def _seconds(call: ast.Call) -> ast.expr:
-    return call.args[0] if call.args else ast.Constant(0)

@@ -14,7 +14,7 @@ import libcst as cst
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import layout, polls, sleeps
+from testmend_codemods.sleep_polling import flow, layout, polls, sleeps
 from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _FOR_LINTERS = re.compile(r"#\s*(?:noqa|pylint|type:|pragma|nosec)", re.IGNORECA
 
 
 def polled(
-    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
+    module: Module, loop: ast.For, sleep: ast.stmt, poll: polls.Call
 ) -> tuple[Edit, ...]:
     """Edits that make a counted loop iterate over attempts, without its sleep.
 
@@ -42,10 +42,12 @@ def polled(
             raise FragmentError("the sleep is not found exactly once")
         return visited
 
-    keyword, header = polls.header(module, loop, sleep, function, arguments)
+    keyword, header = polls.header(module, loop, poll)
+    if isinstance(sleep, ast.If):
+        return (*keyword, *header, _left_out(module, sleep))
     turned = _turned(module, sleep)
     rest = (turned,) if turned else rewrite_statement(module, loop, change)
-    return (*keyword, header, *rest)
+    return (*keyword, *header, *rest)
 
 
 class _WithoutSleep(cst.CSTTransformer):
@@ -123,7 +125,14 @@ class _WithoutSleep(cst.CSTTransformer):
         return self._is_sleep(only) and not commented
 
 
-def _turned(module: Module, sleep: ast.Expr) -> Edit | None:
+def _left_out(module: Module, statement: ast.If) -> Edit:
+    """The edit that takes out ``if attempt < last: sleep(t)``."""
+    if flow.block(module, statement) == [statement]:
+        return Edit(module.start(statement), module.end(statement), "pass")
+    return removed(module, statement)
+
+
+def _turned(module: Module, sleep: ast.stmt) -> Edit | None:
     """The edit that turns ``if busy: sleep()``, ``else: break`` round, if it is one.
 
     None where a comment or the layout would not know where to go.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
@@ -10,27 +10,51 @@ from testmend.model import Edit
 from testmend_codemods.sleep_polling import layout
 
 if TYPE_CHECKING:
+    import ast
+
     from testmend.source import Module
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the new loop goes over; ``first`` is the number of its first attempt."""
+
+    function: str
+    arguments: list[str]
+    first: int = 0
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the loop has to be an ``async for``."""
+        return self.function.endswith(".apoll")
+
+
 def header(
-    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
-) -> tuple[tuple[Edit, ...], Edit]:
+    module: Module, loop: ast.For, poll: Call
+) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
     """The edits of the loop's keyword (if it has to change) and of its iterable."""
-    is_async = isinstance(sleep.value, ast.Await)
+    is_async = poll.is_async
     indent = module.indent(loop.lineno)
     around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
     place = layout.Place(
         len(indent), indent, around, layout.step(indent), is_header=True
     )
-    call = layout.call(module, function, arguments, place)
+    call = layout.call(module, poll.function, poll.arguments, place)
     start = module.start(loop)
     keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
-    return keyword, Edit(module.start(loop.iter), module.end(loop.iter), call)
+    first, last = module.start(loop.iter), module.end(loop.iter)
+    if not poll.first:
+        return keyword, (Edit(first, last, call),)
+    both = f"{module.source(loop.target)}, _"
+    named = Edit(module.start(loop.target), module.end(loop.target), both)
+    whole = f"{poll.function}({', '.join(poll.arguments)})"
+    place = replace(place, around=around + len(", _"))
+    counted = layout.call(module, "enumerate", [whole, str(poll.first)], place)
+    return keyword, (named, Edit(first, last, counted))
 
 
 def slept(
-    module: Module, loop: ast.For, sleep: ast.Expr, function: str, arguments: list[str]
+    module: Module, loop: ast.For, sleep: ast.stmt, poll: Call
 ) -> tuple[Edit, ...]:
     """Edits for a counted loop that sleeps first: the sleep moves ahead of it.
 
@@ -57,5 +81,5 @@ def slept(
     indent, inner = module.indent(loop.lineno), module.indent(sleep.lineno)
     moved = module.utf8[first:end].decode().rstrip().splitlines()
     text = "".join(f"{each.removeprefix(inner)}\n{indent}" for each in moved)
-    keyword, iterable = header(module, loop, sleep, function, arguments)
-    return (Edit(start, start, text), *keyword, iterable, Edit(first, end, ""))
+    keyword, iterable = header(module, loop, poll)
+    return (Edit(start, start, text), *keyword, *iterable, Edit(first, end, ""))

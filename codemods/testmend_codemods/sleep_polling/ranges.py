@@ -1,0 +1,93 @@
+"""How often a loop over ``range`` goes round."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling.linear import Linear
+from testmend_codemods.sleep_polling.sleeps import function_of
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.numbers import Term
+
+_RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The rounds of a loop: their number, and the number that the first one has."""
+
+    first: int
+    count: Linear
+
+    @property
+    def term(self) -> Term:
+        """The number of rounds."""
+        return self.count.term
+
+    @property
+    def sleeps(self) -> Term:
+        """How often a loop sleeps that does so between its rounds."""
+        return self.count.plus(-1).term
+
+    @property
+    def last(self) -> Linear:
+        """The number of the last round."""
+        return self.count.plus(self.first - 1)
+
+
+def rounds(module: Module, loop: ast.For) -> Rounds | None:
+    """The rounds of a loop over ``range``; None for any other iterable."""
+    call = loop.iter
+    named = isinstance(loop.target, ast.Name)
+    if not named or not isinstance(call, ast.Call) or not is_range(module, call):
+        return None
+    terms = [Linear.of(module, each) for each in call.args]
+    if len(terms) == 1 and terms[0] is not None:
+        return Rounds(0, terms[0])
+    if len(terms) != 2 or terms[0] is None or terms[1] is None:  # noqa: PLR2004  start and stop
+        return None
+    first, stop = terms[0].offset, terms[1]
+    if terms[0].base or first != int(first):
+        return None
+    return Rounds(int(first), stop.plus(-first))
+
+
+def is_range(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a call of the builtin ``range``."""
+    if not isinstance(node, ast.Call) or node.keywords:
+        return False
+    if module.scopes.qualified(node.func) in _RANGES:
+        return True
+    return (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and not module.scopes.bindings("range", node)
+    )
+
+
+def uses(module: Module, loop: ast.For) -> list[ast.Name]:
+    """The reads of a loop's variable in its function."""
+    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+    function = function_of(module, loop)
+    return [
+        node
+        for node in (ast.walk(function) if function else module.nodes(ast.Name))
+        if isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+    ]
+
+
+def reads_underscore(module: Module, loop: ast.For) -> bool:
+    """Whether the function around a loop reads ``_``: a loop may not bind it then."""
+    function = function_of(module, loop) or module.tree
+    return any(
+        isinstance(each, ast.Name)
+        and each.id == "_"
+        and not isinstance(each.ctx, ast.Store)
+        for each in ast.walk(function)
+    )
