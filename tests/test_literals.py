@@ -337,7 +337,7 @@ def test_values_of_several_files_are_shared() -> None:
         )
     )
     assert after["proj/tests/fixtures/__init__.py"] == ""
-    assert after["proj/tests/fixtures/constants.py"].endswith(f'\n\nIMAGE_ID = "{A}"\n')
+    assert after["proj/tests/fixtures/constants.py"].endswith(f"\n\nIMAGE_ID = '{A}'\n")
     statement = "from proj.tests.fixtures import constants\n"
     for name in "ab":
         text = after[f"proj/tests/test_{name}.py"]
@@ -385,7 +385,7 @@ def test_a_shared_module_is_added_to() -> None:
         "proj/tests/test_d.py": one.replace("image", "network").replace(A, B),
     }
     after = _shared(_proj(files))
-    added = f'\nIMAGE2_ID = "{A}"\n'
+    added = f"\nIMAGE2_ID = '{A}'\n"
     assert after["proj/tests/fixtures/constants.py"] == there + added
     statement = "from proj.tests.fixtures import constants\n"
     assert "image_id=constants.IMAGE2_ID)" in after["proj/tests/test_b.py"]
@@ -399,7 +399,7 @@ def test_a_shared_module_is_added_to() -> None:
     files["proj/tests/test_a.py"] += more[more.index("\n\ndef") :]
     again = _shared(_proj(files))
     assert again["proj/tests/fixtures/constants.py"] == (
-        there + added + f'ROUTER_ID = "{C}"\n'
+        there + added + f"ROUTER_ID = '{C}'\n"
     )
     assert again["proj/tests/test_a.py"].count(statement) == 1
     assert "router_id=constants.ROUTER_ID)" in again["proj/tests/test_a.py"]
@@ -424,7 +424,7 @@ def test_a_shared_module_on_disk_is_added_to_whole_or_not_at_all(
     select = ["--select", "hardcoded-uuid", "proj"]
     shown = run("diff", *select, cwd=tmp_path).stdout.decode()
     assert shown.count("proj/tests/fixtures/constants.py") == 4  # one diff
-    assert f"\n VOLUME_ID = '{B}'\n+IMAGE_ID = \"{A}\"\n" in shown
+    assert f"\n VOLUME_ID = '{B}'\n+IMAGE_ID = '{A}'\n" in shown
     module = tmp_path / "proj/tests/fixtures/constants.py"
     module.chmod(0o444)
     done = run("apply", *select, cwd=tmp_path)
@@ -432,7 +432,7 @@ def test_a_shared_module_on_disk_is_added_to_whole_or_not_at_all(
     module.chmod(0o644)
     done = run("apply", *select, cwd=tmp_path)
     assert done.returncode == 0
-    assert module.read_text() == f"VOLUME_ID = '{B}'\nIMAGE_ID = \"{A}\"\n"
+    assert module.read_text() == f"VOLUME_ID = '{B}'\nIMAGE_ID = '{A}'\n"
     assert module.stat().st_mode & 0o777 == 0o644
     assert "constants.IMAGE_ID" in (tmp_path / "proj/tests/test_b.py").read_text()
     assert run("diff", *select, cwd=tmp_path).stdout == b""

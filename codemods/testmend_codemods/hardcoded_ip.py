@@ -73,9 +73,10 @@ There are no unsafe fixes.
 
 Options: ``min-uses`` (3) and ``min-scopes`` (2): how widely a value must be used that
 has no name of its own; ``naming`` (``numbered``): the worst name that is taken then,
-one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``); ``embedded`` (off): IPv4
-addresses and networks inside plain strings, too, and ``class-attributes`` (off), both
-as for hardcoded-uuid.
+one of ``specific``, ``numbered``, ``neutral`` (``FAKE_IP``); ``placement``
+(``module``): constants of the module, or ``shared``; ``embedded`` (off): IPv4 addresses
+and networks inside plain strings, too, and ``class-attributes`` (off). All are as for
+hardcoded-uuid.
 """
 
 from __future__ import annotations

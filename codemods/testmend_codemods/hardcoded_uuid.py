@@ -96,7 +96,7 @@ where a name says that they are an id; most others are hashes.
 
 With ``placement = "shared"`` a value that several files of one folder call by the same
 name goes to the module ``fixtures/constants.py`` beside them, which they import. What
-that module holds already is used, what it lacks is added at its end. Where the folder
+that module holds already is used, what it lacks is added in its style. Where the folder
 is no package, values stay constants of their own modules.
 """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice, takewhile
 from typing import TYPE_CHECKING, cast
 
+from testmend import additions
 from testmend.cache.asked import Answers, Asked, Watched
 from testmend.engine import peers_of, refusal, resolve
 from testmend.errors import SourceError
@@ -149,6 +150,9 @@ class Working:
                 )
             except SourceError as error:
                 decided.outcomes[path] = refusal(error)
+        found = {path: findings for path, (findings, _) in decided.found.items()}
+        for path, findings in additions.united(found).items():
+            decided.found[path] = findings, decided.found[path][1]
 
     def _made(
         self,

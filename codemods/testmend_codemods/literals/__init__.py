@@ -14,6 +14,7 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``plan``        which values are lifted, and under which name
 ``block``       where the constants stand; ``layout`` keeps lines below aligned
 ``breaks``      the ways to break a line; ``fitting`` which lines need it
+``shared``      one module of constants for a folder; ``present`` how it stands
 ``resolve``     the findings and their edits
 ``proof``       without the constants, the tree is the old one
 ``elsewhere``   what the proof may believe of other modules

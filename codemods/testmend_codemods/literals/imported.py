@@ -42,15 +42,21 @@ class Imported:
 
 
 def imported(
-    values: Mapping[str, Sequence[Use]], ballots: Mapping[str, Ballot], context: Context
+    values: Mapping[str, Sequence[Use]],
+    ballots: Mapping[str, Ballot],
+    context: Context,
+    but: str = "",
 ) -> dict[str, Imported]:
     """The imported constant of each value that one can stand for.
 
-    ``ballots``: what the uses of each value call it.
+    ``ballots``: what the uses of each value call it; ``but``: the path of a module
+    whose constants are not taken.
     """
     found: dict[str, list[Imported]] = {}
     for each, value in _constants(context.index, context.path) if values else ():
-        if value in values and _fits(each.name, values[value], ballots[value]):
+        if each.path == but or value not in values:
+            continue
+        if _fits(each.name, values[value], ballots[value]):
             found.setdefault(value, []).append(each)
     if not found:
         return {}

@@ -59,6 +59,7 @@ class IpOptions(LiteralOptions, frozen=True):
 
     min_uses: int = 3
     naming: Naming = "numbered"
+    placement: Literal["module", "shared"] = "module"
     embedded: bool = False
 
 

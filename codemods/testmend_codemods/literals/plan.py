@@ -41,7 +41,11 @@ class Decision:
 
 
 class Plan:
-    """The decisions of one codemod about one file."""
+    """The decisions of one codemod about one file.
+
+    ``prefix``: of its constants. ``shared``: the path of the module that this run adds
+    constants to; what it holds is not taken as other modules' constants are.
+    """
 
     def __init__(
         self,
@@ -49,11 +53,13 @@ class Plan:
         context: Context,
         options: LiteralOptions,
         prefix: str,
+        shared: str = "",
     ) -> None:
         self.seen = seen
         self.context = context
         self.options = options
         self.prefix = prefix
+        self.shared = shared
 
     @cached_property
     def values(self) -> Mapping[str, list[Use]]:
@@ -82,7 +88,7 @@ class Plan:
             for value, uses in self.values.items()
             if not any(use.early for use in uses) and self._refused(value) is None
         }
-        return imported(asked, self.ballots, self.context)
+        return imported(asked, self.ballots, self.context, self.shared)
 
     @cached_property
     def decisions(self) -> Mapping[str, Decision]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Edit, Finding, Fix
 from testmend_codemods.literals import block
-from testmend_codemods.literals.options import UuidOptions
+from testmend_codemods.literals.options import IpOptions, UuidOptions
 from testmend_codemods.literals.plan import Decision, Plan
 from testmend_codemods.literals.sentinels import Replacing
-from testmend_codemods.literals.shared import Home, home
+from testmend_codemods.literals.shared import Home, home, place_of
 from testmend_codemods.literals.values import NETWORKED
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def resolve(
     codemod: str, seen: Seen, context: Context, options: LiteralOptions
 ) -> Iterator[Finding]:
     """One finding for each value that is lifted, one for each literal that is not."""
-    plan = Plan(seen, context, options, _prefix(seen, context))
+    shared = place_of(context.path) if _placement(options) == "shared" else ""
+    plan = Plan(seen, context, options, _prefix(seen, context), shared)
     lifted: dict[str, list[Named]] = defaultdict(list)
     for use in seen.near:
         yield _left(codemod, use, use.reason)
@@ -44,7 +45,7 @@ def resolve(
         decision = _held(plan, use, lifted.get(use.value, []))
         if decision.name:
             lifted[use.value].append((use, decision))
-    elsewhere = _elsewhere(seen, context, options)
+    elsewhere = _elsewhere(plan)
     placed = {value: _replaced(uses, elsewhere) for value, uses in lifted.items()}
     for use in _fit(plan, lifted, placed):
         yield _left(codemod, use, "line-too-long")
@@ -105,14 +106,20 @@ def _texts(placed: Mapping[str, list[Named]]) -> list[tuple[Use, str]]:
     ]
 
 
-def _elsewhere(
-    seen: Seen, context: Context, options: LiteralOptions
-) -> Replacing | Home | None:
+def _elsewhere(plan: Plan) -> Replacing | Home | None:
     """Where values go instead of into the module, by the options."""
-    placement = options.placement if isinstance(options, UuidOptions) else "module"
+    placement = _placement(plan.options)
     if placement == "sentinel":
-        return Replacing(seen, context)
-    return home(seen, context, options) if placement == "shared" else None
+        return Replacing(plan.seen, plan.context)
+    if placement == "shared":
+        return home(plan)
+    return None
+
+
+def _placement(options: LiteralOptions) -> str:
+    if isinstance(options, UuidOptions | IpOptions):
+        return options.placement
+    return "module"
 
 
 def _replaced(uses: list[Named], elsewhere: Replacing | Home | None) -> list[Named]:

@@ -8,9 +8,8 @@ used, and what it lacks is added at its end.
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,54 +17,43 @@ from testmend.codemod import Context
 from testmend.model import NewFile
 from testmend_codemods.literals import words
 from testmend_codemods.literals.plan import Plan
-from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.present import present
+from testmend_codemods.literals.values import NETWORKED, kind_of, network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from testmend.index import Index
     from testmend.model import Fix
     from testmend.source import Module
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
+    from testmend_codemods.literals.present import Present
 
 FOLDER, STEM = "fixtures", "constants"
-_NAME = re.compile(r"[^\W\d]\w*")
-_HEAD = '"""Values that several tests beside this folder know."""\n\n'
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The shared module: the constant of each value, the import, the files."""
+    """The shared module: the constants of a file's values, the import, the files.
+
+    ``given``: the module as it is, where nothing is added to it.
+    """
 
     names: Mapping[str, str]
     statement: str = ""
     files: tuple[NewFile, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
 
-    def expression(self, constant: str, uses: Sequence[Use]) -> str:
-        """What stands for a value here; empty: a constant of the module has to.
-
-        ``constant`` is the name that the value would have in its module: files that
-        call a value differently don't share it.
-        """
+    def expression(self, _constant: str, uses: Sequence[Use]) -> str:
+        """What stands for a value here; empty: a constant of its own module has to."""
         name = self.names.get(uses[0].value, "")
-        alike = words.stem(words.split(name)) == words.stem(words.split(constant))
-        early = any(use.early for use in uses)
-        return f"{STEM}.{name}" if name and alike and not early else ""
+        return f"{STEM}.{name}" if name else ""
 
     def completed(self, fix: Fix) -> Fix:
         """The fix with the import and the files that it needs."""
         imports = (self.statement,) if self.statement else ()
-        return replace(fix, imports=imports, files=self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """What stands in the place: its text, its names, its constants by value."""
-
-    text: str | None
-    taken: frozenset[str] = frozenset()
-    names: Mapping[str, str] = field(default_factory=dict)
+        return replace(fix, imports=imports, files=self.files, given=self.given)
 
 
 def imported_from(module: Module) -> str:
@@ -80,77 +68,65 @@ def imported_from(module: Module) -> str:
     return "." * above.level + (above.module or "")
 
 
-def home(seen: Seen, context: Context, options: LiteralOptions) -> Home:
-    """The shared module as one of the files sees it; empty where it can have none."""
-    folder = str(PurePosixPath(context.path).parent)
-    place = f"{folder}/{FOLDER}/{STEM}.py"
-    index = context.index
-    if not index.package(context.path) or f"{folder}/{FOLDER}.py" in index.paths:
+def place_of(path: str) -> str:
+    """Where the shared module of a file stands."""
+    return f"{PurePosixPath(path).parent}/{FOLDER}/{STEM}.py"
+
+
+def home(plan: Plan) -> Home:
+    """The shared module as a file sees it by its plan; empty where it can have none."""
+    place, index = place_of(plan.context.path), plan.context.index
+    statement = _import(plan.seen, plan.context, place)
+    kinds = {use.kind for use in plan.seen.uses}
+    there = present(index, place, kinds, _quote(plan.context))
+    if statement is None or there is None:
         return Home({})
-    if not _takes_part(seen, context.path, place, index):
-        return Home({})
-    statement = "" if seen.shared_from else _statement(index, context.path, folder)
-    if len(statement) > index.lines.longest:
-        return Home({})
-    present = _present(index, place)
-    if present is None:
-        return Home({})
-    fresh = _fresh(_wanted(place, context, options), present)
-    names = {**fresh, **present.names}
-    if not names:
-        return Home({})
-    files = [_file(place, present, fresh)]
-    package = f"{folder}/{FOLDER}/__init__.py"
+    wanted = _wanted(place, there.names, plan.context, plan.options)
+    fresh = _fresh(wanted, there)
+    known = {**fresh, **there.names}
+    able = _shareable(plan, known)
+    names = {value: name for value, name in known.items() if value in able}
+    if not fresh:
+        return Home(names, statement, given=((place, there.text or ""),))
+    files = [NewFile(place, there.with_(fresh), there.text)]
+    package = f"{PurePosixPath(place).parent}/__init__.py"
     if package not in index.paths:
         files.insert(0, NewFile(package, ""))
     return Home(names, statement, tuple(files))
 
 
-def _present(index: Index, place: str) -> _Present | None:
-    """What stands in the place of the module; None if it can't be read or added to."""
-    if place not in index.paths:
-        return _Present(None)
-    text = index.text(place)
-    try:
-        tree = ast.parse(text) if text else None
-    except (SyntaxError, ValueError, RecursionError):
-        tree = None
-    if text is None or tree is None or "\r" in text:
+def _import(seen: Seen, context: Context, place: str) -> str | None:
+    """The import that a file needs, empty if it has that; None: it can have none."""
+    path, index = context.path, context.index
+    folder = str(PurePosixPath(path).parent)
+    if not index.package(path) or f"{folder}/{FOLDER}.py" in index.paths:
         return None
-    names: dict[str, str] = {}
-    for node in tree.body:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))
-            ) if kind_of(value) == "uuid":
-                names.setdefault(value, name)
-    bound = Counter(
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    if not _takes_part(seen, path, place, index):
+        return None
+    statement = "" if seen.shared_from else _statement(index, path, folder)
+    return statement if len(statement) <= index.lines.longest else None
+
+
+def _quote(context: Context) -> str:
+    """The quote that most of the files of the folder prefer."""
+    folder = PurePosixPath(context.path).parent
+    seen = Counter(
+        each.quote
+        for path, each in context.peers.items()
+        if PurePosixPath(path).parent == folder
     )
-    names = {value: name for value, name in names.items() if bound[name] == 1}
-    return _Present(text, frozenset(_NAME.findall(text)), names)
+    return "'" if seen["'"] > seen['"'] else '"'
 
 
-def _file(place: str, present: _Present, fresh: Mapping[str, str]) -> NewFile:
-    lines = "".join(f'{name} = "{value}"\n' for value, name in fresh.items())
-    if present.text is None:
-        return NewFile(place, _HEAD + lines)
-    end = "" if present.text.endswith("\n") else "\n"
-    added = end + lines if fresh else ""
-    return NewFile(place, present.text + added, present.text)
-
-
-def _fresh(wanted: Mapping[str, str], present: _Present) -> Mapping[str, str]:
+def _fresh(wanted: Mapping[str, str], there: Present) -> Mapping[str, str]:
     """The constants that the module lacks, by value, under names that are free."""
-    taken = set(present.taken)
+    taken = set(there.taken)
     found: dict[str, str] = {}
     for name, value in sorted((name, value) for value, name in wanted.items()):
         number = 1
-        while (free := words.numbered(name, number)) in taken:
+        while (free := there.named(name, number)) in taken:
             number += 1
-        if value not in present.names:
+        if value not in there.names:
             taken.add(free)
             found[value] = free
     return found
@@ -174,8 +150,28 @@ def _takes_part(seen: Seen, path: str, place: str, index: Index) -> bool:
     return index.locate(f"{seen.shared_from}{dot}{STEM}", path) == place
 
 
-def _wanted(place: str, context: Context, options: LiteralOptions) -> Mapping[str, str]:
-    """The name by value of what several files of the folder call by one name."""
+def _wanted(
+    place: str, names: Mapping[str, str], context: Context, options: LiteralOptions
+) -> Mapping[str, str]:
+    """The name by value of what several files of the folder call by one name.
+
+    ``names``: those that the module has. Addresses of one network that a file gives
+    names to go there together, or stay together.
+    """
+    plans = list(_plans(place, context, options))
+    found: dict[str, str] = {}
+    shared = [_specific(plan) for plan in plans]
+    while (now := _named_by_several(shared)) != found:
+        found = now
+        shared = [
+            {v: mine[v] for v in _shareable(plan, {**found, **names}) & mine.keys()}
+            for plan, mine in zip(plans, shared, strict=True)
+        ]
+    return found
+
+
+def _plans(place: str, context: Context, options: LiteralOptions) -> Iterator[Plan]:
+    """The plans of the files around that may share values with others."""
     folder = str(PurePosixPath(context.path).parent)
     around = {
         path: seen
@@ -186,12 +182,25 @@ def _wanted(place: str, context: Context, options: LiteralOptions) -> Mapping[st
     counts = Counter(
         value for seen in around.values() for value in {u.value for u in seen.uses}
     )
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
     for path, seen in around.items():
-        several = {use.value for use in seen.uses if counts[use.value] > 1}
-        if several:
-            plan = Plan(seen, Context(path, context.index), options, "")
-            _count(plan, several, votes)
+        if any(counts[use.value] > 1 for use in seen.uses):
+            yield Plan(seen, Context(path, context.index), options, "", place)
+
+
+def _specific(plan: Plan) -> dict[str, str]:
+    """The values of a file that get a name of their own there, with that."""
+    return {
+        value: each.name
+        for value, each in plan.decisions.items()
+        if each.new and plan.ballots[value].name == each.name
+    }
+
+
+def _named_by_several(files: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for names in files:
+        for value, name in names.items():
+            votes[value][name] += 1
     return {
         value: min(names, key=lambda name: (-names[name], name))
         for value, names in votes.items()
@@ -199,10 +208,27 @@ def _wanted(place: str, context: Context, options: LiteralOptions) -> Mapping[st
     }
 
 
-def _count(
-    plan: Plan, values: Iterable[str], votes: Mapping[str, Counter[str]]
-) -> None:
-    for value in values & plan.decisions.keys():
-        decision = plan.decisions[value]
-        if decision.new and plan.ballots[value].name == decision.name:
-            votes[value][decision.name] += 1
+def _shareable(plan: Plan, names: Mapping[str, str]) -> set[str]:
+    """The values of a file that constants of the module can stand for.
+
+    ``names``: the constant of each value.
+    """
+    new = {value: each for value, each in plan.decisions.items() if each.new}
+    able = {
+        value
+        for value, each in new.items()
+        if value in names
+        and _alike(names[value], each.name.removeprefix(plan.prefix))
+        and not any(use.early for use in plan.values[value])
+    }
+    apart = {network for value in new.keys() - able if (network := _network(value))}
+    return {value for value in able if _network(value) not in apart}
+
+
+def _network(value: str) -> str:
+    return network_of(value) if kind_of(value) in NETWORKED else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names are of the same thing."""
+    return words.stem(words.split(one)) == words.stem(words.split(other))

@@ -118,7 +118,10 @@ class Passes:
         except SourceError as error:
             return replace(result, outcome=Failed(error.reason, str(error)))
         texts = {each.path: each.text.encode() for each in outcome.files}
-        for path in texts:
+        given = {
+            path for each in outcome.fixed if each.fix for path, _ in each.fix.given
+        }
+        for path in sorted({*texts, *given}):
             reason = self._reason(self._name(path), self._on_disk(path))
             if reason is not None:
                 self.left[self._name(path)] = reason
