@@ -31,6 +31,7 @@ SLEEPS = (
     "{sleep}\nserver.note()\n",
     "if server.tries % 2:\n    {sleep}\n    continue\n{sleep2}\n",
     "{sleep}\nif server.tries % 2:\n    continue\nserver.note()\n",
+    "if server.tries % 5:\n    {sleep}\n    continue\nbreak\n",
     "with server:\n    server.note()\n    {sleep}\n",
 )
 # Questions of a counted loop for its last round; the sleep goes in.
@@ -93,6 +94,55 @@ def loops(draw: st.DrawFn) -> str:
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 
+# Questions to a counter by hand, as the sleep or beside it.
+ASKS = (
+    "if {over}:\n    raise AssertionError('last')\n",
+    "if {over}:\n    server.note()\n    return 'late'\n",
+    "if {over} or server.tries > 30:\n    raise AssertionError('last')\n",
+    "if server.tries > 30 and {over}:\n    raise AssertionError('last')\n",
+    "if {over}:\n    break\n",
+)
+GOES_ON = (
+    "if {under}:\n    {step}    {sleep}\nelse:\n    raise AssertionError('last')\n",
+    "if {under}:\n    {sleep}\n    {step}else:\n    return 'late'\n",
+    "if {under}:\n    {step}    {sleep}\n    continue\nreturn 'late'\n",
+    "if {under} and server.tries < 30:\n    {step}    {sleep}\nelse:\n    break\n",
+)
+
+
+@st.composite
+def counters(draw: st.DrawFn) -> str:
+    """The same for a loop that asks a counter by hand within its rounds."""
+    rounds = draw(st.sampled_from([1, 2, 7]))
+    first, step, over, under = draw(
+        st.sampled_from(
+            [
+                ("0", "tries += 1\n", f"tries == {rounds}", f"tries != {rounds}"),
+                ("0", "tries += 1\n", f"tries > {rounds}", f"tries <= {rounds}"),
+                ("1", "tries += 1\n", f"tries >= {rounds}", f"{rounds} > tries"),
+                ("-1", "tries += 1\n", f"tries >= {rounds}", f"tries < {rounds}"),
+                (f"{rounds}", "tries -= 1\n", "tries == 0", "tries > 0"),
+                (f"{rounds}", "tries -= 1\n", "not tries", "tries"),
+                (f"{rounds}", "tries = tries - 1\n", "tries < 0", "tries >= 0"),
+            ]
+        )
+    )
+    sleep = f"time.sleep({draw(st.sampled_from(['0.1', '3']))})"
+    leave = draw(st.sampled_from(["break", "return 'up'"]))
+    check = draw(st.sampled_from(CHECKS)).format(leave=leave)
+    goes_on = draw(st.sampled_from([*GOES_ON, ""]))
+    if goes_on:
+        parts = [check, goes_on.format(under=under, step=step, sleep=sleep)]
+    else:
+        ask = draw(st.sampled_from(ASKS)).format(over=over)
+        parts = [check, *draw(st.permutations([ask, step, f"{sleep}\n"]))]
+    header = draw(st.sampled_from(["while True:\n", f"while {under}:\n"]))
+    end = draw(st.sampled_from(ENDS))
+    body = indented("".join([NOTE * draw(st.integers(0, 1)), *parts]), 2)
+    text = indented(f"tries = {first}\n{header}", 1) + body + indented(end, 1)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
 @st.composite
 def last_rounds(draw: st.DrawFn) -> str:
     """The same for a loop that asks whether its last round has come."""
@@ -128,7 +178,7 @@ def rewritten(source: str) -> str:
 
 
 @settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
-@given(loops() | last_rounds(), worlds)
+@given(loops() | last_rounds() | counters(), worlds)
 def test_generated_loop_runs_alike(source: str, world: World) -> None:
     after = rewritten(source)
     if after == source:
@@ -142,6 +192,6 @@ def test_generated_loop_runs_alike(source: str, world: World) -> None:
     if "last" in source or "late" in source:
         assert new in {old, "up", "True"}
     # What the body did in the rounds of the old loop, it does in those of the new one.
-    same = min(len(first.notes), len(second.notes))
+    same = min(len(first.notes), len(second.notes)) - ("late" in source)
     assert len(second.notes) >= len(first.notes) or old != "up"
     assert first.notes[:same] == second.notes[:same]

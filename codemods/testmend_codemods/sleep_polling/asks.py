@@ -123,7 +123,9 @@ def asked(module: Module, loop: ast.While, step: Step, life: Life) -> Asked | No
     every = Asked(tuple(test), tuple(inner), tuple(late))
     if len({each.inclusive for each in every.all}) != 1 or not (test or inner):
         return None
-    if any(each.over for each in test) or not all(ends(module, e) for e in inner):
+    if any(each.over for each in test) or not all(
+        ends(module, e, step.statement) for e in inner
+    ):
         return None
     return every
 
@@ -153,11 +155,29 @@ def _in_test(loop: ast.While, check: ast.expr) -> bool:
     )
 
 
-def ends(module: Module, ask: Ask) -> Literal["fails", "breaks", ""]:
-    """``if tries == 10: self.fail(...)``, or ``break``."""
-    above = module.parent(ask.node)
-    if not isinstance(above, ast.If) or above.test is not ask.node or not ask.over:
+def ends(
+    module: Module, ask: Ask, step: ast.stmt
+) -> Literal["fails", "breaks", "gives", "leaves", ""]:
+    """How ``if tries == 10: self.fail(...)`` ends a loop: "" if it does not.
+
+    It breaks, fails, gives something back, or just leaves the function. Other
+    conditions may end it, too (``if lost or tries == 10``).
+    """
+    test = ask.node
+    above = module.parent(test)
+    if isinstance(above, ast.BoolOp):
+        if not isinstance(above.op, ast.Or if ask.over else ast.And):
+            return ""
+        test, above = above, module.parent(above)
+    if not isinstance(above, ast.If) or above.test is not test:
         return ""
-    if flow.is_failure(above.body[-1]):
+    leaving = above.body if ask.over else above.orelse
+    if not leaving and any(each is above for each in module.ancestors(step)):
+        rest = flow.block(module, above)  # with it each other way to a new round goes
+        leaving = rest[rest.index(above) + 1 :]
+    last = leaving[-1] if leaving else above
+    if flow.is_failure(last):
         return "fails"
-    return "breaks" if isinstance(above.body[-1], ast.Break) else ""
+    if isinstance(last, ast.Return):
+        return "leaves" if last.value is None else "gives"
+    return "breaks" if isinstance(last, ast.Break) else ""

@@ -34,8 +34,9 @@ class Counter:
 
     ``start`` sets it (None: the caller does), ``step`` raises or lowers it. Each check
     asks whether it is ``over`` or ``under`` its ``limit``; one that is ``spare`` never
-    decides, because another fails the test before (``fails``). ``rounds`` is how many
-    the old loop made, in seconds if it counts ``by_seconds``. With ``told`` a message
+    decides, because another one ends the loop before. ``rounds`` is how many the old
+    loop made, in seconds if it counts ``by_seconds``. ``end`` is what it means that
+    they are over, if the loop itself asks for it. With ``told`` a message
     gives the count: it goes on beside the deadline. ``at_start``: the deadline can be
     made where the counter starts.
     """
@@ -47,7 +48,7 @@ class Counter:
     limit_node: ast.expr
     rounds: Term
     by_seconds: bool
-    fails: bool
+    end: str
     told: bool
     at_start: bool
 
@@ -86,9 +87,17 @@ def counter(
         for step in counters.steps(loop)
         if (made := _counter(module, loop, sleep, step, interval))
     ]
-    if len(found) != 1 or flow.exits(loop).continues or loop.orelse:
+    if len(found) != 1:
         return None
     single = found[0]
+    skips = any(
+        not flow.is_behind(module, each, sleep)
+        or not flow.is_behind(module, each, single.step)
+        for each in flow.exits(loop).continues
+    )
+    spare = any(kind == "spare" for _, kind in single.checks)
+    if skips or (spare and loop.orelse):
+        return None
     passes = flow.falls_through(loop.body, sleep)
     passes = passes or flow.falls_through(loop.body, single.step)
     return None if passes else single
@@ -109,10 +118,14 @@ def _counter(
     checks = _checks(module, loop, (step, sleep), asked)
     if limit is None or checks is None:
         return None
-    first = _first(life) or 0
+    first = 0 if step.down else _first(life) or 0
     extra = max(_missing(module, each, step, sleep, first, asked) for each in asked.all)
+    if by_seconds and amount.value != 1:
+        extra = max(0, extra)  # the first second may be part of an interval
     reads = {id(each.read) for each in asked.all}
     term = Term.of(module, limit)
+    if term.value is not None and term.value + asked.all[0].inclusive <= first:
+        return None  # it is over before it begins
     return Counter(
         life.start,
         step.statement,
@@ -121,15 +134,23 @@ def _counter(
         limit,
         _more(term, extra, interval if by_seconds else Term("1", 1)),
         by_seconds,
-        bool(asked.inner)
-        and all(asks.ends(module, each) == "fails" for each in asked.inner),
+        _end(module, asked, step.statement),
         any(id(each) not in reads for each in life.reads),
         life.start is not None
         and not any(
-            _is_set(module, each, module.end(life.start), module.start(loop))
+            counters.is_set(module, each, module.end(life.start), module.start(loop))
             for each in (limit, _seconds(sleep))
         ),
     )
+
+
+def _end(module: Module, asked: Asked, step: ast.stmt) -> str:
+    """What the end of all rounds means by the loop itself, as in `endings.meaning`."""
+    ways = {asks.ends(module, each, step) for each in asked.inner}
+    for way, means in (("gives", "told"), ("leaves", "silent"), ("breaks", "")):
+        if way in ways:
+            return means
+    return "fails" if ways else ""
 
 
 def _checks(
@@ -152,7 +173,7 @@ def _checks(
         kinds[loop.test] = "spare"
     if asked.late and not _is_with(module, step.statement, sleep):
         return None  # it may leave the loop between the two
-    block = _block(module, loop)
+    block = flow.block(module, loop)
     for each in asked.late:
         if not any(each.node in ast.walk(node) for node in block):
             return None
@@ -162,12 +183,12 @@ def _checks(
 def _missing(
     module: Module, ask: Ask, step: Step, sleep: ast.Expr, first: float, asked: Asked
 ) -> float:
-    """How many rounds the old loop made beyond its limit."""
+    """How many rounds the old loop made beyond its limit; less than 0: short of it."""
     more = ask.inclusive - first
     if ask in asked.inner:
         more += not _is_before(module, step.statement, ask.node)
         more -= not _is_before(module, sleep, ask.node)
-    return max(0, more)
+    return more
 
 
 def _more(term: Term, extra: float, length: Term) -> Term:
@@ -176,10 +197,11 @@ def _more(term: Term, extra: float, length: Term) -> Term:
     if term.value is not None and length.value is not None:
         value = term.value + extra * length.value
         return Term(written(value), value)
-    times = "" if extra == 1 else f"{written(extra)} * "
-    amount = written(extra) if length.value == 1 else f"{times}{length.text}"
+    size = abs(extra)
+    times = "" if size == 1 else f"{written(size)} * "
+    amount = written(size) if length.value == 1 else f"{times}{length.text}"
     text = term.text[1:-1] if term.text.startswith("(") else term.text
-    return Term(f"({text} + {amount})")
+    return Term(f"({text} {'+' if extra > 0 else '-'} {amount})")
 
 
 def _limit(
@@ -195,7 +217,7 @@ def _limit(
     texts = {module.source(each) for each in limits}
     last = max(module.end(each.node) for each in asked.all)
     plain = len(texts) == 1 and is_simple(limits[0]) and _first(life) is not None
-    set_ = plain and _is_set(module, limits[0], module.start(loop), last)
+    set_ = plain and counters.is_set(module, limits[0], module.start(loop), last)
     return limits[0] if plain and not set_ else None
 
 
@@ -228,22 +250,13 @@ def _is_before(
 
 def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:
     """Whether step and sleep stand in one block, and no way out between them."""
-    block = _block(module, step)
+    block = flow.block(module, step)
     if sleep not in block:
         return False
     places = sorted((block.index(step), block.index(sleep)))
     between = block[places[0] + 1 : places[1]]
     leaving = (ast.Break, ast.Return, ast.Continue)
     return not any(isinstance(each, leaving) for each in flow.own_nodes(between))
-
-
-def _block(module: Module, node: ast.stmt) -> list[ast.stmt]:
-    holder = module.parent(node)
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(holder, field, None)
-        if isinstance(block, list) and node in block:
-            return block
-    return []
 
 
 def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
@@ -271,21 +284,6 @@ def holds(module: Module, loop: ast.While, counter: Counter) -> bool:
             true = dotted(call.func).endswith(".assertTrue")
             return true and module.source(call.args[0]) in watched
     return False
-
-
-def _is_set(module: Module, term: ast.expr, start: int, end: int) -> bool:
-    """Whether a name or attribute of a term is bound between two offsets."""
-    paths = {dotted(each) for each in ast.walk(term)} - {""}
-    stored: list[ast.Name | ast.Attribute] = [
-        *module.nodes(ast.Name),
-        *module.nodes(ast.Attribute),
-    ]
-    return any(
-        isinstance(each.ctx, ast.Store)
-        and start <= module.start(each) < end
-        and dotted(each) in paths
-        for each in stored
-    )
 
 
 def _seconds(sleep: ast.Expr) -> ast.expr:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow, sleeps
 
 if TYPE_CHECKING:
@@ -159,3 +160,18 @@ def _around(module: Module, node: ast.AST) -> Iterator[ast.AST]:
         if isinstance(above, sleeps.Function):
             return
         yield above
+
+
+def is_set(module: Module, term: ast.expr, start: int, end: int) -> bool:
+    """Whether a name or attribute of a term is bound between two offsets."""
+    paths = {dotted(each) for each in ast.walk(term)} - {""}
+    stored: list[ast.Name | ast.Attribute] = [
+        *module.nodes(ast.Name),
+        *module.nodes(ast.Attribute),
+    ]
+    return any(
+        isinstance(each.ctx, ast.Store)
+        and start <= module.start(each) < end
+        and dotted(each) in paths
+        for each in stored
+    )

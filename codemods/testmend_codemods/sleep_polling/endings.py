@@ -23,7 +23,10 @@ SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
-_TIME = re.compile(r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms)\b", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms|times|attempts|tries|retries)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class Forms(CountedForms):
             loop,
             (counter.limit_node, counter.limit, length),
             self.options,
-            end="fails" if counter.fails else "",
+            end=counter.end,
             made=counter.rounds,
         )
         if self.options.style == "project":
