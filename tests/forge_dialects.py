@@ -86,13 +86,14 @@ def _github(
     match _short(operation):
         case "GET pulls":
             owner, _, head = query["head"].partition(":")
-            assert repository.startswith(f"{owner}/")
             found = [e for e in forge.requests if e.repository == repository]
-            chosen = [_pull(forge, e) for e in found if e.head == head]
-            return chosen[::-1]
+            chosen = [e for e in found if e.head == head]
+            theirs = [e for e in chosen if e.source.startswith(f"{owner}/")]
+            return [_pull(forge, each) for each in theirs][::-1]
         case "POST pulls":
             words = {k: sent[k] for k in ("title", "body", "draft") if k in sent}
-            made = forge.open(repository, sent["head"], sent["base"], **words)
+            head, source = _headed(repository, sent["head"])
+            made = forge.open(repository, head, sent["base"], source, **words)
             return _pull(forge, made)
         case "PATCH {pull_number}":
             request = _find(forge, values["pull_number"])
@@ -111,12 +112,19 @@ def _github(
             return _repositories(forge, values.get("org") or values["username"])
 
 
+def _headed(repository: str, head: str) -> tuple[str, str]:
+    """The branch and its repository, of a head that may name a fork's owner."""
+    owner, colon, branch = head.rpartition(":")
+    name = repository.rpartition("/")[2]
+    return branch, f"{owner}/{name}" if colon else repository
+
+
 def _repositories(forge: Forge, owner: str) -> list[dict[str, Any]]:
     """The repositories of an owner, as GitHub and Gitea show them."""
     return [
         {
             "full_name": f"{owner}/{name}",
-            "clone_url": f"http://{forge.host}/{owner}/{name}.git",
+            "clone_url": f"http://{forge.host}{forge.below}/{owner}/{name}.git",
             "ssh_url": f"git@{forge.host}:{owner}/{name}.git",
             **more,
         }
@@ -126,8 +134,9 @@ def _repositories(forge: Forge, owner: str) -> list[dict[str, Any]]:
 
 def _pull(forge: Forge, request: Request) -> dict[str, Any]:
     """A pull request, as GitHub and Gitea show it."""
-    owner = request.repository.partition("/")[0]
+    owner = request.source.partition("/")[0]
     where = {"full_name": request.repository, "name": request.repository}
+    source = {"full_name": request.source, "name": request.source}
     root = f"http://{forge.host}/{request.repository}"
     api = "/api/v3/repos" if forge.dialect == "github" else "/api/v1/repos"
     label = f"{owner}:{request.head}" if forge.dialect == "github" else request.head
@@ -146,7 +155,7 @@ def _pull(forge: Forge, request: Request) -> dict[str, Any]:
         "labels": [{"name": each} for each in request.labels],
         "requested_reviewers": [{"login": each} for each in request.reviewers],
         "requested_teams": [],
-        "head": {"ref": request.head, "label": label, "repo": where},
+        "head": {"ref": request.head, "label": label, "repo": source},
         "base": {"ref": request.base, "label": request.base, "repo": where},
     }
 
@@ -160,10 +169,12 @@ def _gitlab(
             wanted = query.get("source_branch")
             return [_merge(forge, e) for e in found if wanted in (None, e.head)][::-1]
         case "POST /projects/{id}/merge_requests":
+            target = sent.get("target_project_id")
             made = forge.open(
-                values["id"],
+                _project(forge, target) if target else values["id"],
                 sent["source_branch"],
                 sent["target_branch"],
+                values["id"],
                 title=sent["title"],
                 body=sent["description"],
             )
@@ -176,6 +187,8 @@ def _gitlab(
             if "reviewer_ids" in sent:
                 request.reviewers = [forge.users[e - 1] for e in sent["reviewer_ids"]]
             return _merge(forge, request)
+        case "GET /projects/{id}":
+            return {"id": _number(forge, values["id"])}
         case "GET /users":
             name = query["username"]
             known = name in forge.users
@@ -185,12 +198,29 @@ def _gitlab(
             return [
                 {
                     "path_with_namespace": f"{owner}/{name}",
-                    "http_url_to_repo": f"http://{forge.host}/{owner}/{name}.git",
+                    "http_url_to_repo": f"http://{forge.host}{forge.below}/{owner}/{name}.git",
                     "ssh_url_to_repo": f"git@{forge.host}:{owner}/{name}.git",
                     **more,
                 }
                 for name, more in _hosted(forge, owner).items()
             ]
+
+
+def _projects(forge: Forge) -> list[str]:
+    places = sorted(forge.root.glob("*/*.git"))
+    return [str(each.relative_to(forge.root)).removesuffix(".git") for each in places]
+
+
+def _number(forge: Forge, project: str) -> int:
+    from forge_server import RefusedError  # noqa: PLC0415  they know each other
+
+    if project not in _projects(forge):
+        raise RefusedError(404, "404 Project Not Found")
+    return _projects(forge).index(project) + 1
+
+
+def _project(forge: Forge, number: int) -> str:
+    return _projects(forge)[number - 1]
 
 
 def _person(forge: Forge, name: str) -> dict[str, Any]:
@@ -207,8 +237,8 @@ def _merge(forge: Forge, request: Request) -> dict[str, Any]:
         "state": states[request.state],
         "source_branch": request.head,
         "target_branch": request.base,
-        "source_project_id": 1,
-        "target_project_id": 1,
+        "source_project_id": _number(forge, request.source),
+        "target_project_id": _number(forge, request.repository),
         "web_url": f"http://{forge.host}/{place}",
         "labels": request.labels,
         "reviewers": [_person(forge, each) for each in request.reviewers],
@@ -228,9 +258,9 @@ def _gitea(  # noqa: PLR0911  one for each operation
             return [_pull(forge, each) for each in chosen][::-1]
         case "POST pulls":
             words = {"title": sent["title"], "body": sent["body"]}
-            return _pull(
-                forge, forge.open(repository, sent["head"], sent["base"], **words)
-            )
+            head, source = _headed(repository, sent["head"])
+            made = forge.open(repository, head, sent["base"], source, **words)
+            return _pull(forge, made)
         case "PATCH {index}":
             request = _find(forge, values["index"])
             request.title, request.body = sent["title"], sent["body"]

@@ -51,6 +51,7 @@ class Request:
     state: str = "open"
     labels: list[str] = field(default_factory=list)
     reviewers: list[str] = field(default_factory=list)
+    source: str = ""  # the repository that has the head
 
 
 @dataclass
@@ -72,6 +73,7 @@ class Forge:
     owners: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     busy: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     forget: int = 0
+    below: str = ""  # the path that all of it is below
 
     @property
     def dialect(self) -> str:
@@ -83,21 +85,25 @@ class Forge:
         )
         return read
 
-    def open(self, repository: str, head: str, base: str, **words: Any) -> Request:
-        """A new request, by the forge's rules."""
-        folder = self.root / f"{repository}.git"
-        if not folder.is_dir():
-            raise RefusedError(404, "Not Found")
-        for branch in (head, base):
-            if not self.at(repository, branch):
+    def open(
+        self, repository: str, head: str, base: str, source: str = "", **words: Any
+    ) -> Request:
+        """A new request, by the forge's rules; from a fork if it has a source."""
+        source = source or repository
+        for place, branch in ((source, head), (repository, base)):
+            if not (self.root / f"{place}.git").is_dir():
+                raise RefusedError(404, "Not Found")
+            if not self.at(place, branch):
                 raise RefusedError(422, f"no branch {branch}")
         if any(
-            each.state == "open" and (each.repository, each.head) == (repository, head)
+            each.state == "open"
+            and (each.repository, each.source, each.head) == (repository, source, head)
             for each in self.requests
         ):
             status = 422 if self.dialect == "github" else 409
             raise RefusedError(status, f"A pull request already exists for {head}.")
-        made = Request(len(self.requests) + 1, repository, head, base, **words)
+        number = len(self.requests) + 1
+        made = Request(number, repository, head, base, source=source, **words)
         self.requests.append(made)
         return made
 
@@ -112,6 +118,10 @@ class _Handler(servers._Handler):  # noqa: SLF001  the same server, and more
     forge: ClassVar[Forge]
 
     def _answer(self, body: bytes) -> None:
+        if not self.path.startswith(self.forge.below):
+            self._send(404, {"message": "another program is here"}, {})
+            return
+        self.path = self.path.removeprefix(self.forge.below)
         path, _, query = self.path.partition("?")
         prefix = PREFIXES[self.forge.dialect]
         if not path.startswith(prefix + "/"):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KINDS = ("github", "gitlab", "gitea")
 ENV = {"BOT_TOKEN": servers.TOKEN}
+BELOW = {"forge": "gitlab", "api": "https://own.example/git/lab/api/v4/"}
 
 
 @pytest.fixture(params=KINDS)
@@ -331,6 +332,8 @@ def test_the_repositories_of_an_owner(fleet: Fleet, forge: Forge, owner: str) ->
          "https://own.example/api/v3", "o/r"),
         ("https://own.example/o/r", {"forge": "gitea", "api": "https://x.example/git"},
          "https://x.example/git", "o/r"),
+        ("https://own.example/git/lab/o/sub/r.git", BELOW, BELOW["api"], "o/sub/r"),
+        ("git@own.example:o/r.git", BELOW, BELOW["api"], "o/r"),
     ],
 )  # fmt: skip
 def test_where_the_api_of_an_address_is(
@@ -338,7 +341,7 @@ def test_where_the_api_of_an_address_is(
 ) -> None:
     hosts = {"own.example": Host(**settings)}
     assert hosting.around(url, hosts).root == root
-    assert hosting.path(url) == path
+    assert hosting.around(url, hosts).path(url) == path
 
 
 @pytest.mark.parametrize(
@@ -357,3 +360,49 @@ def test_what_the_manifest_must_say_of_a_host(
     hosts = {"own.example": Host(**settings)}
     with pytest.raises(errors.TestmendError, match=re.escape(words)):
         hosting.around(url, hosts).opened(lambda: None, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "words"),
+    [
+        ("https://own.example/o/r", BELOW, "is at /git/lab"),
+        ("https://own.example/git/o/r", {"forge": "gitea"}, "below a path?"),
+        ("https://own.example/r", {"forge": "gitea"}, "OWNER/NAME"),
+        ("https://own.example/../r", {"forge": "gitea"}, "OWNER/NAME"),
+        ("https://own.example/o/../../r", {"forge": "gitlab"}, "OWNER/NAME"),
+    ],
+)
+def test_addresses_that_are_no_repository_of_their_forge(
+    url: str, settings: dict[str, Any], words: str
+) -> None:
+    hosts = {"own.example": Host(**settings)}
+    with pytest.raises(errors.TestmendError, match=re.escape(words)):
+        hosting.around(url, hosts).path(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "fork", "path", "address"),
+    [
+        ("https://github.com/o/r.git", {}, "bot", "bot/r",
+         "https://github.com/bot/r.git"),
+        ("git@github.com:o/r.git", {}, "bot/o-$name", "bot/o-r",
+         "git@github.com:bot/o-r.git"),
+        ("https://own.example/git/lab/o/sub/r", BELOW, "all/bots", "all/bots/r",
+         "https://own.example/git/lab/all/bots/r"),
+        ("https://own.example/r/r/", {"forge": "gitea"}, "bot", "bot/r",
+         "https://own.example/bot/r/"),
+    ],
+)  # fmt: skip
+def test_where_a_fork_is(
+    url: str, settings: dict[str, Any], fork: str, path: str, address: str
+) -> None:
+    hosts = {"own.example": Host(**settings)}
+    assert hosting.around(url, hosts).fork(url, fork) == (path, address)
+
+
+@pytest.mark.parametrize("fork", ["o", "..", "a/b/c/d", "-x y", "$name"])
+def test_what_is_no_fork(fork: str) -> None:
+    with pytest.raises(errors.TestmendError):
+        hosting.around("https://github.com/o/r", {}).fork(
+            "https://github.com/o/r", fork
+        )

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from testmend.errors import ConfigError
 from testmend.fleet import addresses
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from testmend.forges.model import Forge, Kind
 
 _SCHEME = re.compile(r"https?://")
+_NAME = re.compile(r"(?!\.\.?$)[\w.-]+")
+_PARTS = 2  # of OWNER/NAME; GitLab has groups in groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,48 @@ class Place:
     kind: Kind
     root: str
     settings: Host
+
+    @property
+    def below(self) -> str:
+        """The path that the forge itself is below (``/gitlab``), as ``api`` says it."""
+        where = urlsplit(self.root)
+        api, path = opening.PATHS[self.kind], where.path.rstrip("/")
+        there = where.netloc == self.host and path.endswith(api)
+        return path.removesuffix(api) if there else ""
+
+    def path(self, url: str) -> str:
+        """The path of a repository on the forge (``owner/name``). Raises `Refusal`."""
+        if "://" in url:
+            rest = "/" + url.partition("://")[2].partition("/")[2]
+        else:
+            rest = "/" + url.partition(":")[2]
+        if self.below and addresses.transport(url) != "ssh":
+            if not rest.startswith(f"{self.below}/"):
+                raise Refusal("url", f"{url}: the forge of its host is at {self.below}")
+            rest = rest.removeprefix(self.below)
+        found = rest.strip("/").removesuffix(".git")
+        parts = found.split("/")
+        if not all(map(_NAME.fullmatch, parts)) or len(parts) < _PARTS:
+            raise Refusal("url", f"{url}: no repository of a forge (OWNER/NAME)")
+        if len(parts) > _PARTS and self.kind != "gitlab":
+            message = f'is the forge below a path? [hosts."{self.host}"] api says it'
+            raise Refusal("url", f"{url}: not OWNER/NAME; {message}")
+        return found
+
+    def fork(self, url: str, fork: str) -> tuple[str, str]:
+        """The path and the address of a fork of what is at an address.
+
+        ``fork`` is its owner, or its whole path with ``$name`` for the name. Raises
+        `Refusal`.
+        """
+        path = self.path(url)
+        name = path.rpartition("/")[2]
+        theirs = fork.replace("$name", name) if "$name" in fork else f"{fork}/{name}"
+        before, _, after = url.rpartition(path)
+        address = f"{before}{theirs}{after}"
+        if self.path(address) != theirs or theirs == path:
+            raise Refusal("url", f"fork: {fork!r} is not the owner of a fork of {url}")
+        return theirs, address
 
     def opened(self, pace: Callable[[], None], seconds: float) -> Forge:
         """The forge, with the token that the environment holds. Raises `ConfigError`.
@@ -70,18 +115,6 @@ def around(url: str, hosts: Mapping[str, Host]) -> Place:
     """The forge that an address is on. Raises `ConfigError`, `Refusal`."""
     plain = addresses.transport(url) in ("http", "git")
     return of(addresses.host(url), hosts, plain=plain)
-
-
-def path(url: str) -> str:
-    """The path of a repository on its forge (``owner/name``). Raises `Refusal`."""
-    rest = url.partition("://")[2].partition("/")[2]
-    if addresses.transport(url) == "ssh" and "://" not in url:
-        rest = url.partition(":")[2]
-    found = rest.strip("/").removesuffix(".git")
-    dots = {".", ".."} & set(found.split("/"))
-    if dots or not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", found):
-        raise Refusal("url", f"{url}: no repository of a forge (OWNER/NAME)")
-    return found
 
 
 def speed(name: str, hosts: Mapping[str, Host]) -> Speed:

@@ -104,7 +104,8 @@ class Repository(_Table, frozen=True):
     repositories), ``list`` (a file with an address a line) and ``owner`` (an
     organisation, group or user of a forge: ``github.com/NAME``) is given; of those of
     an owner only some with ``topic`` and ``match``, with ``forks``, by ``ssh``.
-    ``root`` is the folder of the project in it; ``paths`` count from there.
+    ``root`` is the folder of the project in it; ``paths`` count from there. ``fork``
+    is the owner of the fork that the branch is pushed to, or its path with ``$name``.
     """
 
     url: str = ""
@@ -126,6 +127,7 @@ class Repository(_Table, frozen=True):
     publish: Publish | None = None
     labels: tuple[str, ...] | None = None
     reviewers: tuple[str, ...] | None = None
+    fork: str | None = None
     skip: str = ""
     testmend: dict[str, Any] = {}
 
@@ -148,6 +150,7 @@ class Manifest(_Table, frozen=True):
     topic: str = ""
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    fork: str = ""
     request: Request = Request()
     mails: str = ""
     protected: tuple[str, ...] = PROTECTED
@@ -178,7 +181,10 @@ def load(file: Path) -> Manifest:
     if manifest.date is not None and manifest.date.tzinfo is None:
         raise ConfigError(f"{file}: date: it needs a time zone (2026-01-31T12:00:00Z)")
     for number, each in enumerate(manifest.repositories):
-        _check(each, f"{file}: repositories[{number}]")
+        place = f"{file}: repositories[{number}]"
+        _check(each, place)
+        if each.fork and (each.publish or manifest.publish) != "request":
+            raise ConfigError(f'{place}.fork: it is for publish = "request"')
     for table in (manifest.testmend, *(e.testmend for e in manifest.repositories)):
         for key, instead in _NOT_HERE.items():
             if key in table:

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
 _LOCK_SECONDS = 60.0
 _SHOWN = 1 << 20  # bytes of a server's answer, where a few lines are asked for
+_WHOLE = "whole"
 _STALE = ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/*/tmp_obj_*")
-_FETCH = (
-    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none"),
+_FETCH_ALL = (
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
     *("--recurse-submodules=no", "--no-auto-maintenance"),
 )
+_FETCH = (*_FETCH_ALL, "--filter=blob:none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,49 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """The mirror of one address, locked for this process while it is open."""
+    """The mirror of one address, locked for this process while it is open.
+
+    ``name`` is the remote that ``remote`` reaches.
+    """
 
     git: Git
     remote: Git
     folder: Path
+    name: str = "origin"
+
+    def towards(self, url: str, hosts: Mapping[str, Host], limits: Limits) -> Mirror:
+        """The same with another address to talk to: that of a fork."""
+        remote = connected(self.git, url, hosts, limits)
+        remote = remote.with_settings(f"remote.fork.url={url}")
+        return replace(self, remote=remote, name="fork")
+
+    @contextlib.contextmanager
+    def complete(self, ref: str) -> Iterator[Mirror]:
+        """The same with all of the past of a ref, for as long as it is needed.
+
+        A server that lacks the base's past takes nothing from a shallow repository.
+        """
+        folder = self.folder / _WHOLE
+        place, url = os.fsencode(folder), self.git.config("remote.origin.url")
+        folder.mkdir(mode=0o700)
+        try:
+            git = replace(self.git, cwd=place, git_dir=None)
+            git.run("init", "--quiet", "--bare", "--template=", ".")
+            ours = str(self.folder / "objects")
+            quoted = ours.replace("\\", "\\\\").replace('"', '\\"')
+            known = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+            git = replace(git, git_dir=place, variables=known)
+            fetching = replace(self.remote, cwd=place, git_dir=place)
+            fetching = fetching.with_settings(f"remote.origin.url={url}")
+            fetching.run(*_FETCH_ALL, "origin", f"+{ref}:refs/testmend/base")
+            yield replace(self, git=git, remote=fetching)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def look(self, *refs: str) -> Seen:
         """Ask the server where HEAD and some refs are."""
         limited = replace(self.remote, limits=replace(self.remote.limits, out=_SHOWN))
-        listing = limited.run("ls-remote", "--symref", "origin", "HEAD", *refs).out
+        listing = limited.run("ls-remote", "--symref", self.name, "HEAD", *refs).out
         head, found = "", {}
         for line in os.fsdecode(listing).split("\n"):
             value, _, name = line.partition("\t")
@@ -138,6 +173,7 @@ def _prepare(folder: Path, url: str, lock: int) -> None:
         for pattern in _STALE:  # left by a process that was killed; the lock is ours
             for path in folder.glob(pattern):
                 path.unlink(missing_ok=True)
+        shutil.rmtree(folder / _WHOLE, ignore_errors=True)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)

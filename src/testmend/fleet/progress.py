@@ -34,8 +34,8 @@ class Progress:
         rows = self.journal.rows()
         for each in targets:
             row = rows.get(each.name, Row(each.name))
-            fresh = replace(row, url=each.url, branch=each.branch, step="")
-            if row.branch not in ("", each.branch):  # elsewhere nothing is published
+            fresh = replace(row, url=each.url, branch=each.head, step="")
+            if row.branch not in ("", each.head):  # elsewhere nothing is published
                 fresh = replace(fresh, published="")
             if each.skip:
                 reason = "skipped-by-manifest"

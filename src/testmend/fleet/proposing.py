@@ -29,6 +29,7 @@ class Desk:
     target: Target
     forge: Forge
     repository: str
+    fork: str = ""
 
     def latest(self) -> Change | None:
         """The change request from the branch that counts; None if there is none.
@@ -36,7 +37,7 @@ class Desk:
         An open one, whoever made it: a branch has one. Else the last that this campaign
         has made.
         """
-        found = self.forge.find(self.repository, self.target.branch)
+        found = self.forge.find(self.repository, self.target.branch, self.fork)
         started = next((each for each in found if each.state == "open"), None)
         name = self.manifest.name
         ours = (each for each in found if proposal.campaign_of(each.body) == name)
@@ -89,6 +90,7 @@ class Desk:
             draft=request.draft,
             labels=self.target.labels,
             reviewers=self.target.reviewers,
+            fork=self.fork,
         )
 
 
@@ -108,4 +110,6 @@ def desk(manifest: Manifest, target: Target, pace: Callable[[], None]) -> Desk:
     """Where a repository's request is handed in. Raises `ConfigError`, `Refusal`."""
     place = hosting.around(target.url, manifest.hosts)
     forge = place.opened(pace, min(manifest.limits.seconds, 60.0))
-    return Desk(manifest, target, forge, hosting.path(target.url))
+    repository = place.path(target.url)
+    fork = place.fork(target.url, target.fork)[0] if target.fork else ""
+    return Desk(manifest, target, forge, repository, fork)

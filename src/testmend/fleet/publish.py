@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import TestmendError
-from testmend.fleet import faults, mirrors, objects, proposing
+from testmend.fleet import faults, hosting, mirrors, objects, proposing
 from testmend.fleet.faults import Fault
 from testmend.fleet.refreshing import CLOSED
 from testmend.git.errors import Refusal
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from testmend.fleet.targets import Target
 
 _PLACE = re.compile(r"^remote:\s+(https?://\S+)", re.MULTILINE)
+_LACKING = re.compile(
+    r"shallow|missing|necessary objects|unpacker|bad object|promisor", re.IGNORECASE
+)
 _SAME = re.compile(r"no new changes|no changes made", re.IGNORECASE)
 
 
@@ -95,7 +98,8 @@ class Publisher:
             with mirrors.opened(
                 self.campaign.mirrors, target.url, target.name, manifest.hosts, limits
             ) as mirror:
-                seen = mirror.look(ref)
+                theirs = self._to(target, mirror, limits)
+                seen = theirs.look(ref)
                 self._check_branch(target, row, seen)
                 there = seen.refs.get(ref, "")
                 if there and there not in self.journal.ours(row.name):
@@ -103,12 +107,21 @@ class Publisher:
                     raise Refusal("branch-taken", f"{message}campaign; it stays")
                 if there:
                     lease = f"--force-with-lease={ref}:{there}"
-                    mirror.remote.run("push", "--no-verify", lease, "origin", f":{ref}")
+                    options = ("--no-verify", lease, theirs.name)
+                    theirs.remote.run("push", *options, f":{ref}")
         except TestmendError as error:
             return Published(target, row, faults.of(error, manifest.hosts))
         state = row.state if row.state == "merged" else "closed"
         gone = replace(row, state=state, published="", reason="", message="")
         return Published(target, gone, already=not there)
+
+    def _to(self, target: Target, mirror: Mirror, limits: Limits) -> Mirror:
+        """The mirror, turned to where the branch goes: the fork if there is one."""
+        if not target.fork:
+            return mirror
+        hosts = self.campaign.manifest.hosts
+        _, url = hosting.around(target.url, hosts).fork(target.url, target.fork)
+        return mirror.towards(url, hosts, limits)
 
     def _check_there(self, mirror: Mirror, row: Row) -> None:
         if mirror.at(self.campaign.refs.tip) != row.tip:
@@ -136,7 +149,8 @@ class Publisher:
         self, target: Target, row: Row, mirror: Mirror, pace: Callable[[], None]
     ) -> Published:
         ref = branch_ref(target.branch)
-        seen = mirror.look(ref, row.base_ref)
+        theirs = self._to(target, mirror, mirror.remote.limits)
+        seen = theirs.look(ref, row.base_ref)
         self._check_branch(target, row, seen)
         there = seen.refs.get(ref, "")
         pushed = replace(row, state="pushed", published=row.tip, reason="", message="")
@@ -151,8 +165,16 @@ class Publisher:
             gone = replace(row, state="closed", reason="branch-deleted")
             return Published(target, replace(gone, message=message))
         self.journal.intend(row.name, row.tip)
+        lease = f"--force-with-lease={ref}:{there}"
         pace()
-        self._push(mirror, row, f"--force-with-lease={ref}:{there}", ref, seen)
+        try:
+            self._push(theirs, row, lease, ref, seen)
+        except TestmendError as error:
+            if not target.fork or not _LACKING.search(str(error)):
+                raise
+            with mirror.complete(row.base_ref) as whole:  # the fork lags behind
+                theirs = self._to(target, whole, mirror.remote.limits)
+                self._push(theirs, row, lease, ref, seen)
         return Published(target, pushed)
 
     def _check_branch(self, target: Target, row: Row, seen: Seen) -> None:
@@ -179,7 +201,9 @@ class Publisher:
             remote = remote.with_settings("push.negotiate=true")
         options = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed")
         where = f"{row.tip}:{ref}"
-        ended = remote.run("push", *options, *more, lease, "origin", where, ok=(0, 1))
+        ended = remote.run(
+            "push", *options, *more, lease, mirror.name, where, ok=(0, 1)
+        )
         said = os.fsdecode(ended.err)
         line = next(
             (each for each in os.fsdecode(ended.out).split("\n") if each[:1] == "!"), ""

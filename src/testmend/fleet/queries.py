@@ -66,6 +66,7 @@ class Queries:
         if not name or scheme not in ("https", "http"):
             raise ConfigError(f"owner: {owner!r} is not like 'github.com/NAME'")
         place = hosting.of(host, self.manifest.hosts, plain=scheme == "http")
+        name = f"/{name}".removeprefix(f"{place.below}/").strip("/")
         seconds = min(self.manifest.limits.seconds, 60.0)
         return list(place.opened(lambda: None, seconds).repositories(name))
 

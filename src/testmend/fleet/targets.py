@@ -33,7 +33,8 @@ class Target:
 
     ``name`` is unique in it. ``url`` is an address or, if ``local``, an absolute path.
     ``base`` is empty for the branch that the repository itself is at. ``table`` is laid
-    over the repository's own configuration. ``skip`` says why it is left out.
+    over the repository's own configuration. ``fork`` is the owner of the fork (or its
+    path with ``$name``) that has the branch. ``skip`` says why it is left out.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Target:
     reviewers: tuple[str, ...]
     table: Mapping[str, Any]
     skip: str = ""
+    fork: str = ""
+
+    @property
+    def head(self) -> str:
+        """The branch, with the owner of the fork that it is in (``bot:branch``)."""
+        return f"{self.fork}:{self.branch}" if self.fork else self.branch
 
     @property
     def host(self) -> str:
@@ -126,6 +133,8 @@ def _absolute(folder: Path, path: str) -> Path:
 
 def _target(manifest: Manifest, each: Repository, url: str, *, local: bool) -> Target:
     branch = manifest.branch if each.branch is None else each.branch
+    publish = each.publish or manifest.publish
+    fork = manifest.fork if each.fork is None else each.fork
     return Target(
         name=each.name or _ODD.sub("_", short(url)),
         url=url,
@@ -136,11 +145,12 @@ def _target(manifest: Manifest, each: Repository, url: str, *, local: bool) -> T
         paths=manifest.paths if each.paths is None else each.paths,
         message=manifest.message if each.message is None else each.message,
         per=each.per or manifest.per,
-        publish=each.publish or manifest.publish,
+        publish=publish,
         labels=manifest.labels if each.labels is None else each.labels,
         reviewers=manifest.reviewers if each.reviewers is None else each.reviewers,
         table=merged(manifest.testmend, each.testmend),
         skip=each.skip,
+        fork=fork if publish == "request" else "",
     )
 
 

@@ -34,8 +34,8 @@ class Gitea:
         self._session = Session(access)
         self._session.auth = _Token(access.token)
 
-    def find(self, repository: str, head: str) -> tuple[Change, ...]:
-        """The pull requests from a branch of the repository itself, latest first.
+    def find(self, repository: str, head: str, fork: str = "") -> tuple[Change, ...]:
+        """The pull requests from a branch of the fork, latest first.
 
         There is no filter for a branch: open ones are all looked at, of the others the
         latest 500.
@@ -46,17 +46,18 @@ class Gitea:
             for each in self._pages(
                 f"repos/{repository}/pulls", pages, state=state, sort="recentupdate"
             )
-            if _is_from(each, repository, head)
+            if _is_from(each, fork or repository, head)
         ]
         found.sort(key=lambda each: int(each["number"]), reverse=True)
         return tuple(map(_change, found))
 
     def create(self, repository: str, proposal: Proposal) -> Change:
         """Make a pull request."""
+        owner = proposal.fork.partition("/")[0]
         made = self._send(
             "POST",
             f"repos/{repository}/pulls",
-            head=proposal.head,
+            head=f"{owner}:{proposal.head}" if owner else proposal.head,
             base=proposal.base,
             title=marked(proposal.title, DRAFT, draft=proposal.draft),
             body=proposal.body,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import github
 import requests
 from github import Auth, GithubException, UnknownObjectException
+from github.GithubObject import NotSet
 from github.Requester import (
     HTTPRequestsConnectionClass,
     HTTPSRequestsConnectionClass,
@@ -66,9 +67,10 @@ class GitHub:
             lazy=True,
         )
 
-    def find(self, repository: str, head: str) -> tuple[Change, ...]:
-        """The pull requests from a branch of the repository itself, latest first."""
-        owner = repository.partition("/")[0]
+    def find(self, repository: str, head: str, fork: str = "") -> tuple[Change, ...]:
+        """The pull requests from a branch of the fork, latest first."""
+        source = fork or repository
+        owner = source.partition("/")[0]
         with _errors():
             found = self._pages(
                 f"/repos/{repository}/pulls",
@@ -78,16 +80,19 @@ class GitHub:
                 direction="desc",
             )
             return tuple(
-                _change(each) for each in found if _is_from(each, repository, head)
+                _change(each) for each in found if _is_from(each, source, head)
             )
 
     def create(self, repository: str, proposal: Proposal) -> Change:
         """Make a pull request."""
+        owner = proposal.fork.partition("/")[0]
+        same = owner == repository.partition("/")[0]  # two of one organisation
         self._pace()
         with _errors():
             made = self._repository(repository).create_pull(
                 proposal.base,
-                proposal.head,
+                f"{owner}:{proposal.head}" if owner else proposal.head,
+                head_repo=proposal.fork.rpartition("/")[2] if same else NotSet,
                 title=proposal.title,
                 body=proposal.body,
                 draft=proposal.draft,

@@ -42,9 +42,10 @@ class GitLab:
             keep_base_url=True,
         )
 
-    def find(self, repository: str, head: str) -> tuple[Change, ...]:
-        """The merge requests from a branch of the project itself, latest first."""
+    def find(self, repository: str, head: str, fork: str = "") -> tuple[Change, ...]:
+        """The merge requests from a branch of the fork, latest first."""
         with _errors():
+            source = self._id(fork) if fork else 0
             found = self._project(repository).mergerequests.list(
                 source_branch=head,
                 state="all",
@@ -57,14 +58,17 @@ class GitLab:
             _change(each)
             for each in raw
             if each["source_branch"] == head
-            and each["source_project_id"] == each["target_project_id"]
+            and each["source_project_id"] == (source or each["target_project_id"])
         )
 
     def create(self, repository: str, proposal: Proposal) -> Change:
         """Make a merge request."""
         with _errors():
-            made = self._project(repository).mergerequests.create(
+            to = {"target_project_id": self._id(repository)} if proposal.fork else {}
+            source = self._project(proposal.fork or repository)
+            made = source.mergerequests.create(
                 {
+                    **to,
                     "source_branch": proposal.head,
                     "target_branch": proposal.base,
                     "title": marked(proposal.title, DRAFT, draft=proposal.draft),
@@ -120,6 +124,10 @@ class GitLab:
 
     def _project(self, name: str) -> Project:
         return self._client.projects.get(name, lazy=True)
+
+    def _id(self, name: str) -> int:
+        with _errors():
+            return int(self._client.projects.get(name).attributes["id"])
 
     def _update(
         self, repository: str, change: Change, fresh: Mapping[str, object]

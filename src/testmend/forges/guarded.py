@@ -27,10 +27,10 @@ class Guarded:
     def __init__(self, forge: Forge) -> None:
         self._forge = forge
 
-    def find(self, repository: str, head: str) -> tuple[Change, ...]:
+    def find(self, repository: str, head: str, fork: str = "") -> tuple[Change, ...]:
         """As the forge's own."""
         with _understood():
-            return self._forge.find(repository, head)
+            return self._forge.find(repository, head, fork)
 
     def create(self, repository: str, proposal: Proposal) -> Change:
         """As the forge's own."""

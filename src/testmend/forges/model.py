@@ -28,7 +28,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change request to be: from the branch ``head`` to ``base``."""
+    """A change request to be: from the branch ``head`` to ``base``.
+
+    ``fork`` is the path of the repository that has ``head``; empty: the same one.
+    """
 
     head: str
     base: str
@@ -37,6 +40,7 @@ class Proposal:
     draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    fork: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,11 @@ class Forge(Protocol):
     Every method raises `testmend.errors.ForgeError`.
     """
 
-    def find(self, repository: str, head: str) -> tuple[Change, ...]:
-        """The change requests from a branch of the repository itself, latest first."""
+    def find(self, repository: str, head: str, fork: str = "") -> tuple[Change, ...]:
+        """The change requests from a branch of the fork, latest first.
+
+        Without a fork: of the repository itself, and of no fork.
+        """
 
     def create(self, repository: str, proposal: Proposal) -> Change:
         """Make a change request; labels and reviewers are for `mark`."""

@@ -16,19 +16,20 @@ WELL_KNOWN: dict[str, Kind] = {
     "codeberg.org": "forgejo",
     "gitea.com": "gitea",
 }
-_PATHS: dict[Kind, str] = {
+PATHS: dict[Kind, str] = {
     "github": "/api/v3",  # of GitHub Enterprise Server
     "gitlab": "/api/v4",
     "gitea": "/api/v1",
     "forgejo": "/api/v1",
 }
+"""Where the API is below the root of a forge."""
 
 
 def root(kind: Kind, host: str, *, plain: bool = False) -> str:
     """Where the API of a host is; ``plain``: without encryption."""
     if host == "github.com":
         return "https://api.github.com"
-    return f"http{'' if plain else 's'}://{host}{_PATHS[kind]}"
+    return f"http{'' if plain else 's'}://{host}{PATHS[kind]}"
 
 
 def opened(kind: Kind, access: Access) -> Forge:
