@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from testmend.discover.walk import project_files
@@ -24,6 +24,7 @@ paths = st.builds(
 )
 
 
+@settings(deadline=None)  # it writes files: a busy disk takes its time
 @given(st.sets(paths, max_size=8))
 @example({"src/pkg/tests/test_x.py"})
 @example({"tests/Unit/test_x.py", "tests/__init__.py"})
