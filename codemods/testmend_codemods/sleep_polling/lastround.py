@@ -30,7 +30,7 @@ from testmend_codemods.sleep_polling import (
     telling,
 )
 from testmend_codemods.sleep_polling.linear import Linear
-from testmend_codemods.sleep_polling.sleeps import function_of
+from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -102,6 +102,14 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
         bool(asked.told),
         any(telling.tells_all(module, each, rounds) for each in asked.told),
     )
+
+
+def asks(module: Module, loop: Loop) -> bool:
+    """Whether a counted loop asks for its last round."""
+    rounds = ranges.rounds(module, loop) if isinstance(loop, ast.For) else None
+    if rounds is None or not isinstance(loop, ast.For):
+        return False
+    return _question(module, loop, rounds) is not None
 
 
 def _question(module: Module, loop: ast.For, rounds: Rounds) -> _Question | None:

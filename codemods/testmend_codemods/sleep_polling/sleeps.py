@@ -67,8 +67,22 @@ def sleeps(module: Module) -> Iterator[Sleep]:
             continue
         if _is_deadline(module, function):
             continue
-        target = module.scopes.qualified(function) or ""
+        target = module.scopes.qualified(function) or _of_module(module, function)
         yield Sleep(call, target if target in KNOWN else "")
+
+
+def _of_module(module: Module, function: ast.expr) -> str:
+    """``asyncio.sleep`` where a star import stands below ``import asyncio``.
+
+    It might bring in another ``time``, such as a green one, but not another asyncio
+    with a sleep to await.
+    """
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if not isinstance(owner, ast.Name) or owner.id not in ("anyio", "asyncio", "trio"):
+        return ""
+    found = module.scopes.bindings(owner.id, owner)
+    plain = found and all(e.kind == "import" and e.target == owner.id for e in found)
+    return f"{owner.id}.sleep" if plain else ""
 
 
 def _is_deadline(module: Module, function: ast.expr) -> bool:

@@ -12,10 +12,13 @@ from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
 from testmend_codemods.sleep_polling import (
     bare,
+    byhand,
     endings,
     flow,
+    lastround,
     mocks,
     places,
+    ranges,
     sleeps,
     units,
 )
@@ -147,7 +150,9 @@ class _File:
         if is_generated(module.utf8) or is_test_data(module.path):
             yield "generated"
         reason = role(module, loop)
-        if reason:
+        if reason and not (
+            reason == "helper-class" and _fails_in_the_end(module, loop)
+        ):
             yield reason
         if not all(each.target for each in found):
             yield "unresolved-sleep"
@@ -175,6 +180,21 @@ class _File:
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
         if bounded or _is_limited(module, loop):
             yield "already-bounded"
+
+
+def _fails_in_the_end(module: Module, loop: Loop) -> bool:
+    """Whether a loop tries for some rounds and then raises: nobody's work, but a wait.
+
+    So it is also in a class of which nothing else shows whom it serves.
+    """
+    ways = flow.exits(loop)
+    counted = isinstance(loop, ast.For) and ranges.rounds(module, loop)
+    by_hand = isinstance(loop, ast.While) and byhand.counts(loop)
+    if not (ways.breaks or ways.returns) or not (counted or by_hand):
+        return False
+    behind = loop.orelse[-1:] or flow.following(module, loop)[:1]
+    within = ways.failures if by_hand or lastround.asks(module, loop) else []
+    return bool(within) or any(flow.is_failure(each) for each in behind)
 
 
 def _is_limited(module: Module, loop: Loop) -> bool:

@@ -31,7 +31,7 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "endless"
     if endless.has_limit(loop.test):
         yield "already-bounded"
-    if not all(_is_after(module, each, sleep) for each in ways.continues):
+    if not all(flow.is_behind(module, each, sleep) for each in ways.continues):
         yield "continue-skips-sleep"
     if flow.falls_through(loop.body, sleep):
         yield "conditional-sleep"
@@ -41,18 +41,6 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "load-loop"
     if endless.is_swallowed(module, sleep):
         yield "swallowed"
-
-
-def _is_after(module: Module, node: ast.stmt, sleep: ast.stmt) -> bool:
-    """Whether a statement stands right behind the sleep: it does not skip it then."""
-    holder = module.parent(sleep)
-    blocks = (getattr(holder, name, None) for name in ("body", "orelse", "finalbody"))
-    return any(
-        isinstance(block, list)
-        and sleep in block
-        and block[block.index(sleep) + 1 :][:1] == [node]
-        for block in blocks
-    )
 
 
 _PURE = frozenset(
