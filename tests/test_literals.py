@@ -281,6 +281,30 @@ def test_sentinels_stand_for_values_that_nobody_else_knows() -> None:
     assert not any(isinstance(each.outcome, Changed) for each in again.values())
 
 
+def test_a_sentinel_is_no_name_for_one_of_two_values() -> None:
+    """Or else the other one would get it in the next run."""
+    text = f"""\
+from oslo_utils.fixture import uuidsentinel as uuids
+
+from shop import client
+
+
+def test_one():
+    client.boot(image_id='{A}', server_id=uuids.server)
+    client.boot(image_id='{B}')
+
+
+def test_two():
+    client.boot(image_id='{A}')
+"""
+    project = Project({"test_copies.py": text.encode()})
+    options = {"hardcoded-uuid": UuidOptions(placement="sentinel")}
+    done = project.apply(project.run(["hardcoded-uuid"], options=options, unsafe=True))
+    assert f"IMAGE_ID = '{A}'\n" in done.files["test_copies.py"].decode()
+    again = done.run(["hardcoded-uuid"], options=options, unsafe=True)
+    assert not any(isinstance(each.outcome, Changed) for each in again.values())
+
+
 def test_sentinels_are_unsafe() -> None:
     project = Project({"test_copies.py": SENTINELS.encode()})
     options = {"hardcoded-uuid": UuidOptions(placement="sentinel")}

@@ -38,8 +38,10 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
 
     The name needs more than two thirds of the votes that name a thing; that of an
     address three quarters, since it stands for several things more often. There, a
-    function that speaks of no certain thing counts against the name, too.
+    function that speaks of no certain thing counts against the name, too; and more of
+    them must name it than say nothing at all.
     """
+    uses = list(uses)
     spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
     said = [vote for _, vote in spoken_of]
     votes = [vote for vote in said if words.is_specific(vote.words)]
@@ -59,14 +61,25 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
         others = (len(votes) - counts[key] + _strangers(spoken_of)) * 3
     if others and counts[key] <= others:
         return Ballot(common=_common(votes, kind))
+    if kind in NETWORKED and _silent(uses, spoken_of) > _naming(spoken_of):
+        return Ballot()
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
 
 
 def _strangers(spoken_of: Sequence[tuple[int, Vote]]) -> int:
     """How many functions speak of a value without a name for the thing."""
-    named = {scope for scope, vote in spoken_of if words.is_specific(vote.words)}
-    return len({scope for scope, _ in spoken_of} - named)
+    return len({scope for scope, _ in spoken_of}) - _naming(spoken_of)
+
+
+def _naming(spoken_of: Sequence[tuple[int, Vote]]) -> int:
+    """How many functions have a name for the thing."""
+    return len({scope for scope, vote in spoken_of if words.is_specific(vote.words)})
+
+
+def _silent(uses: Iterable[Use], spoken_of: Sequence[tuple[int, Vote]]) -> int:
+    """How many functions have a value and say nothing of it."""
+    return len({use.scope for use in uses} - {scope for scope, _ in spoken_of})
 
 
 def _common(votes: Sequence[Vote], kind: Kind) -> str:

@@ -91,6 +91,19 @@ class Plan:
         return imported(asked, self.ballots, self.context, self.shared)
 
     @cached_property
+    def _claims(self) -> Mapping[str, list[str]]:
+        """The values that are called by each name."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for value, each in self.ballots.items():
+            if value not in self.imported:
+                found[each.name].append(value)
+        return found
+
+    def is_alone(self, value: str) -> bool:
+        """Whether no other value of the file is called by the name of this one."""
+        return len(self._claims.get(self.ballots[value].name, ())) <= 1
+
+    @cached_property
     def decisions(self) -> Mapping[str, Decision]:
         """What becomes of each value."""
         found = dict(self._decided())
@@ -124,9 +137,7 @@ class Plan:
 
     def _decided(self) -> Iterator[tuple[str, Decision]]:
         asked = [value for value in self.values if value not in self.imported]
-        claims: dict[str, list[str]] = defaultdict(list)
-        for value in asked:
-            claims[self.ballots[value].name].append(value)
+        claims = self._claims
         used = {*self.seen.taken, *(each.name for each in self.imported.values())}
         named: list[tuple[str, Decision]] = []
         later: list[str] = []

@@ -110,7 +110,7 @@ def _elsewhere(plan: Plan) -> Replacing | Home | None:
     """Where values go instead of into the module, by the options."""
     placement = _placement(plan.options)
     if placement == "sentinel":
-        return Replacing(plan.seen, plan.context)
+        return Replacing(plan)
     if placement == "shared":
         return home(plan)
     return None

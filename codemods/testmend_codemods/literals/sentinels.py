@@ -18,10 +18,10 @@ from testmend_codemods.literals.model import Seen, Sentinels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from testmend.codemod import Context
     from testmend.model import Fix
     from testmend.source import Module
     from testmend_codemods.literals.model import Use
+    from testmend_codemods.literals.plan import Plan
 
 MODULE = "uuidsentinel"
 UNSAFE = "the value is another one in each run"
@@ -79,9 +79,10 @@ def _is_derived_from(module: Module, use: Use) -> bool:
 class Replacing:
     """The sentinels of one file: those it has, and those that are made."""
 
-    def __init__(self, seen: Seen, context: Context) -> None:
-        self.seen = seen
-        known = seen.sentinels
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.seen = plan.seen
+        context, known = plan.context, self.seen.sentinels
         # All files are looked through for it: only where there may be sentinels.
         self.elsewhere = _elsewhere(context.path, context.peers) if known else ()
         self.taken = set(known.attributes) if known else set()
@@ -89,7 +90,8 @@ class Replacing:
     def expression(self, constant: str, uses: Sequence[Use]) -> str:
         """What stands for a value in place of a constant; empty: the constant has to.
 
-        ``constant`` is the name that the value would have had (``IMAGE_ID``).
+        ``constant`` is the name that the value would have had (``IMAGE_ID``). Where
+        another value is called by that name, too, a constant tells them apart.
         """
         known = self.seen.sentinels
         value = uses[0].value
@@ -103,6 +105,7 @@ class Replacing:
             or attribute.startswith("fake")
             or not attribute.isidentifier()
             or value in known.entangled
+            or not self.plan.is_alone(value)
             or value in self.elsewhere
             or len(uses) != all_of_it
             or any(use.early for use in uses)
