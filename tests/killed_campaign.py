@@ -6,7 +6,9 @@ As a command, the long form::
 
 ``--trees`` names a folder with unpacked projects; parts of them become the
 repositories. Without it small ones are made up. ``--forge`` (github, gitlab, gitea)
-publishes change requests on a forge of that kind. Prints what was compared.
+publishes change requests on a forge of that kind. ``--dask`` runs the second campaign
+on a Dask cluster instead, one worker of which is killed half-way. Prints what was
+compared.
 """
 
 from __future__ import annotations
@@ -85,6 +87,43 @@ class Killer:
         return True
 
 
+def workers(pid: int) -> list[int]:
+    """The processes that another one has spawned to work for it."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (place / "cmdline").read_bytes()
+            except (OSError, ValueError):
+                continue
+            if parent == pid and b"spawn_main" in command:
+                found.append(int(place.name))
+    return found
+
+
+def on_dask(fleet: Fleet, many: int) -> int:
+    """Run a campaign on a cluster and kill a worker after so many; how many died."""
+    arguments = ["waits.toml", "--mirrors", "mirrors", "-j", "2"]
+    with subprocess.Popen(
+        [*console.COMMAND, "bulk", "run", *arguments,
+         "--executor", "dask", "--format", "json"],
+        cwd=fleet.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "BOT_TOKEN": servers.TOKEN},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        for _ in range(many):
+            process.stdout.readline()
+        victims = workers(process.pid)[:1]
+        for each in victims:
+            os.kill(each, signal.SIGKILL)
+        process.communicate()
+    assert process.returncode in {0, 2}, process.returncode
+    return len(victims)
+
+
 def filled(
     path: Path, trees: Iterator[dict[str, bytes]], forge: Forge | None = None
 ) -> Fleet:
@@ -159,6 +198,7 @@ def main() -> None:
     parser.add_argument("--trees", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--forge", choices=["github", "gitlab", "gitea"])
+    parser.add_argument("--dask", action="store_true")
     wishes = parser.parse_args()
     say = sys.stdout.write
     with contextlib.ExitStack() as stack:
@@ -184,9 +224,15 @@ def main() -> None:
         say(f"undisturbed: {len(calm)} repositories, {branches} branches, ")
         say(f"{seconds:.1f} s\n")
         longest = 2 * seconds / wishes.kills  # so that about all of it is done between
-        kills = Killer(fleets[1], wishes.seed).campaign(longest, wishes.kills)
+        if wishes.dask:
+            kills = on_dask(fleets[1], wishes.repositories // 2)
+            Killer(fleets[1], wishes.seed).campaign(1, 0)  # finds nothing left to run
+            what = "workers of Dask killed"
+        else:
+            kills = Killer(fleets[1], wishes.seed).campaign(longest, wishes.kills)
+            what = "times killed"
         after = published(fleets[1])
-        say(f"killed {kills} times; equal: {after == calm}; ")
+        say(f"{what}: {kills}; equal: {after == calm}; ")
         say(f"most pushes to one repository: {max(n for _, n in after.values())}\n")
         for forge in forges:
             heads = [each.repository for each in forge.requests]

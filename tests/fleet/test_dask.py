@@ -6,29 +6,13 @@ import json
 import os
 import signal
 import subprocess
-from pathlib import Path
 
 import console
 import pytest
 from campaigns import FOLDER, Fleet
-from killed_campaign import made_up
+from killed_campaign import made_up, workers
 
 pytest.importorskip("distributed")
-
-
-def workers(pid: int) -> list[int]:
-    """The processes that another one has spawned to work for it."""
-    found = []
-    for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            try:
-                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (place / "cmdline").read_bytes()
-            except (OSError, ValueError):
-                continue
-            if parent == pid and b"spawn_main" in command:
-                found.append(int(place.name))
-    return found
 
 
 def tips(fleet: Fleet, state: str) -> dict[str, str]:

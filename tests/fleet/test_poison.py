@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from typing import TYPE_CHECKING
 
 import console
 import pytest
 import servers
-from campaigns import BRANCH, FILES, FOLDER, Fleet
+from campaigns import BRANCH, FILES, FOLDER, HEAD, Fleet
 
 from testmend import pool
 from testmend.fleet import compute as computing
@@ -192,6 +193,18 @@ def test_a_file_that_kills_its_process_costs_itself_alone(
     ]
     changed = {path for each in done.passes for path in each.files}
     assert b"tests/test_boot.py" in changed
+
+
+def test_a_server_that_sends_without_end_is_cut_off(fleet: Fleet) -> None:
+    noise = random.Random(1).randbytes(3 << 20)  # noqa: S311  no secret
+    fleet.repository("alpha", {**FILES, "tests/noise.py": noise})
+    fleet.repository("beta")
+    limits = "[limits]\ntransfer = 1000000\nfailure-rate = 1.0\n"
+    fleet.manifest(FOLDER, HEAD + limits)
+    assert fleet.bulk("run").returncode == 2
+    found = {name: row["reason"] for name, row in fleet.status().items()}
+    assert found == {"alpha": "too-large", "beta": ""}
+    assert not list((fleet.path / "mirrors").glob("*/objects/pack/tmp_*"))
 
 
 def test_a_pattern_that_takes_for_ever_costs_its_repository_alone(

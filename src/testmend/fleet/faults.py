@@ -53,6 +53,7 @@ IDLE = frozenset(
 """Reasons that are no failure."""
 
 _WORDS = (
+    ("too-large", r"died of signal 25|file too large"),
     ("credentials", r"authentication failed|could not read (?:username|password)"),
     ("credentials", r"permission denied|\b40[13]\b|access denied|not authorized"),
     ("not-found", r"not found|\b404\b|does not (?:exist|appear to be a git repo)"),

@@ -19,7 +19,6 @@ from testmend.fleet.manifest import Host
 from testmend.fleet.tree import Files, wanted
 from testmend.git.names import branch_ref
 from testmend.git.objects import Caps, Entry, list_tree, read_blobs
-from testmend.git.process import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -141,7 +140,7 @@ class Fetcher:
                 target.url,
                 target.name,
                 self.manifest.hosts,
-                Limits(self.manifest.limits.seconds, stop=self._stop),
+                self.manifest.limits.of_transfer(self._stop),
             )
             mirror = stack.enter_context(opened)
             asked = [branch_ref(target.base)] if target.base else []

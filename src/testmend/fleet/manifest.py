@@ -17,8 +17,10 @@ from testmend.config.files import parse
 from testmend.config.tables import convert
 from testmend.errors import ConfigError
 from testmend.forges.model import Kind  # noqa: TC001  read by msgspec
+from testmend.git import process
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
 
 Natural = Annotated[int, msgspec.Meta(ge=0)]
@@ -84,8 +86,9 @@ class Limits(_Table, frozen=True):
     """The most that is taken. ``failure-rate`` counts from ``failure-floor`` on.
 
     ``seconds`` are for one transfer of a repository, sizes are bytes. ``changes`` is
-    how many repositories may be published in one go (0: no limit), ``mirrors`` how
-    much room the mirrors may take.
+    how many repositories may be published in one go (0: no limit), ``transfer`` how
+    much a server may send for one repository, ``mirrors`` how much room the mirrors
+    may take.
     """
 
     seconds: Seconds = 300.0
@@ -94,7 +97,12 @@ class Limits(_Table, frozen=True):
     failure_rate: Ratio = 0.5
     failure_floor: Positive = 5
     changes: Natural = 0
+    transfer: Positive = 4 << 30
     mirrors: Positive = 20 << 30
+
+    def of_transfer(self, stop: threading.Event) -> process.Limits:
+        """Those of one transfer, which ends too when ``stop`` is set."""
+        return process.Limits(self.seconds, stop=stop, file=self.transfer)
 
 
 class Repository(_Table, frozen=True):

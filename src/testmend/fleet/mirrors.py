@@ -165,15 +165,16 @@ def opened(
         remote = connected(git, url, hosts, limits)
         _prepare(folder, url, lock)
         os.utime(folder)
-        yield Mirror(git, remote, folder)
+        try:
+            yield Mirror(git, remote, folder)
+        except BaseException:
+            _sweep(folder)  # half of a transfer may be large
+            raise
 
 
 def _prepare(folder: Path, url: str, lock: int) -> None:
     if (folder / "testmend").is_file():
-        for pattern in _STALE:  # left by a process that was killed; the lock is ours
-            for path in folder.glob(pattern):
-                path.unlink(missing_ok=True)
-        shutil.rmtree(folder / _WHOLE, ignore_errors=True)
+        _sweep(folder)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -183,6 +184,14 @@ def _prepare(folder: Path, url: str, lock: int) -> None:
     git.run("config", "remote.origin.url", url)
     git.run("config", "gc.auto", "0")
     (folder / "testmend").write_text("complete\n")
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a process left that was killed or failed; the lock is ours."""
+    for pattern in _STALE:
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(folder / _WHOLE, ignore_errors=True)
 
 
 @contextlib.contextmanager

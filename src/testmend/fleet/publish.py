@@ -21,7 +21,6 @@ from testmend.fleet.faults import Fault
 from testmend.fleet.refreshing import CLOSED
 from testmend.git.errors import Refusal
 from testmend.git.names import branch_ref, shown
-from testmend.git.process import Limits
 
 if TYPE_CHECKING:
     import threading
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from testmend.fleet.journal import Journal, Row
     from testmend.fleet.mirrors import Mirror, Seen
     from testmend.fleet.targets import Target
+    from testmend.git.process import Limits
 
 _PLACE = re.compile(r"^remote:\s+(https?://\S+)", re.MULTILINE)
 _LACKING = re.compile(
@@ -66,7 +66,7 @@ class Publisher:
         ``pace`` is called before each change that is sent to the host.
         """
         manifest = self.campaign.manifest
-        limits = Limits(manifest.limits.seconds, stop=self.stop)
+        limits = manifest.limits.of_transfer(self.stop)
         try:
             with mirrors.opened(
                 self.campaign.mirrors, target.url, target.name, manifest.hosts, limits
@@ -92,7 +92,7 @@ class Publisher:
     def withdraw(self, target: Target, row: Row) -> Published:
         """Delete the branch on the server, if all on it is of this campaign."""
         manifest = self.campaign.manifest
-        limits = Limits(manifest.limits.seconds, stop=self.stop)
+        limits = manifest.limits.of_transfer(self.stop)
         ref = branch_ref(target.branch)
         try:
             with mirrors.opened(

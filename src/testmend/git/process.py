@@ -37,11 +37,13 @@ class Ended:
 class Limits:
     """``seconds`` until the process group is ended; ``out`` is in bytes of stdout.
 
-    It is ended too when another thread sets ``stop``.
+    It is ended too when another thread sets ``stop``. ``file``: no file that it writes
+    gets more bytes (0: no limit; where the system can't do it, too).
     """
 
     seconds: float = 120.0
     out: int = 1 << 30
+    file: int = 0
     stop: threading.Event | None = None
 
 
@@ -78,12 +80,25 @@ def run(
     with process:
         try:
             held.let_go()
+            _limit(process.pid, limits.file)
             out, err = _exchange(process, stdin, limits)
             code = process.wait()
         except BaseException:  # Ctrl-C too: no child outlives its call
             _end(process)
             raise
     return Ended(code, out, err)
+
+
+def _limit(pid: int, size: int) -> None:
+    """Let a process that has just begun, and its children, write no larger file."""
+    if not size:
+        return
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource  # noqa: PLC0415  not on every system
+
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        if hard == resource.RLIM_INFINITY or size < hard:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
 class _Interrupts:
