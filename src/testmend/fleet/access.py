@@ -52,6 +52,17 @@ def hidden(text: str, hosts: Mapping[str, Host]) -> str:
     return text
 
 
+def advice(url: str, hosts: Mapping[str, Host]) -> str:
+    """What to do where the server of an address wants other credentials."""
+    name = addresses.host(url)
+    variable = hosts.get(name, Host()).token_env
+    if addresses.transport(url) == "ssh":
+        return "ssh uses your agent and keys"
+    if variable:
+        return f"the token in {variable} is not accepted, or may do less"
+    return f'no token is known: [hosts."{name}"] token-env names its variable'
+
+
 def _basic(host: Host, token: str) -> str:
     return base64.b64encode(f"{host.user}:{token}".encode()).decode()
 

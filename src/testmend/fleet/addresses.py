@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.git.errors import Refusal
-from testmend.git.names import check_url
+from testmend.git.names import check_url, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +31,20 @@ def check(url: str, hosts: Mapping[str, Host], *, local: bool = False) -> str:
     if host not in hosts or not hosts[host].insecure:
         message = f'not encrypted; [hosts."{host}"] insecure = true allows it'
         raise Refusal("url", f"{plain['scheme']}: {message}")
-    check_url(f"https://{plain['rest']}")
+    try:
+        check_url(f"https://{plain['rest']}")
+    except Refusal as error:
+        message = str(error).replace("https://", f"{plain['scheme']}://", 1)
+        raise Refusal(error.reason, message) from None
     return url
+
+
+def recorded(url: str, hosts: Mapping[str, Host]) -> str:
+    """An address as it may be written down: one that is refused may hold a secret."""
+    try:
+        return check(url, hosts, local=True)
+    except Refusal:
+        return redacted(url)
 
 
 def transport(url: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import ConfigError, ForgeError, TestmendError
-from testmend.fleet.access import hidden
+from testmend.fleet.access import advice, hidden
 from testmend.git.errors import GitOutputTooLarge, GitTimeout, Refusal
 from testmend.git.names import redacted
 
@@ -52,7 +52,12 @@ IDLE = frozenset(
 )
 """Reasons that are no failure."""
 
+_NOISE = re.compile(
+    r"warning: filtering not recognized by server, ignoring; "
+    r"|error: unable to read askpass response from 'false'; "
+)
 _WORDS = (
+    ("path", r"\bhas(?:Dot|Dotdot|Dotgit)\b|fullPathname"),
     ("too-large", r"died of signal 25|file too large"),
     ("credentials", r"authentication failed|could not read (?:username|password)"),
     ("credentials", r"permission denied|\b40[13]\b|access denied|not authorized"),
@@ -85,9 +90,21 @@ class Fault:
     wait: float = 0.0
 
 
-def of(error: TestmendError, hosts: Mapping[str, Host] | None = None) -> Fault:
-    """The fault that an error stands for, without the tokens for these hosts."""
-    message = hidden(str(error), hosts or {})
+def at(url: str, hosts: Mapping[str, Host], error: TestmendError) -> Fault:
+    """The fault that an error stands for that came of talking to an address.
+
+    Without the tokens for these hosts, and with advice where one was not accepted.
+    """
+    fault = of(error)
+    message = hidden(fault.message, hosts)
+    if fault.reason == "credentials":
+        message = f"{message}; {advice(url, hosts)}"
+    return replace(fault, message=message)
+
+
+def of(error: TestmendError) -> Fault:
+    """The fault that an error stands for."""
+    message = _NOISE.sub("", str(error))
     if isinstance(error, ForgeError):
         return Fault(error.reason, redacted(message), error.wait)
     if isinstance(error, Refusal):

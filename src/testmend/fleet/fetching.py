@@ -122,7 +122,7 @@ class Fetcher:
                 try:
                     return self._once(target)
                 except TestmendError as error:
-                    fault = faults.of(error, self.manifest.hosts)
+                    fault = faults.at(target.url, self.manifest.hosts, error)
                 except OSError as error:
                     fault = faults.Fault("git", f"{error.filename}: {error.strerror}")
                 if fault.reason != "unreachable" or attempt == retries:

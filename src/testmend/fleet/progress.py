@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from testmend.fleet import mirrors, room
+from testmend.fleet import addresses, mirrors, room
 from testmend.fleet.access import hidden
 from testmend.fleet.campaign import Known
 from testmend.fleet.faults import IDLE
@@ -34,7 +34,8 @@ class Progress:
         rows = self.journal.rows()
         for each in targets:
             row = rows.get(each.name, Row(each.name))
-            fresh = replace(row, url=each.url, branch=each.head, step="")
+            url = addresses.recorded(each.url, self.campaign.manifest.hosts)
+            fresh = replace(row, url=url, branch=each.head, step="")
             if row.branch not in ("", each.head):  # elsewhere nothing is published
                 fresh = replace(fresh, published="")
             if each.skip:

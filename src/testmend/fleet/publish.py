@@ -84,7 +84,7 @@ class Publisher:
                     case _:
                         return self._branch(target, row, mirror, pace)
         except TestmendError as error:
-            return Published(target, row, faults.of(error, manifest.hosts))
+            return Published(target, row, faults.at(target.url, manifest.hosts, error))
         except OSError as error:
             fault = Fault("git", f"{error.filename}: {error.strerror}")
             return Published(target, row, fault)
@@ -110,7 +110,7 @@ class Publisher:
                     options = ("--no-verify", lease, theirs.name)
                     theirs.remote.run("push", *options, f":{ref}")
         except TestmendError as error:
-            return Published(target, row, faults.of(error, manifest.hosts))
+            return Published(target, row, faults.at(target.url, manifest.hosts, error))
         state = row.state if row.state == "merged" else "closed"
         gone = replace(row, state=state, published="", reason="", message="")
         return Published(target, gone, already=not there)

@@ -34,7 +34,7 @@ def refreshed(
         try:
             journal.put(_now(manifest, target, row))
         except TestmendError as error:
-            yield target, faults.of(error, manifest.hosts)
+            yield target, faults.at(target.url, manifest.hosts, error)
 
 
 def _made(row: Row) -> bool:
