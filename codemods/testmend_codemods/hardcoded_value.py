@@ -80,7 +80,7 @@ REASONS = {
     for code, text in {**REFUSED, **DECIDED}.items()
     if code not in ("well-known", "near-value", "same-network")
 }
-_NEVER = re.compile(rb"(?!)")
+_NEVER = re.compile(rb"\A(?!)")
 _ANY_STRING = re.compile(rb"[\"']")
 
 

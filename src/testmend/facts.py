@@ -120,13 +120,15 @@ def _imports(module: Module) -> Iterator[Import]:
 
 
 def _attributes(module: Module) -> Iterator[str]:
+    inner = {each.value for each in module.nodes(ast.Attribute)}
     for node in module.nodes(ast.Attribute):
-        if not isinstance(module.parent(node), ast.Attribute):
+        if node not in inner:
             chain = dotted(node)
             if chain:
                 yield chain
     for call in module.nodes(ast.Call):
-        yield from _named_attributes(call)
+        if call.args:
+            yield from _named_attributes(call)
 
 
 def _named_attributes(call: ast.Call) -> Iterator[str]:
@@ -134,16 +136,17 @@ def _named_attributes(call: ast.Call) -> Iterator[str]:
 
     And for ``multiple(helpers, FOO=...)``, which patches several at once.
     """
-    owner = call.args[0] if call.args else None
-    text = getattr(owner, "value", None)
-    chain = text if isinstance(text, str) else dotted(owner) if owner else ""
-    if not chain:
+    name = getattr(call.args[1], "value", None) if len(call.args) > 1 else None
+    is_named = isinstance(name, str) and name.isidentifier()
+    is_multiple = getattr(call.func, "attr", "") == "multiple"
+    if not is_named and not is_multiple:
         return
-    if len(call.args) > 1:
-        name = getattr(call.args[1], "value", None)
-        if isinstance(name, str) and name.isidentifier():
-            yield f"{chain}.{name}"
-    if getattr(call.func, "attr", "") == "multiple":
+    owner = call.args[0]
+    text = getattr(owner, "value", None)
+    chain = text if isinstance(text, str) else dotted(owner)
+    if chain and is_named:
+        yield f"{chain}.{name}"
+    if chain and is_multiple:
         yield from (f"{chain}.{each.arg}" for each in call.keywords if each.arg)
 
 

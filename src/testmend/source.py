@@ -31,7 +31,24 @@ UNREADABLE = frozenset(
 )
 """The reasons of `parse`: they depend on a file's bytes alone."""
 _LEAVES = frozenset({ast.Name, ast.Constant})  # no children but a context
-_CHILDLESS = frozenset({ast.Load, ast.Store, ast.Del, str, int, type(None)})
+_PLAIN = frozenset(
+    {
+        "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level",
+        "module", "op", "ops", "simple", "tag", "type_comment",
+    }
+)  # fmt: skip
+"""Fields that hold no node, or one without a place (``ast.Add``)."""
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each type of nodes that may hold nodes with a place."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+        return self[kind]
+
+
+_FIELDS = _Fields()
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -129,7 +146,7 @@ class Module:
 
     @cached_property
     def _walk(self) -> _Walk:
-        """All nodes by type in source order, and each node's parent: one walk.
+        """All nodes with a place by type in source order, and their parents: one walk.
 
         Every file pays for it, so it reads fields directly: half the time of
         `ast.iter_child_nodes`.
@@ -140,25 +157,26 @@ class Module:
         while stack:
             node = stack.pop()
             kind = node.__class__
-            by_type.setdefault(kind, []).append(node)
+            if kind in by_type:
+                by_type[kind].append(node)
+            else:
+                by_type[kind] = [node]
             if kind in _LEAVES:
                 continue
             values = node.__dict__
-            children: list[ast.AST] = []
-            for name in kind._fields:
+            height = len(stack)
+            for name in _FIELDS[kind]:
                 value = values.get(name)
-                its = value.__class__
-                if its is list:
-                    if value:
-                        children += [
-                            each for each in value if isinstance(each, ast.AST)
-                        ]
-                elif its not in _CHILDLESS and isinstance(value, ast.AST):
-                    children.append(value)
-            for child in children:
-                parents[child] = node
-            children.reverse()
-            stack += children
+                if value.__class__ is list:
+                    for each in value:
+                        if isinstance(each, ast.AST):
+                            parents[each] = node
+                            stack.append(each)
+                elif isinstance(value, ast.AST):
+                    parents[value] = node
+                    stack.append(value)
+            if len(stack) > height + 1:
+                stack[height:] = reversed(stack[height:])
         return by_type, parents
 
     def nodes(self, kind: type[N]) -> list[N]:

@@ -16,12 +16,12 @@ from testmend.errors import SourceError
 from testmend.examination import Examination, digest, narrowed
 from testmend.facts import ModuleFacts
 from testmend.model import Failed, Finding, Outcome, Skipped
+from testmend.questions import Mention, mention
 from testmend.rewriting import rewrite
 
 if TYPE_CHECKING:
     from testmend.outline import Outline
     from testmend.proofs import Proofs
-    from testmend.questions import Mention
     from testmend.selection import Selection
 
 _BATCH_BYTES = 200_000
@@ -90,7 +90,7 @@ class Done:
     """What a worker made of a file."""
 
     path: str
-    value: Examination | ModuleFacts | Outcome
+    value: Examination | ModuleFacts | Mention | Outcome
 
 
 class Stages:
@@ -194,7 +194,7 @@ class Stages:
         for done in self._each("reading", work, files, len(paths), outcomes):
             if isinstance(done.value, Examination):
                 found[done.path] = done.value
-            elif not isinstance(done.value, ModuleFacts):
+            elif isinstance(done.value, Outcome):
                 outcomes[done.path] = done.value
         return found
 
@@ -204,6 +204,16 @@ class Stages:
         for done in self._each("looking around", _facts, files, len(paths), {}):
             if isinstance(done.value, ModuleFacts):
                 yield done.value
+
+    def mentions(
+        self, paths: Sequence[str], words: frozenset[bytes]
+    ) -> Iterator[tuple[str, Mention]]:
+        """Which of some words each of the files says, of those that can be read."""
+        work = partial(_mention, words=words)
+        files = self._read(paths, {})
+        for done in self._each("looking around", work, files, len(paths), {}):
+            if isinstance(done.value, Mention):
+                yield done.path, done.value
 
     def rewritten(
         self,
@@ -220,7 +230,7 @@ class Stages:
         work = partial(_rewrite, unsafe=selection.unsafe, proofs=selection.proofs)
         files = self._unchanged(found, examined, outcomes)
         for done in self._each("rewriting", work, files, len(found), outcomes):
-            if not isinstance(done.value, Examination | ModuleFacts):
+            if isinstance(done.value, Outcome):
                 outcomes[done.path] = done.value
                 yield
 
@@ -254,7 +264,7 @@ def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:
 
 
 def _guarded(
-    path: str, compute: Callable[[], Examination | ModuleFacts | Outcome]
+    path: str, compute: Callable[[], Examination | ModuleFacts | Mention | Outcome]
 ) -> Done:
     """The boundary around one file: whatever goes wrong costs this file alone."""
     try:
@@ -273,6 +283,10 @@ def _examine(file: Read, selection: Selection) -> Done:
 
 def _facts(file: Read) -> Done:
     return _guarded(file.path, lambda: facts_of(file.path, file.data))
+
+
+def _mention(file: Read, words: frozenset[bytes]) -> Done:
+    return _guarded(file.path, lambda: mention(file.data, words))
 
 
 def _rewrite(file: Read, *, unsafe: bool, proofs: Proofs) -> Done:

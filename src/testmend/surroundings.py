@@ -10,7 +10,6 @@ from testmend.index import Index
 from testmend.questions import (
     Mention,
     Signatures,
-    mention,
     modules_asked_for,
     modules_of_bases,
     questions,
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from testmend.examination import Examination
     from testmend.facts import ModuleFacts
     from testmend.stages import Stages
+
+_Said = dict[str, Mention]
 
 _ROUNDS = 8  # how far bases are followed from module to module
 
@@ -54,7 +55,7 @@ class Surroundings:
             return {}, {}
         asked = questions(asking.values())
         universe = questions(self.memory.examined.values()).words | asked.words
-        said = {path: self._mention(path, universe) for path in others}
+        said = self._mentions(others, universe)
         found = self._facts([p for p, each in said.items() if asked.concern(each)])
         wanted = modules_asked_for(asking)
         index = Index(paths, ())
@@ -113,15 +114,15 @@ class Surroundings:
         except SourceError:
             return b""
 
-    def _mention(self, path: str, universe: set[bytes]) -> Mention:
-        """Which of the words of a whole universe a file says."""
+    def _mentions(self, paths: Sequence[str], universe: set[bytes]) -> _Said:
+        """Which of the words of a whole universe each of the files says."""
         memory = self.memory
         if not universe <= memory.universe:
             memory.mentions.clear()
             memory.universe |= universe
-        data = self.data(path)
-        now = digest(data)
-        known = memory.mentions.get(path)
-        if known is None or known[0] != now:
-            known = memory.mentions[path] = now, mention(data, memory.universe)
-        return known[1]
+        now = {path: self._digest(path) for path in paths}
+        known = memory.mentions
+        unknown = [p for p in paths if p not in known or known[p][0] != now[p]]
+        for path, said in self.stages.mentions(unknown, frozenset(memory.universe)):
+            known[path] = now[path], said
+        return {path: known[path][1] for path in paths if path in known}
