@@ -12,7 +12,7 @@ import pytest
 
 from testmend import errors
 from testmend.errors import ForgeError
-from testmend.fleet import journal, manifest, proposal, targets
+from testmend.fleet import ledger, manifest, proposal, targets
 from testmend.fleet.counts import Counts
 from testmend.fleet.journal import Row
 from testmend.fleet.pace import Pace, Speed
@@ -39,12 +39,12 @@ class Clock(threading.Event):
 
 def due(folder: Path, speed: Speed, calls: int) -> float:
     """Seconds that the next change has to wait after so many, in a new process."""
-    with journal.opened(folder, "waits") as opened:
+    with ledger.opened(folder) as opened:
         now = time.time()
         for number in range(calls):
-            opened.sent("forge", now - 1 + number / 1000)
+            opened.take("forge", now - 1 + number / 1000, lambda _sent, _until: 0)
     clock = Clock()
-    with journal.opened(folder, "waits") as opened:
+    with ledger.opened(folder) as opened:
         pace = Pace(opened, "forge", speed, clock)
         try:
             pace()
@@ -73,10 +73,32 @@ def test_a_new_process_keeps_to_the_pace_of_the_one_before(
 def test_a_host_that_wants_to_be_alone_is_left_so_by_the_next_process(
     tmp_path: Path,
 ) -> None:
-    with journal.opened(tmp_path, "waits") as opened:
+    with ledger.opened(tmp_path) as opened:
         Pace(opened, "forge", Speed(), Clock()).pause(120)
         Pace(opened, "other", Speed(), Clock())()
     assert 110 < due(tmp_path, Speed(), 0) <= 120
+
+
+def test_two_campaigns_at_the_same_time_share_the_turns(tmp_path: Path) -> None:
+    """Six threads with connections of their own: a turn is nobody else's."""
+    taken: list[bool] = []
+
+    def campaign() -> None:
+        with ledger.opened(tmp_path) as opened:
+            for _ in range(10):
+                pace = Pace(opened, "forge", Speed(per_hour=17), Clock())
+                try:
+                    pace()
+                except ForgeError:
+                    continue
+                taken.append(True)
+
+    threads = [threading.Thread(target=campaign) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 17
 
 
 @pytest.mark.parametrize(

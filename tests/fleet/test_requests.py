@@ -16,7 +16,7 @@ import servers
 from campaigns import BRANCH, Fleet
 
 from testmend import errors
-from testmend.fleet import hosting, journal
+from testmend.fleet import hosting, ledger
 from testmend.fleet.manifest import Host
 
 if TYPE_CHECKING:
@@ -155,7 +155,6 @@ def test_a_long_pause_can_be_interrupted_and_is_remembered(
     manifest(fleet, github)
     assert fleet.bulk("run", env=ENV).returncode == 0
     github.busy = [(429, {"Retry-After": "600"})]
-    folder = fleet.path / "waits.campaign"
     with subprocess.Popen(
         [*console.COMMAND, "bulk", "push", "waits.toml", "--mirrors", "mirrors"],
         cwd=fleet.path,
@@ -164,7 +163,7 @@ def test_a_long_pause_can_be_interrupted_and_is_remembered(
     ) as process:
         paused = 0.0
         while not paused and process.poll() is None:
-            with journal.opened(folder, "waits", write=False) as opened:
+            with ledger.opened(fleet.path / "mirrors") as opened:
                 paused = opened.paused(github.host)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)

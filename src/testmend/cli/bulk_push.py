@@ -12,7 +12,7 @@ from testmend.cli import bulk_telling as telling
 from testmend.cli import console, exits
 from testmend.cli.bulk_flags import BulkFlags, asked, common
 from testmend.cli.bulk_run import too_many
-from testmend.fleet import journal
+from testmend.fleet import journal, ledger
 from testmend.fleet.faults import REASONS
 from testmend.fleet.lanes import Lanes
 from testmend.fleet.progress import Progress
@@ -78,9 +78,11 @@ def _publish(
 ) -> None:
     publisher = Publisher(work.campaign, progress.journal, threading.Event())
     tell = (lambda _message: None) if told.quiet else console.say
-    lanes = Lanes(publisher, work.manifest.hosts, tell)
     done = failed = 0
-    with contextlib.closing(lanes.each(chosen)) as results:
+    with contextlib.ExitStack() as stack:
+        paces = stack.enter_context(ledger.opened(work.campaign.mirrors))
+        lanes = Lanes(publisher, paces, work.manifest.hosts, tell)
+        results = stack.enter_context(contextlib.closing(lanes.each(chosen)))
         for each in results:
             row = progress.published(each)
             done += 1

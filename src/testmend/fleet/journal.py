@@ -81,8 +81,6 @@ CREATE TABLE IF NOT EXISTS repository (
 CREATE TABLE IF NOT EXISTS intention (
     name TEXT NOT NULL, tip TEXT NOT NULL, PRIMARY KEY (name, tip)
 );
-CREATE TABLE IF NOT EXISTS sent (host TEXT NOT NULL, at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS pause (host TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 
 
@@ -129,32 +127,6 @@ class Journal:
         with self._lock:
             found = self._connection.execute(query, (name,)).fetchall()
         return frozenset(tip for (tip,) in found)
-
-    def sent(self, host: str, at: float) -> None:
-        """Record that a host gets a change now; what is a day old is forgotten."""
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM sent WHERE at < ?", (at - 86400,))
-            self._connection.execute("INSERT INTO sent VALUES (?, ?)", (host, at))
-
-    def since(self, host: str, start: float) -> list[float]:
-        """When a host got changes from a time on, oldest first (seconds, Unix time)."""
-        query = "SELECT at FROM sent WHERE host = ? AND at > ? ORDER BY at"
-        with self._lock:
-            found = self._connection.execute(query, (host, start)).fetchall()
-        return [at for (at,) in found]
-
-    def pause(self, host: str, until: float) -> None:
-        """Record that a host wants to be left alone (seconds, Unix time)."""
-        with self._lock, self._connection:
-            command = "REPLACE INTO pause VALUES (?, ?)"
-            self._connection.execute(command, (host, until))
-
-    def paused(self, host: str) -> float:
-        """Until when a host wants to be left alone; 0 if it never said."""
-        query = "SELECT until FROM pause WHERE host = ?"
-        with self._lock:
-            found = self._connection.execute(query, (host,)).fetchone()
-        return float(found[0]) if found else 0.0
 
 
 @contextlib.contextmanager

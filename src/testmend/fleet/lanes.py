@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from testmend.fleet.journal import Row
+    from testmend.fleet.ledger import Ledger
     from testmend.fleet.publish import Published, Publisher
     from testmend.fleet.targets import Target
 
@@ -26,6 +27,7 @@ class Lanes:
     """Publishes rows, host by host; hosts don't wait for each other."""
 
     publisher: Publisher
+    ledger: Ledger
     hosts: Mapping[str, Host]
     tell: Callable[[str], None] = lambda _message: None
     _done: queue.SimpleQueue[Published | Exception | None] = field(
@@ -64,7 +66,7 @@ class Lanes:
         retries = self.hosts.get(name, Host()).retries
         speed = hosting.speed(name, self.hosts)
         stop = self.publisher.stop
-        pace = Pace(self.publisher.journal, name, speed, stop, self.tell)
+        pace = Pace(self.ledger, name, speed, stop, self.tell)
         try:
             for target, row in work:
                 self._done.put(self._tried(pace, retries, target, row))

@@ -1,7 +1,7 @@
 """The pace of a host: so many changes in a time, and none while it wants to be alone.
 
-What was sent and what a host asked for is in the journal, so that a run that was
-killed and starts again keeps to it.
+What was sent and what a host asked for is in a ledger, so that a run that was killed
+and starts again keeps to it, and another campaign, too.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from testmend.errors import ForgeError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from testmend.fleet.journal import Journal
+    from testmend.fleet.ledger import Ledger
 
 LONGEST = 3600.0
 """Seconds that a host may ask to be left alone."""
@@ -45,7 +45,7 @@ GITHUB = Speed(1.0, 80, 500)
 class Pace:
     """The pace of one host. Call it before each change that is sent there."""
 
-    journal: Journal
+    ledger: Ledger
     host: str
     speed: Speed
     stop: threading.Event
@@ -56,23 +56,28 @@ class Pace:
 
         Raises `ForgeError` when the run is stopped meanwhile.
         """
-        while (wait := self._due(now := time.time())) > 0:
+        while (wait := self._taken()) > 0:
             if wait >= _TOLD:
                 self.tell(f"{self.host}: the next change in {wait:.0f} s")
             if self.stop.wait(wait):
                 raise ForgeError("unreachable", "interrupted")
-        self.journal.sent(self.host, now)
 
     def pause(self, seconds: float) -> None:
         """Leave the host alone for so long; the user is told."""
         if seconds >= _TOLD:
             self.tell(f"{self.host}: wants to be left alone for {seconds:.0f} s")
-        self.journal.pause(self.host, time.time() + min(seconds, LONGEST))
+        self.ledger.pause(self.host, time.time() + min(seconds, LONGEST))
 
-    def _due(self, now: float) -> float:
+    def _taken(self) -> float:
+        now = time.time()
+        return self.ledger.take(
+            self.host, now, lambda sent, until: self._due(now, sent, until)
+        )
+
+    def _due(self, now: float, sent: Sequence[float], until: float) -> float:
         """Seconds to wait. A clock that was set back costs an hour at most."""
-        times = self.journal.since(self.host, now - LONGEST)
-        wait = min(self.journal.paused(self.host) - now, LONGEST)
+        times = [each for each in sent if each > now - LONGEST]
+        wait = min(until - now, LONGEST)
         if times and self.speed.interval:
             wait = max(wait, min(times[-1] + self.speed.interval - now, LONGEST))
         for limit, window in (
