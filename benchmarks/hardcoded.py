@@ -28,9 +28,10 @@ sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
 from testmend import runner  # noqa: E402  from the checkout
 from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
+from testmend.proofs import known  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
-from testmend_codemods.literals.refusals import REASONS as STAY  # noqa: E402
+from testmend_codemods.literals.reasons import REFUSED as STAY  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +129,8 @@ def _count_fixed(findings: Iterable[Finding], row: dict[str, int]) -> None:
 
 def _is_proven(outcome: Changed) -> bool:
     try:
-        prove(ast.parse(outcome.before), ast.parse(outcome.after))
+        before, after = ast.parse(outcome.before), ast.parse(outcome.after)
+        prove(before, after, known(outcome.fixed))
     except (SyntaxError, VerificationError):
         return False
     return True

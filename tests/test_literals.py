@@ -151,6 +151,12 @@ def test_grammar(text: str, kind: str | None) -> None:
         ("fip", "uuid", "FIP_ID"),
         ("fip", "ip", "FIP"),
         ("server_name", "ip", "SERVER_IP"),
+        ("members", "ip", "MEMBER_IP"),
+        ("floating_ips", "ip", "FLOATING_IP"),
+        ("qos_specs_id", "uuid", "QOS_SPECS_ID"),
+        ("zfs", "uuid", "ZFS_ID"),
+        ("dns", "ip", "DNS_IP"),
+        ("access_addresses", "ip", "ACCESS_ADDRESS"),
     ],
 )
 def test_constants(name: str, kind: values.Kind, constant: str) -> None:

@@ -56,7 +56,7 @@ def _holds(
     module: Module, blocks: Outline, findings: Sequence[Finding], proof: Proof
 ) -> bool:
     edits = localized(module, compose(findings).edits)
-    files = _known(findings)
+    files = known(findings)
 
     def in_part() -> None:
         part = excerpt(module, blocks, edits)
@@ -68,7 +68,7 @@ def _holds(
     return _passes(in_part) or _passes(in_whole)
 
 
-def _known(findings: Sequence[Finding]) -> Mapping[str, str]:
+def known(findings: Sequence[Finding]) -> Mapping[str, str]:
     """The texts of other files by path: what fixes rely on, and what they bring."""
     found: dict[str, str] = {}
     for fix in (each.fix for each in findings if each.fix):

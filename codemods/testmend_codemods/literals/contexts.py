@@ -23,6 +23,7 @@ from testmend_codemods.literals.model import (
     Positional,
     Vote,
 )
+from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -160,10 +161,19 @@ def _element(module: Module, holder: ast.expr) -> Vote | None:
         return None
     if isinstance(holder, ast.Tuple) and isinstance(above, things.CONTAINERS):
         return None  # a row of different things
+    if _is_mixed(holder):
+        return None
     found = vote(module, holder)
     if not isinstance(found, Vote) or found.rank == EQUAL:
         return None
     return Vote(words.singular(found.words), ELEMENT)
+
+
+def _is_mixed(holder: ast.expr) -> bool:
+    """Whether a list has strings that are no values: a command, or different things."""
+    elements = holder.elts if isinstance(holder, things.CONTAINERS) else []
+    texts = (each.value for each in elements if isinstance(each, ast.Constant))
+    return any(isinstance(text, str) and kind_of(text) is None for text in texts)
 
 
 def _returned(module: Module, above: ast.Return) -> Vote | None:

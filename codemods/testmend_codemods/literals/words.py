@@ -115,6 +115,7 @@ _DROPPED_LAST = listed(
 )
 _NEUTRAL = {"uuid": "FAKE_UUID", "ip": "FAKE_IP", "cidr": "FAKE_CIDR"}
 _MAX_WORDS = 4
+_SHORTEST_PLURAL = 5  # characters: "zfs" is none
 _NO_PLURALS = listed("dns nfs cifs gpfs cephfs qos sos aws kms hns rds iops macs tls")
 
 
@@ -220,7 +221,7 @@ def constant(words: Words, kind: Kind) -> str:
     """The constant's name: upper case, with a word of the kind in it."""
     if kind not in _SUFFIX:
         return _of_another_kind(words, kind)
-    upper = [word.upper() for word in words]
+    upper = [word.upper() for word in _of_one(words)]
     while len(upper) > 1 and upper[-1] in _DROPPED_LAST:
         upper.pop()
     if kind != "uuid" and upper[-1] == "NAME" and len(upper) > 1:
@@ -231,6 +232,13 @@ def constant(words: Words, kind: Kind) -> str:
         upper.append(_SUFFIX[kind])
     name = "_".join(upper)
     return name if not name[0].isdigit() else f"{_SUFFIX[kind]}_{name}"
+
+
+def _of_one(words: Words) -> Words:
+    """The name without a plural at its end: a constant is one of the things."""
+    last = words[-1]
+    known = last in _IDS or last in _ADDRESSES
+    return singular(words) if known or len(last) >= _SHORTEST_PLURAL else words
 
 
 def _of_another_kind(words: Words, kind: Kind) -> str:
