@@ -13,6 +13,7 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``imported``    constants of other modules that are imported already
 ``plan``        which values are lifted, and under which name
 ``block``       where the constants stand; ``layout`` keeps lines below aligned
+``wrapping``    brackets that only a long literal needs
 ``breaks``      the ways to break a line; ``fitting`` which lines need it
 ``shared``      one module of constants for a folder; ``present`` how it stands
 ``resolve``     the findings and their edits

@@ -32,6 +32,7 @@ from testmend_codemods.literals.values import (
     is_undashed,
     is_well_known,
 )
+from testmend_codemods.literals.wrapping import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -166,7 +167,8 @@ class _File:
             reason = "part-of-string"
         if reason:
             return self.refused(node, kind, reason)
-        return self._use(node, kind, str(node.value), literal=True)
+        use = self._use(node, kind, str(node.value), literal=True)
+        return unwrapped(self.module, use)
 
     def refused(self, node: ast.Constant, kind: Kind, reason: str) -> Use:
         """A literal that has to stay."""

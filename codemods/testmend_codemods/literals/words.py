@@ -86,7 +86,7 @@ _TRAILING = listed(
     obj object objects dict data info body ref response resp result fixture mock
     kwargs args values attrs attributes json xml model entity record row params
     payload spec details request req doc document meta dic list ovo update updates cmd
-    status state sample
+    status state sample create get show delete
     """
 )
 _MAKERS = listed(
