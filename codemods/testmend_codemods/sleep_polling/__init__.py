@@ -61,7 +61,7 @@ What is rewritten:
   self.fail(...)`): the counter becomes a `Deadline`, asked by `deadline.expired`.
   Where a message tells the count, it goes on beside the deadline.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
-  the place of its sleep and raises when 30 seconds are over.
+  the place of its sleep and raises when 30 seconds (or 60 sleeps) are over.
 
 All also with `await` (`apoll`, `wait_until_async`, `sleep_async`), for the sleeps of
 time, asyncio, anyio, trio, gevent, eventlet and tornado (whose older coroutines
@@ -78,7 +78,8 @@ the clock, ends by the clock.
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment
 states the time: exactly the old time. Seconds that were compared with a clock stay as
-they are. A loop that had no limit gets 30 seconds.
+they are. A loop that had no limit gets 30 seconds, or 60 of its sleeps if these take
+longer; one of which a comment says that something else has a timeout gets none.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow, mocks
-from testmend_codemods.sleep_polling.numbers import Term, bare, generous, product
+from testmend_codemods.sleep_polling.numbers import (
+    Term,
+    bare,
+    generous,
+    product,
+    written,
+)
 from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
+_SLEEPS = 60  # of a loop without a limit
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(
     r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms|times|attempts|tries|retries)\b",
@@ -72,6 +79,16 @@ def exactly(rounds: Term, interval: Term, end: str) -> Limit:
     """The old time, whatever the ``end`` of all rounds means."""
     exact = bare(rounds.text) if interval is SECOND else product(rounds, interval)
     return Limit(exact, SILENT if end == "silent" else "")
+
+
+def unbounded(interval: Term, options: SleepPollingOptions) -> str:
+    """The timeout of a loop that had no limit.
+
+    Who sleeps for long between two looks expects to wait for long: 60 sleeps at least.
+    """
+    if interval.value is not None:
+        return written(max(options.unbounded, _SLEEPS * interval.value))
+    return f"max({written(options.unbounded)}, {_SLEEPS} * {interval.text})"
 
 
 def meaning(module: Module, loop: Loop) -> str:

@@ -20,10 +20,10 @@ from testmend_codemods.sleep_polling import (
 )
 from testmend_codemods.sleep_polling.countedforms import CountedForms
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.numbers import Term, written
 
 if TYPE_CHECKING:
     from testmend.source import Module
+    from testmend_codemods.sleep_polling.numbers import Term
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
@@ -61,7 +61,7 @@ class Forms(CountedForms):
             return self._clocked(loop, sleep, statement, interval)
         if form == "Pc":
             return self._by_hand(loop, sleep, statement, interval)
-        return self._unbounded(loop, sleep, statement)
+        return self._unbounded(loop, sleep, statement, interval)
 
     def _endless(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -70,10 +70,10 @@ class Forms(CountedForms):
 
         reason = endless.reason(self.module, loop)
         if reason == endless.STAYS:
-            return self._bounded(loop, sleep, statement)
+            return self._bounded(loop, sleep, statement, interval)
         if reason:
             return reason
-        timeout = written(self.options.unbounded)
+        timeout = endings.unbounded(interval, self.options)
         if self.options.style == "project":
             times = (timeout, interval)
             return self._projected(project.Wait(loop, sleep, times, loop.test))
@@ -154,17 +154,17 @@ class Forms(CountedForms):
         return Rewrite(edits, self._removed(gone), limit.unsafe)
 
     def _unbounded(
-        self, loop: ast.While, sleep: Sleep, statement: ast.Expr
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         reason = unbounded.reason(self.module, loop, statement)
-        return reason or self._bounded(loop, sleep, statement)
+        return reason or self._bounded(loop, sleep, statement, interval)
 
     def _bounded(
-        self, loop: ast.While, sleep: Sleep, statement: ast.Expr
+        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         if self.options.style == "project":
             return "no-project-form"
-        timeout = written(self.options.unbounded)
+        timeout = endings.unbounded(interval, self.options)
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)
             if now is None:

@@ -66,6 +66,8 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
         and root.is_relative_to(own)
         and package(index, f"{root}/x.py")[:1] == top[:1]
     }
+    if root_of_tests(path) is None:  # whose tests are in some other corner is no home
+        roots = {each for each in roots if each.parent == own}
     return min(
         roots,
         key=lambda each: (len(each.parts), "test" not in each.name, str(each)),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _TIME_LIMIT = re.compile(
     r"(?:^|\.)(?:(?:fail|move_on)_(?:after|at)|[tT]imeout(?:_at)?|time_limit)$"
 )
+_TIMEOUT = re.compile(r"time-?\s?out", re.IGNORECASE)
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -139,7 +140,8 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         reason = next(self._objections(form, loop, found), "")
-        if reason == "already-bounded" and not _is_limited(self.module, loop):
+        limited = _is_limited(self.module, loop) or _is_said(self.module, loop)
+        if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
             return "silent-timeout" if silent else reason
         return reason or self.forms.rewrite(form, loop, found[0])
@@ -178,6 +180,7 @@ class _File:
             yield "mixed-units"
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
+        bounded = bounded or (form in ("W1", "Pw", "T") and _is_said(module, loop))
         if bounded or _is_limited(module, loop):
             yield "already-bounded"
 
@@ -208,6 +211,19 @@ def _is_limited(module: Module, loop: Loop) -> bool:
             if any(_TIME_LIMIT.search(name) for name in names):
                 return True
     return False
+
+
+def _is_said(module: Module, loop: Loop) -> bool:
+    """Whether a comment in the function, down to the loop's end, speaks of a timeout.
+
+    ``# the operation has a timeout of its own``: the author thought of it.
+    """
+    function = sleeps.function_of(module, loop)
+    start = module.start(function or loop)
+    return any(
+        start <= each.start < module.end(loop) and _TIMEOUT.search(each.text)
+        for each in module.comments
+    )
 
 
 def _header(loop: Loop) -> ast.expr:
