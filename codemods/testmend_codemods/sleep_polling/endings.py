@@ -186,12 +186,18 @@ def _is_parameter(module: Module, loop: Loop, node: ast.expr) -> bool:
 
 
 def _is_stated(module: Module, loop: Loop) -> bool:
-    """Whether a comment beside or right above the loop says how long it waits."""
-    line = loop.lineno
+    """Whether a comment beside or above the loop says how long it waits.
+
+    Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
+    """
+    line, indent = loop.lineno, module.indent(loop.lineno)
     comments = [module.line_text(line).partition("#")[2]]
-    while line > 1 and module.line_text(line - 1).lstrip().startswith("#"):
+    while line > 1 and module.line_text(line - 1).strip():
         line -= 1
-        comments.append(module.line_text(line))
+        if module.indent(line) != indent:
+            break
+        if module.line_text(line).lstrip().startswith("#"):
+            comments.append(module.line_text(line))
     return any(_TIME.search(comment) for comment in comments)
 
 
