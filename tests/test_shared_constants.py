@@ -246,6 +246,31 @@ def test_a_module_that_the_user_is_changing_is_left_alone(tmp_path: Path) -> Non
     assert checkout.read(MODULE) == f"NODE_ID = '{B}'\nMINE = 1\n".encode()
 
 
+@pytest.mark.usefixtures("_no_git_settings")
+def test_a_commit_relies_on_no_change_that_the_user_has_not_committed(
+    tmp_path: Path,
+) -> None:
+    fakes = "proj/tests/fakes.py"
+    head = "from proj.tests import fakes\n"
+    files = {
+        **PACKAGES,
+        fakes: "PORT = 1\n",
+        "proj/tests/test_a.py": f"{head}\n\ndef test_boot(shop):\n"
+        f"    shop.boot(fakes.PORT, image_id='{A}')\n",
+    }
+    checkout = _checkout(tmp_path, files)
+    checkout.write(fakes, f"PORT = 1\nIMAGE_ID = '{A}'\n".encode())
+    checkout.write("proj/tests/test_b.py", f"{head}assert fakes.IMAGE_ID\n".encode())
+    done = run("commit", "--select", "hardcoded-uuid", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert checkout.log() == ["base"]
+    checkout.commit_all("mine")
+    done = run("commit", "--select", "hardcoded-uuid", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(checkout.log()) == 3
+    assert b"image_id=fakes.IMAGE_ID" in checkout.git("show", "HEAD")
+
+
 def test_the_page_shows_what_the_module_gets(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     for name, text in THERE.items():

@@ -49,6 +49,7 @@ VARIANTS: dict[str, list[str | None]] = {
     ],
     "tests/helpers.py": [
         f'FOO = "{ID}"\n',
+        f'IMAGE_UUID = "{ID}"\n',
         "from tests.test_a import os\n\nFOO = os.name\n",
         "import tests.test_a\n\nprint(tests.test_a.FOO)\n",
         "def get(image_id):\n    return image_id\n",
@@ -57,10 +58,13 @@ VARIANTS: dict[str, list[str | None]] = {
         POLLING,
         POLLING.replace("import os", "import os  # testmend: ignore"),
         POLLING.replace("range(10)", "range(20)"),
+        POLLING.replace("FOO", "IMAGE_UUID"),
     ],
     "tests/test_b.py": [
         "import os\nimport sys\n\n\ndef test_it():\n    assert sys\n",
         "from tests.test_a import *\n",
+        "from tests.helpers import IMAGE_UUID\n",
+        'patch("tests.helpers.IMAGE_UUID", None)\n',
         'from tests import test_a\n\nPATCHED = "tests.test_a.os"\n',
         "def broken(:\n",
         None,
