@@ -6,7 +6,8 @@ As a command, the long form::
 
 ``--trees`` names a folder with unpacked projects; parts of them become the
 repositories. Without it small ones are made up. ``--forge`` (github, gitlab, gitea)
-publishes change requests on a forge of that kind. ``--dask`` runs the second campaign
+publishes change requests on a forge of that kind, with ``--fork`` from forks that lag
+behind. ``--dask`` runs the second campaign
 on a Dask cluster instead, one worker of which is killed half-way. Prints what was
 compared.
 """
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent)]
 
+import checkouts
 import console
 import forge_server
 import servers
@@ -125,17 +127,37 @@ def on_dask(fleet: Fleet, many: int) -> int:
 
 
 def filled(
-    path: Path, trees: Iterator[dict[str, bytes]], forge: Forge | None = None
+    path: Path,
+    trees: Iterator[dict[str, bytes]],
+    forge: Forge | None = None,
+    *,
+    fork: bool = False,
 ) -> Fleet:
-    """A fleet whose servers count the pushes that they get; on a forge, if given."""
+    """A fleet whose servers count the pushes that they get; on a forge, if given.
+
+    ``fork``: requests come from forks, every second of which does not know the base.
+    """
     fleet = Fleet(path)
     urls = ""
     for number, files in enumerate(trees):
         name = f"org/r{number:03}" if forge else f"r{number:03}"
         server = fleet.repository(name, files)
         server.hook("post-receive", f"cat >> {server.path}/pushes")
+        if forge and fork:
+            theirs = fleet.path / "server" / f"bot/r{number:03}.git"
+            server.git("clone", "-q", "--bare", server.path, theirs)
+            forked = checkouts.Checkout(theirs)
+            forked.git("config", "http.receivepack", "true")
+            forked.hook("post-receive", f"cat >> {theirs}/pushes")
+            if number % 2:
+                work = fleet.work(name)
+                work.write("later.txt", b"later\n")
+                work.commit_all("later")
+                work.git("push", "-q", server.path, "main")
+                (server.path / "pushes").unlink()  # that was not the campaign's
         if forge:
-            server.git("config", "http.receivepack", "true")
+            if not fork:
+                server.git("config", "http.receivepack", "true")
             urls += f'[[repositories]]\nurl = "http://{forge.host}/{name}.git"\n'
     limits = "[limits]\nfailure-rate = 1.0\n"
     if forge is None:
@@ -143,8 +165,11 @@ def filled(
         return fleet
     host = f'[hosts."{forge.host}"]\nforge = "{forge.kind}"\ninsecure = true\n'
     host += f'user = "{servers.USER}"\ntoken-env = "BOT_TOKEN"\ninterval = 0\n'
+    whose = 'fork = "bot"\n' if fork else ""
     per_hour = "per-minute = 0\nper-hour = 0\n"
-    fleet.manifest(urls + host + per_hour, f'{HEAD}publish = "request"\n{limits}')
+    fleet.manifest(
+        urls + host + per_hour, f'{HEAD}publish = "request"\n{whose}{limits}'
+    )
     return fleet
 
 
@@ -177,7 +202,7 @@ def of_trees(folder: Path, count: int) -> Iterator[dict[str, bytes]]:
 
 def published(fleet: Fleet) -> dict[str, tuple[str, int]]:
     """Of each repository: the branch's commit, and how many pushes it took."""
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for path in sorted((fleet.path / "server").rglob("*.git")):
         command = ["git", "for-each-ref", "--format=%(refname) %(objectname)"]
         refs = subprocess.run(command, cwd=path, capture_output=True, check=True)
@@ -187,7 +212,9 @@ def published(fleet: Fleet) -> dict[str, tuple[str, int]]:
                        capture_output=True)  # fmt: skip
         log = path / "pushes"
         pushes = len(log.read_text().splitlines()) if log.exists() else 0
-        found[path.name] = (lines.get(BRANCH, ""), pushes)
+        tip, before = found.get(path.name, ("", 0))  # of its fork
+        assert not (tip and BRANCH in lines), path
+        found[path.name] = (tip or lines.get(BRANCH, ""), before + pushes)
     return found
 
 
@@ -198,6 +225,7 @@ def main() -> None:
     parser.add_argument("--trees", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--forge", choices=["github", "gitlab", "gitea"])
+    parser.add_argument("--fork", action="store_true")
     parser.add_argument("--dask", action="store_true")
     wishes = parser.parse_args()
     say = sys.stdout.write
@@ -215,7 +243,8 @@ def main() -> None:
                 if wishes.trees
                 else made_up(wishes.repositories)
             )
-            fleets.append(filled(Path(scratch) / name, trees, forge))
+            place = Path(scratch) / name
+            fleets.append(filled(place, trees, forge, fork=wishes.fork))
         start = time.monotonic()
         Killer(fleets[0], 0).campaign(1, 0)
         seconds = time.monotonic() - start

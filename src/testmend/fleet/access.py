@@ -21,15 +21,27 @@ if TYPE_CHECKING:
     from testmend.git.process import Limits
     from testmend.git.runner import Git
 
+_SSH = ("SSH_AUTH_SOCK",)
+_BUNDLES = ("GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_HTTP = (
+    *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
+    *("no_proxy", "NO_PROXY", "GIT_SSL_CAPATH", *_BUNDLES),
+)
+"""How this machine gets out, and whose certificates it trusts: git and the clients of
+forges (which know the others by themselves) go by the same."""
+
 
 def connected(git: Git, url: str, hosts: Mapping[str, Host], limits: Limits) -> Git:
     """The same git with the way to an address open. Raises `Refusal`, `ConfigError`."""
     local = addresses.transport(url) == "file"
     addresses.check(url, hosts, local=local)
     host = hosts.get(addresses.host(url), Host())
-    variables = dict(git.variables)
-    if "SSH_AUTH_SOCK" in os.environ:
-        variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
+    names = _HTTP if addresses.transport(url) in ("https", "http") else _SSH
+    ours = {name: os.environ[name] for name in names if name in os.environ}
+    bundle = next((ours[name] for name in _BUNDLES if ours.get(name)), "")
+    if bundle:
+        ours["GIT_SSL_CAINFO"] = bundle
+    variables = {**git.variables, **ours}
     if host.token_env and addresses.transport(url) in ("https", "http"):
         variables |= _header(url, host)
     opened = replace(git, variables=variables, limits=limits)
