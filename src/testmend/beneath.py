@@ -19,6 +19,20 @@ def opened(
     *,
     make: bool = False,
 ) -> Iterator[int]:
+    """`folder` for as long as it is needed."""
+    descriptor = folder(root, parts, make=make)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def folder(
+    root: bytes | os.PathLike[str],
+    parts: Sequence[str] | Sequence[bytes],
+    *,
+    make: bool = False,
+) -> int:
     """A descriptor of the folder ``parts`` below ``root``, which may itself be a link.
 
     With ``make`` the folders that are missing are made. Raises `OSError`, for a link
@@ -33,6 +47,7 @@ def opened(
             below = os.open(part, _FOLDER, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = below
-        yield descriptor
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor

@@ -31,14 +31,26 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._nearest: tuple[list[str], int] | None = None  # the folder last read from
+
+    def __del__(self) -> None:
+        """Close that folder."""
+        if self._nearest:
+            os.close(self._nearest[1])
 
     def read(self, path: str) -> bytes:
         """The bytes of a regular file of at most `MAX_BYTES` bytes.
 
         Raises `SourceError`: ``link``, ``not-a-file``, ``too-large``, ``unreadable``.
         """
-        with _refusing(), self._folder(path) as (folder, name):
-            return _read(folder, name)
+        above, name = _split(path)
+        with _refusing():
+            if self._nearest is None or self._nearest[0] != above:
+                descriptor = beneath.folder(self.root, above)
+                if self._nearest:
+                    os.close(self._nearest[1])
+                self._nearest = above, descriptor
+            return _read(self._nearest[1], name)
 
     def write(self, path: str, changed: Changed) -> None:
         """Put a changed file, and the new files it needs, on disk.
@@ -93,11 +105,17 @@ class Workspace:
     @contextlib.contextmanager
     def _folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
         """The open folder that holds ``path``, and its last component."""
-        *above, name = path.split("/")
-        if not name or any(part in ("", ".", "..") for part in (*above, name)):
-            raise SourceError("not-a-file", f"{path!r} is not a path beneath the root")
+        above, name = _split(path)
         with beneath.opened(self.root, above, make=make) as descriptor:
             yield descriptor, name
+
+
+def _split(path: str) -> tuple[list[str], str]:
+    """The folders and the last component of a path."""
+    *above, name = path.split("/")
+    if not name or any(part in ("", ".", "..") for part in (*above, name)):
+        raise SourceError("not-a-file", f"{path!r} is not a path beneath the root")
+    return above, name
 
 
 @contextlib.contextmanager

@@ -35,7 +35,8 @@ _UNNAMED = "stdin.py"
 class Work:
     """What one run is about. Paths are relative to ``root``, with ``/``.
 
-    ``given``: the bytes of files that come from stdin, by path.
+    ``given``: the bytes of files that come from stdin, by path; ``workspace``: those
+    on disk.
     """
 
     root: Path
@@ -44,11 +45,7 @@ class Work:
     paths: tuple[str, ...]
     context: tuple[str, ...]
     given: Mapping[str, bytes]
-
-    @property
-    def workspace(self) -> Workspace:
-        """The files on disk."""
-        return Workspace(self.root)
+    workspace: Workspace
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `SourceError`."""
@@ -116,6 +113,7 @@ def prepare(flags: Flags) -> Work:
         paths=picked,
         context=known,
         given=given,
+        workspace=Workspace(root),
     )
 
 
