@@ -85,6 +85,11 @@ HEAD = "from shop.tests import fakes"
         ("from shop.tests.fakes import *", {}),
         ("from shop import fakes", {"shop/fakes.py": FAKES, "shop/b.py": OTHER}),
         ("import fakes", {}),
+        (
+            HEAD,
+            {"shop/tests/fakes.py": f"from shop.tests.unit import test_boot\n{FAKES}"},
+        ),
+        (HEAD, {"shop/a.py": "import sys\n\nsys.modules['fakes'] = None\n"}),
     ],
     ids=[
         "nobody-reads-it",
@@ -107,6 +112,8 @@ HEAD = "from shop.tests import fakes"
         "by-star",
         "of-the-product",
         "another-module-of-that-name",
+        "imports-this-file",
+        "stands-for-something-else",
     ],
 )
 def test_what_may_be_another_value_is_not_taken(

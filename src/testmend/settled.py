@@ -83,7 +83,9 @@ def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> boo
     has just made is not taken by the next run.
     """
     word, module = re.escape(name.encode()), re.escape(stem.encode())
-    replaced = re.compile(rb"['\"][\w.]+\." + module + rb"['\"]")
+    replaced = re.compile(
+        rb"['\"][\w.]+\." + module + rb"['\"]|modules\[['\"]" + module + rb"['\"]"
+    )
     imports = re.compile(
         rb"\bfrom[ \t]+[\w.]*\b" + module + rb"[ \t]+import\b"
         rb"(?:[ \t]*\([^)]*?|[^\n(]*?)\b" + word + rb"\b"

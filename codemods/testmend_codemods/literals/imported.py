@@ -66,6 +66,8 @@ def imported(
         said = set(words.stem(words.split(ballots[value].name)))
         several.sort(key=lambda each: -len(said & set(_stem(each.name))))
         for each in several:
+            if not _is_ready(context.index, each.path, context.path):
+                continue
             statement = context.index.settled(each.path, each.name)
             if statement and module and _is_bound(module, each, values[value]):
                 taken[value] = Imported(
@@ -112,12 +114,21 @@ def _located(index: Index, name: str, asking: str) -> str:
         return ""
     if absolute and index.dotted(path) != name:
         return ""
-    package = f"{PurePosixPath(path).parent}/__init__.py"
-    if package in index.paths and not path.endswith("/__init__.py"):
-        said = index.text(package) or ""
-        if PurePosixPath(path).stem in said or "import *" in said:
-            return ""  # the package may have something else of that name
     return path
+
+
+def _is_ready(index: Index, path: str, asking: str) -> bool:
+    """Whether a module is what its import gives, and does not wait for who asks.
+
+    Its package may have something else of that name; and a module that imports the file
+    which asks may not have made its constants yet.
+    """
+    pure = PurePosixPath(path)
+    own = pure.parent if pure.name == "__init__.py" else pure.with_suffix("")
+    package = index.text(f"{own.parent}/__init__.py") or ""
+    if own.name in package or "import *" in package:
+        return False
+    return PurePosixPath(asking).stem not in (index.text(path) or "")
 
 
 def _fits(name: str, uses: Sequence[Use], ballot: Ballot) -> bool:
