@@ -200,7 +200,27 @@ BOUNDED = {
     "Pc-late": PC_LATE,
     "Pc-leaves": PC_LEAVES,
 }
-UNBOUNDED = {"W1": W1, "Pw": PW, "T": T}
+T_CONTINUE = """
+    def wait_for(server):
+        while True:
+            time.sleep({interval})
+            if server.is_up():
+                return "up"
+            elif server.tries % 2:
+                continue
+            server.note()
+"""
+T_FLAG = """
+    def wait_for(server):
+        waiting = True
+        while waiting:
+            if server.is_up():
+                waiting = False
+            else:
+                time.sleep({interval})
+        return "up"
+"""
+UNBOUNDED = {"T-continue": T_CONTINUE, "T-flag": T_FLAG, "W1": W1, "Pw": PW, "T": T}
 
 
 @cache

@@ -100,32 +100,35 @@ def _called(node: ast.stmt) -> str:
     return dotted(value.func) if isinstance(value, ast.Call) else ""
 
 
-def falls_through(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
-    """Whether control can reach the end of ``body`` without passing ``sleep``."""
-    return bool(body) and all(_passes(node, sleep) for node in body)
+def falls_through(body: Sequence[ast.stmt], *stops: ast.stmt) -> bool:
+    """Whether control can reach the end of ``body`` without passing one of ``stops``.
+
+    Such as the sleep.
+    """
+    return bool(body) and all(_passes(node, stops) for node in body)
 
 
-def _passes(node: ast.stmt, sleep: ast.stmt) -> bool:
-    if node is sleep:
+def _passes(node: ast.stmt, stops: Sequence[ast.stmt]) -> bool:
+    if node in stops:
         return False
     if isinstance(node, ast.If):
         ways = (node.body, node.orelse)
-        return any(not way or falls_through(way, sleep) for way in ways)
+        return any(not way or falls_through(way, *stops) for way in ways)
     if isinstance(node, ast.With | ast.AsyncWith):
-        return falls_through(node.body, sleep)
+        return falls_through(node.body, *stops)
     if isinstance(node, TRIES):
-        return _passes_try(node, sleep)
+        return _passes_try(node, stops)
     leaves = isinstance(node, ast.Return | ast.Break | ast.Continue)
     return not (leaves or is_failure(node))
 
 
-def _passes_try(node: ast.Try | ast.TryStar, sleep: ast.stmt) -> bool:
-    if node.finalbody and not falls_through(node.finalbody, sleep):
+def _passes_try(node: ast.Try | ast.TryStar, stops: Sequence[ast.stmt]) -> bool:
+    if node.finalbody and not falls_through(node.finalbody, *stops):
         return False
-    done = falls_through(node.body, sleep) and (
-        not node.orelse or falls_through(node.orelse, sleep)
+    done = falls_through(node.body, *stops) and (
+        not node.orelse or falls_through(node.orelse, *stops)
     )
-    return done or any(falls_through(each.body, sleep) for each in node.handlers)
+    return done or any(falls_through(each.body, *stops) for each in node.handlers)
 
 
 def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:

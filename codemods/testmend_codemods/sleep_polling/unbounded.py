@@ -33,7 +33,7 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "already-bounded"
     if not all(flow.is_behind(module, each, sleep) for each in ways.continues):
         yield "continue-skips-sleep"
-    if flow.falls_through(loop.body, sleep):
+    if flow.falls_through(loop.body, sleep, *_last_words(loop)):
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
@@ -41,6 +41,35 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "load-loop"
     if endless.is_swallowed(module, sleep):
         yield "swallowed"
+
+
+def _last_words(loop: ast.While) -> list[ast.stmt]:
+    """The statements that lower the loop's flag: ``waiting = False``.
+
+    No further round comes after one. Empty where the loop may raise its flag again.
+    """
+    test, value = loop.test, False
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, value = test.operand, True
+    if not isinstance(test, ast.Name):
+        return []
+    nodes = list(flow.own_nodes(loop.body))
+    bound = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name)
+        and node.id == test.id
+        and not isinstance(node.ctx, ast.Load)
+    ]
+    lowered: list[ast.stmt] = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and any(each in bound for each in node.targets)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is value
+    ]
+    return lowered if len(lowered) == len(bound) else []
 
 
 _PURE = frozenset(
