@@ -11,6 +11,7 @@ those count.
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import SourceError
@@ -94,11 +94,16 @@ def read(reader: Callable[[str], bytes], paths: Iterable[str]) -> tuple[Ignored,
     ``paths`` and what ``reader`` takes are relative to the root; it raises
     `SourceError` for a file that does not exist.
     """
-    folders = {str(above) for path in paths for above in PurePosixPath(path).parents}
+    folders = {"."}
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = posixpath.dirname(folder)
     found = {}
-    for folder in sorted({".", *folders}):
+    for folder in sorted(folders):
         for name in FILES:
-            path = normpath(f"{folder}/{name}")
+            path = posixpath.normpath(f"{folder}/{name}")
             with suppress(SourceError):
                 found[path] = reader(path)
     return ignored(found)
@@ -155,7 +160,7 @@ def _chain(path: str, tables: Mapping[str, _Table]) -> Iterator[str]:
         extended = (_ruff(path, tables) or {}).get("extend")
         if not isinstance(extended, str):
             return
-        path = normpath(f"{_folder(path) or '.'}/{extended}")
+        path = posixpath.normpath(f"{_folder(path) or '.'}/{extended}")
 
 
 def _ruff_rules(table: _Table) -> Iterator[_Rule]:

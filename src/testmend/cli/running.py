@@ -47,10 +47,11 @@ def results(work: Work, flags: Flags) -> Iterator[FileResult]:
 def tell(result: FileResult, work: Work, flags: Flags) -> None:
     """Say on stderr what went wrong with a file, and with -v why it was skipped."""
     outcome = result.outcome
-    name = work.named(result.path)
     if isinstance(outcome, Failed):
+        name = work.named(result.path)
         complain(name, "failed", outcome.error, outcome.message)
     elif isinstance(outcome, Skipped) and flags.verbose:
+        name = work.named(result.path)
         complain(name, "skipped", outcome.reason, outcome.message)
 
 

@@ -36,7 +36,7 @@ class Patterns:
         except ValueError as error:
             raise ConfigError(f"{lines}: not valid patterns: {error}") from None
 
-    def match(self, path: Path) -> bool:
+    def match(self, path: Path | str) -> bool:
         """Whether the patterns take a file, given by its absolute path."""
         relative = _relative(path, self.base)
         return relative is not None and self.spec.match_file(relative)
@@ -74,12 +74,12 @@ def _ends(regex: re.Pattern[str], path: str) -> bool:
     return found.end(_SLASH) == len(path)
 
 
-def _relative(path: Path, base: Path) -> str | None:
+def _relative(path: Path | str, base: Path) -> str | None:
     """A path as seen from a folder above it; None: it is not beneath."""
-    if path == base:
-        return "."
+    whole = path if isinstance(path, str) else path.as_posix()
     above = base.as_posix().rstrip("/") + "/"
-    whole = path.as_posix()
+    if f"{whole}/" == above:
+        return "."
     return whole.removeprefix(above) if whole.startswith(above) else None
 
 

@@ -38,10 +38,11 @@ def pick(
     include = Patterns.of(choice.base, choice.include)
     exclude = Patterns.of(choice.base, choice.exclude)
     found: set[str] = set()
+    above = root.as_posix().rstrip("/")
     for path in paths:
         if path.is_dir():
             for name in _beneath(root, path, known):
-                file = root / name
+                file = f"{above}/{name}"  # of many: making paths costs time
                 if include.match(file) and not exclude.match(file):
                     found.add(name)
         elif not choice.force_exclude or (
