@@ -30,6 +30,8 @@ def united(found: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, .
     ]
     texts = _united(files)
     added = {file.path for file in files if not file.is_new}
+    if not texts and added.isdisjoint(found):
+        return {path: tuple(findings) for path, findings in found.items()}
     return {
         path: tuple(_settled(each, texts, path in added) for each in findings)
         for path, findings in found.items()

@@ -59,10 +59,11 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     others = (len(votes) - counts[key]) * 2
     if kind in NETWORKED:
         others = (len(votes) - counts[key] + _strangers(spoken_of)) * 3
+        if _silent(uses, spoken_of) > _naming(spoken_of):
+            return Ballot()
     if others and counts[key] <= others:
-        return Ballot(common=_common(votes, kind))
-    if kind in NETWORKED and _silent(uses, spoken_of) > _naming(spoken_of):
-        return Ballot()
+        strange = kind in NETWORKED and _strangers(spoken_of) > 0
+        return Ballot() if strange else Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
 
