@@ -92,9 +92,10 @@ def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> boo
     )
     alias = re.compile(rb"\b" + module + rb"[ \t]+as[ \t]+(\w+)")
     sets = _setting(word)
+    ends = tuple(f"{stem}{quote}".encode() for quote in "'\"")  # quicker than patterns
     read = False
     for data in files():
-        if stem.encode() in data and replaced.search(data):
+        if any(end in data for end in ends) and replaced.search(data):
             return False
         if name.encode() not in data:
             continue

@@ -37,6 +37,7 @@ _TIME_LIMIT = re.compile(
     r"(?:^|\.)(?:(?:fail|move_on)_(?:after|at)|[tT]imeout(?:_at)?|time_limit)$"
 )
 _TIMEOUT = re.compile(r"time-?\s?out", re.IGNORECASE)
+_TIMEOUT_SAID = re.compile(r"#.*time-?\s?out", re.IGNORECASE)
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -219,9 +220,11 @@ def _is_said(module: Module, loop: Loop) -> bool:
     ``# the operation has a timeout of its own``: the author thought of it.
     """
     function = sleeps.function_of(module, loop)
-    start = module.start(function or loop)
-    return any(
-        start <= each.start < module.end(loop) and _TIMEOUT.search(each.text)
+    start, end = module.start(function or loop), module.end(loop)
+    text = module.utf8[start:end].decode()
+    # Most have no such line, and finding all comments of a file takes its time.
+    return _TIMEOUT_SAID.search(text) is not None and any(
+        start <= each.start < end and _TIMEOUT.search(each.text)
         for each in module.comments
     )
 
