@@ -260,12 +260,17 @@ def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:
 
 
 def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
+    """Whether a parameter has no number by default."""
     function = sleeps.function_of(module, loop)
-    given = function.args if function else None
-    defaults = [*given.defaults, *given.kw_defaults] if given else []
-    return parameter.arg in ("self", "cls") or any(
-        isinstance(each, ast.Constant) and each.value is None for each in defaults
-    )
+    if function is None or parameter.arg in ("self", "cls"):
+        return True
+    given = function.args
+    named = [*given.posonlyargs, *given.args]
+    defaults = dict(zip(reversed(named), reversed(given.defaults), strict=False))
+    pairs = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    defaults |= {name: value for name, value in pairs if value is not None}
+    default = defaults.get(parameter)
+    return isinstance(default, ast.Constant) and default.value is None
 
 
 def holds(module: Module, loop: ast.While, counter: Counter) -> bool:

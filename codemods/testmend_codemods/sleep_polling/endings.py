@@ -34,6 +34,9 @@ _TIME = re.compile(
     r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms|times|attempts|tries|retries)\b",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,12 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     """Whether a comment beside or above the loop says how long it waits.
 
     Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
+    Within it a comment has to say that it speaks of the whole: "waits 60s total".
     """
+    start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
+    within = [each.text for each in module.comments if start <= each.start < end]
+    if any(_TIME.search(each) and _WHOLE.search(each) for each in within):
+        return True
     line, indent = loop.lineno, module.indent(loop.lineno)
     comments = [module.line_text(line).partition("#")[2]]
     while line > 1 and module.line_text(line - 1).strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.numbers import Term
 
-_RANGES = frozenset({"six.moves.range", "six.moves.xrange"})
+_RANGE = re.compile(r"(?:^|\.)(?:\w*compat\w*|builtins|moves)\.x?range$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,13 @@ def rounds(module: Module, loop: ast.For) -> Rounds | None:
 
 
 def is_range(module: Module, node: ast.expr) -> bool:
-    """Whether an expression is a call of the builtin ``range``."""
+    """Whether an expression is a call of the builtin ``range``.
+
+    Also by the name that a module for old Pythons gives to it (``six.moves.range``).
+    """
     if not isinstance(node, ast.Call) or node.keywords:
         return False
-    if module.scopes.qualified(node.func) in _RANGES:
+    if _RANGE.search(module.scopes.qualified(node.func) or ""):
         return True
     return (
         isinstance(node.func, ast.Name)
