@@ -184,6 +184,21 @@ def test_proof_accepts() -> None:
     prove(ast.parse(f"f('{A}')\n"), ast.parse(f"A = '{A}'\nf(A)\n"))
 
 
+@pytest.mark.parametrize(
+    ("name", "specific"),
+    [
+        ("arglist", False),
+        ("verifylist", False),
+        ("validate", False),
+        ("result_ids", False),
+        ("whitelist", True),
+        ("host_image", True),
+    ],
+)
+def test_some_words_name_nothing(name: str, *, specific: bool) -> None:
+    assert words.is_specific(words.spoken(name)) == specific
+
+
 CREDENTIALS = f"""\
 from shop import client
 

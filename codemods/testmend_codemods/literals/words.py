@@ -70,15 +70,15 @@ _EMPTY = listed(
     instance_of create created delete deleted show updated original modified current
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter search version sub subs
+    separator delimiter search version sub subs validate validates validation
     """
 )
 _LEADING = listed(
     """
     fake test mock dummy sample expected new updated orig original create get show
     list delete update make build stub add remove find fetch generate gen prepare
-    create_ do call init setup assert check verify wait the a my all any one two
-    dead alive live down up disabled enabled stale orphaned obsolete
+    create_ do call init setup assert check verify validate wait the a my all any one
+    two dead alive live down up disabled enabled stale orphaned obsolete
     """
 )
 _TRAILING = listed(
@@ -146,7 +146,14 @@ def stem(words: Words) -> Words:
         and word not in _ADDRESSES
         and word not in _EMPTY
         and word not in _NOISE
+        and not _is_list(word)
     )
+
+
+def _is_list(word: str) -> bool:
+    """Whether a word is that of a list of nothing certain: ``arglist``."""
+    of = word.removesuffix("list")
+    return of != word and (of in _EMPTY or of in _NOISE or of in _LEADING)
 
 
 def numbers(words: Words) -> tuple[str, ...]:
