@@ -38,7 +38,7 @@ def build(
     ]
     git = fetched.mirror.git
     if manifest.date is None:
-        stamp = Stamp(who, objects.date_of(git, fetched.base))
+        stamp = Stamp(who, fetched.date)
     else:
         offset = manifest.date.strftime("%z")[:5]
         stamp = Stamp(who, int(manifest.date.timestamp()), offset)

@@ -164,6 +164,8 @@ class Campaign:
             commits = building.build(self.manifest, self.who, fetched, rewritten, ref)
         except TestmendError as error:
             return replace(done, fault=faults.of(error))
+        except Exception as error:  # noqa: BLE001  its own outcome
+            return replace(done, fault=faults.unexpected(error))
         if not commits:
             what = "no codemod has anything to fix"
             return replace(done, fault=Fault("nothing-to-do", what))

@@ -83,7 +83,7 @@ def compute(task: Task) -> Rewritten:
     except TestmendError as error:
         fault = faults.of(error)
     except Exception as error:  # noqa: BLE001  what it breaks is its own outcome
-        fault = Fault("internal", f"{type(error).__name__}: {error}")
+        fault = faults.unexpected(error)
     return Rewritten(task.name, task.base, fault=fault)
 
 

@@ -113,6 +113,11 @@ def of(error: TestmendError) -> Fault:
     return Fault(reason, message)
 
 
+def unexpected(error: Exception) -> Fault:
+    """The fault of an error that nobody thought of. It costs its repository alone."""
+    return Fault("internal", redacted(f"{type(error).__name__}: {error}"))
+
+
 def _reason(error: TestmendError, message: str) -> str:
     known = (reason for kind, reason in _KINDS if isinstance(error, kind))
     said = (

@@ -37,13 +37,15 @@ _FETCHES = 8  # at a time, all hosts together
 class Fetched:
     """A target whose base is in its mirror. ``close`` it: the mirror is locked.
 
-    ``task`` is None where ``wanted`` said that the base needs no work.
+    ``date`` is when the base was committed, in seconds since 1970. ``task`` is None
+    where ``wanted`` said that the base needs no work.
     """
 
     target: Target
     mirror: Mirror
     base_ref: str
     base: str
+    date: int
     modes: Mapping[bytes, str]
     task: Task | None
     seconds: float
@@ -125,6 +127,8 @@ class Fetcher:
                     fault = faults.at(target.url, self.manifest.hosts, error)
                 except OSError as error:
                     fault = faults.Fault("git", f"{error.filename}: {error.strerror}")
+                except Exception as error:  # noqa: BLE001  its own outcome
+                    fault = faults.unexpected(error)
                 if fault.reason != "unreachable" or attempt == retries:
                     break
                 jitter = random.uniform(0, 2**attempt)  # noqa: S311  no secret
@@ -147,15 +151,15 @@ class Fetcher:
             seen = mirror.look(*asked)
             ref = mirrors.base_ref(seen, target.base)
             base = seen.refs.get(ref) or seen.refs.get("HEAD", "")
-            task, modes = None, {}
+            task, modes, date = None, {}, 0
             if self.known.get(target.name) != base:
-                base = mirror.fetch(ref, f"{self.campaign_ref}/base")
+                base, date = mirror.fetch(ref, f"{self.campaign_ref}/base")
                 entries = list_tree(mirror.git, base, self._caps)
                 modes = {each.path: each.mode for each in entries}
                 task = self._task(target, mirror, base, entries)
             seconds = time.monotonic() - start
             kept = stack.pop_all()
-            return Fetched(target, mirror, ref, base, modes, task, seconds, kept)
+            return Fetched(target, mirror, ref, base, date, modes, task, seconds, kept)
         raise AssertionError  # the stack swallows nothing
 
     @property

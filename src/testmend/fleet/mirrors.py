@@ -105,13 +105,15 @@ class Mirror:
                 found[name] = value
         return Seen(head, found)
 
-    def fetch(self, ref: str, into: str) -> str:
-        """Fetch the commit of a ref, without its past; the object id.
+    def fetch(self, ref: str, into: str) -> tuple[str, int]:
+        """Fetch the commit of a ref, without its past: its id, and when it was made.
 
-        ``into`` is a ref of the mirror that keeps it.
+        ``into`` is a ref of the mirror that keeps it. Seconds since 1970.
         """
         self.remote.run(*_FETCH, "--depth=1", "--force", "origin", f"+{ref}:{into}")
-        return self.git.line("rev-parse", "--verify", f"{into}^{{commit}}").decode()
+        shown = self.git.line("log", "-1", "--format=%H %ct", "--end-of-options", into)
+        commit, seconds = shown.decode().split(" ")
+        return commit, int(seconds)
 
     def fetch_blobs(self, oids: Iterable[str]) -> None:
         """Fetch the file contents that are not there yet, all in one request."""
@@ -182,7 +184,6 @@ def _prepare(folder: Path, url: str, lock: int) -> None:
     git.run("init", "--quiet", "--bare", "--template=", ".")
     git = replace(git, git_dir=os.fsencode(folder))
     git.run("config", "remote.origin.url", url)
-    git.run("config", "gc.auto", "0")
     (folder / "testmend").write_text("complete\n")
 
 

@@ -40,11 +40,6 @@ class Stamp:
         return f"{who} {self.seconds} {self.offset}".encode()
 
 
-def date_of(git: Git, commit: str) -> int:
-    """When a commit was committed, in seconds since 1970."""
-    return int(git.line("log", "-1", "--format=%ct", "--end-of-options", commit))
-
-
 def write(
     git: Git,
     base: str,
@@ -71,10 +66,14 @@ def write(
     fresh_ref = f"{ref}-new"  # nothing points at what was not looked at
     stream = b"".join(_stream(base, commits, modes, stamp, fresh_ref))
     made = git.run("fast-import", *options, stdin=stream).out
-    git.run("update-ref", "-d", fresh_ref)
     result = tuple(made.decode().split())
-    _check(git, base, commits, result)
-    git.run("update-ref", ref, result[-1])
+    try:
+        _check(git, commits, result)
+    except GitError:
+        git.run("update-ref", "-d", fresh_ref)
+        raise
+    both = f"delete {fresh_ref}\nupdate {ref} {result[-1]}\n"
+    git.run("update-ref", "--stdin", stdin=both.encode())
     return result
 
 
@@ -108,13 +107,22 @@ def _quoted(path: bytes) -> bytes:
     return b'"' + plain + b'"'
 
 
-def _check(git: Git, base: str, commits: Sequence[Commit], made: Sequence[str]) -> None:
+def _check(git: Git, commits: Sequence[Commit], made: Sequence[str]) -> None:
     """Each commit changes exactly its files: what went in is what is there."""
     if len(made) != len(commits):
         raise GitError(f"git made {len(made)} of {len(commits)} commits")
-    for before, commit, after in zip((base, *made), commits, made, strict=False):
-        listing = git.run("diff-tree", "-r", "-z", "--name-only", before, after).out
-        changed = set(listing.split(b"\0")[:-1])
+    question = "".join(f"{each}\n" for each in made).encode()
+    options = ("--stdin", "--always", "-r", "-z", "--name-only", "--no-renames")
+    listing = git.run("diff-tree", *options, stdin=question).out
+    found: list[set[bytes]] = []
+    for each in listing.split(b"\0")[:-1]:
+        if len(found) < len(made) and each == made[len(found)].encode():
+            found.append(set())
+        elif found:
+            found[-1].add(each)
+    if len(found) != len(made):
+        raise GitError(f"git shows {len(found)} of {len(made)} commits")
+    for commit, after, changed in zip(commits, made, found, strict=True):
         if not changed <= commit.files.keys():
             odd = ", ".join(sorted(map(shown, changed - commit.files.keys())))
             raise GitError(f"commit {after} would change {odd}")

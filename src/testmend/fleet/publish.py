@@ -88,6 +88,8 @@ class Publisher:
         except OSError as error:
             fault = Fault("git", f"{error.filename}: {error.strerror}")
             return Published(target, row, fault)
+        except Exception as error:  # noqa: BLE001  its own outcome
+            return Published(target, row, faults.unexpected(error))
 
     def withdraw(self, target: Target, row: Row) -> Published:
         """Delete the branch on the server, if all on it is of this campaign."""
