@@ -195,8 +195,13 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     Within it a comment has to say that it speaks of the whole: "waits 60s total".
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
-    within = [each.text for each in module.comments if start <= each.start < end]
-    if any(_TIME.search(each) and _WHOLE.search(each) for each in within):
+    # Most loops have no such word, and finding all comments of a file takes its time.
+    if _WHOLE.search(module.utf8[start:end].decode()) and any(
+        start <= each.start < end
+        and _TIME.search(each.text)
+        and _WHOLE.search(each.text)
+        for each in module.comments
+    ):
         return True
     line, indent = loop.lineno, module.indent(loop.lineno)
     comments = [module.line_text(line).partition("#")[2]]

@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 _TIME_LIMIT = re.compile(
     r"(?:^|\.)(?:(?:fail|move_on)_(?:after|at)|[tT]imeout(?:_at)?|time_limit)$"
 )
-_TIMEOUT = re.compile(r"time-?\s?out", re.IGNORECASE)
+_TIMEOUT = re.compile(
+    r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
+    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b",
+    re.IGNORECASE,
+)
 _TIMEOUT_SAID = re.compile(r"#.*time-?\s?out", re.IGNORECASE)
 NAMES = ("waits", "test_waits", "testmend_waits")
 
@@ -215,9 +219,9 @@ def _is_limited(module: Module, loop: Loop) -> bool:
 
 
 def _is_said(module: Module, loop: Loop) -> bool:
-    """Whether a comment in the function, down to the loop's end, speaks of a timeout.
+    """Whether a comment in the function, down to the loop's end, tells of a timeout.
 
-    ``# the operation has a timeout of its own``: the author thought of it.
+    ``# the operation has a timeout of its own``: the author wants none here.
     """
     function = sleeps.function_of(module, loop)
     start, end = module.start(function or loop), module.end(loop)
