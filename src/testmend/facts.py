@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Mapping  # noqa: TC003  the cache reads facts by their types
 from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def dotted(node: ast.AST) -> str:
         node = node.value
     if not isinstance(node, ast.Name):
         return ""
-    return ".".join([node.id, *reversed(parts)])
+    return intern(".".join([node.id, *reversed(parts)]))  # most stand in many files
 
 
 def parameters(args: ast.arguments) -> tuple[str, ...]:
@@ -168,9 +170,17 @@ def _functions(module: Module) -> dict[str, tuple[FunctionFacts, ...]]:
     for node in nodes:
         above = module.parent(node)
         owner = above.name if isinstance(above, ast.ClassDef) else ""
-        facts = FunctionFacts(parameters(node.args), _decorators(node), owner)
+        facts = _function(parameters(node.args), _decorators(node), owner)
         found[node.name] = (*found.get(node.name, ()), facts)
     return found
+
+
+@lru_cache(1024)
+def _function(
+    names: tuple[str, ...], decorators: tuple[str, ...], owner: str
+) -> FunctionFacts:
+    """One value for all tests of a class: they are many."""
+    return FunctionFacts(names, decorators, owner)
 
 
 def _classes(tree: ast.Module) -> dict[str, ClassFacts]:

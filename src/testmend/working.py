@@ -164,15 +164,15 @@ class Working:
         outcomes = decided.outcomes
         suppressed = {path: each.entry.suppressed for path, each in recalled.items()}
         suppressed |= {path: dict(each) for path, (_, each) in decided.found.items()}
-        results: list[FileResult] = []
+        done = 0
         for _ in self._rewritten(decided):
-            known = islice(paths, len(results), None)
-            for path in takewhile(outcomes.__contains__, known):
-                each = FileResult(path, outcomes[path], suppressed.get(path, {}))
-                results.append(each)
+            for path in takewhile(outcomes.__contains__, islice(paths, done, None)):
+                # It is not kept: the results of all files would fill the memory.
+                each = FileResult(path, outcomes.pop(path), suppressed.get(path, {}))
+                done += 1
+                if self._recall:
+                    self._note(self._recall, each, decided)
                 yield each
-        if self._recall:
-            self._note(self._recall, results, decided)
 
     def _rewritten(self, decided: _Decided) -> Iterator[None]:
         """Put in the outcomes of all files with findings, bit by bit."""
@@ -192,17 +192,11 @@ class Working:
         fix = finding.fix
         return fix is not None and (self._selection.unsafe or not fix.unsafe)
 
-    def _note(
-        self, recall: Recall, results: Sequence[FileResult], decided: _Decided
-    ) -> None:
-        """Tell the cache of the new results."""
-        for result in results:
-            path = result.path
-            if path in decided.examined and path in decided.asked:
-                trace = decided.answers.trace(decided.asked[path])
-                noted = recall.note(decided.examined[path], result, trace)
-            elif not isinstance(result.outcome, Unchanged | Changed):
-                noted = recall.note_refusal(path, result.outcome)
-            else:
-                continue
-            self.is_noted &= noted
+    def _note(self, recall: Recall, result: FileResult, decided: _Decided) -> None:
+        """Tell the cache of a new result."""
+        path = result.path
+        if path in decided.examined and path in decided.asked:
+            trace = decided.answers.trace(decided.asked[path])
+            self.is_noted &= recall.note(decided.examined[path], result, trace)
+        elif not isinstance(result.outcome, Unchanged | Changed):
+            self.is_noted &= recall.note_refusal(path, result.outcome)
