@@ -93,6 +93,8 @@ def _github(
         case "POST pulls":
             words = {k: sent[k] for k in ("title", "body", "draft") if k in sent}
             head, source = _headed(repository, sent["head"])
+            if "head_repo" in sent:
+                source = f"{source.partition('/')[0]}/{sent['head_repo']}"
             made = forge.open(repository, head, sent["base"], source, **words)
             return _pull(forge, made)
         case "PATCH {pull_number}":

@@ -41,9 +41,11 @@ def upstream(fleet: Fleet) -> checkouts.Checkout:
     return server
 
 
-def forked(fleet: Fleet, server: checkouts.Checkout) -> checkouts.Checkout:
-    fork = checkouts.Checkout(fleet.path / "server" / "bot" / "alpha.git")
-    fork.path.parent.mkdir()
+def forked(
+    fleet: Fleet, server: checkouts.Checkout, name: str = "bot/alpha"
+) -> checkouts.Checkout:
+    fork = checkouts.Checkout(fleet.path / "server" / f"{name}.git")
+    fork.path.parent.mkdir(exist_ok=True)
     server.git("clone", "-q", "--bare", server.path, fork.path)
     fork.git("config", "http.receivepack", "true")
     fork.hook("post-receive", f"cat >> {fork.path}/pushes")
@@ -126,6 +128,17 @@ def test_what_stands_in_the_way_of_a_fork_is_named(fleet: Fleet, gitea: Forge) -
     assert not gitea.requests
     fork.git("symbolic-ref", "HEAD", BRANCH)
     assert b"branch-protected" in publish(fleet, 2)
+
+
+def test_a_fork_of_the_same_organisation(fleet: Fleet) -> None:
+    """GitHub alone has such forks; there the owner does not say which one is meant."""
+    with forge_server.running("github", fleet.path / "server") as forge:
+        forked(fleet, upstream(fleet), "org/alpha-bots")
+        manifest(fleet, forge, fork="org/$name-bots")
+        publish(fleet)
+        publish(fleet)
+        (request,) = forge.requests
+    assert (request.repository, request.source) == ("org/alpha", "org/alpha-bots")
 
 
 def test_a_branch_in_a_fork_can_be_withdrawn(fleet: Fleet, gitea: Forge) -> None:
