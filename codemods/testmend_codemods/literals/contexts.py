@@ -77,7 +77,7 @@ def _keyword(module: Module, keyword: ast.keyword) -> Vote | None:
 def _in_dict(module: Module, holder: ast.Dict, node: ast.expr) -> Vote | None:
     if node not in holder.values:
         return None
-    key = things.key_of(holder.keys[holder.values.index(node)])
+    key = things.named_by_key(module, holder, node)
     if not key.replace("-", "_").replace(":", "_").isidentifier():
         return None
     name = words.spoken(key)

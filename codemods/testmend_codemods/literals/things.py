@@ -10,6 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -48,6 +49,30 @@ def key_of(key: ast.expr | None) -> str:
         return key.value if isinstance(key.value, str) else ""
     name = callee(key) if key is not None else ""
     return name if name.isupper() else ""
+
+
+def named_by_key(module: Module, holder: ast.Dict, node: ast.expr) -> str:
+    """What the key of a value in a dict calls it.
+
+    A key that is a value itself, or a constant of the file that holds one, is no name.
+    """
+    key = holder.keys[holder.values.index(node)]
+    said = key_of(key)
+    if isinstance(key, ast.Name) and said in module.once(_value_names):
+        return ""
+    return "" if kind_of(said) else said
+
+
+def _value_names(module: Module) -> frozenset[str]:
+    """The constants of a file that hold values."""
+    found: set[str] = set()
+    for node in module.tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))
+            ) if kind_of(text):
+                found.add(name)
+    return frozenset(found)
 
 
 def name_of(expr: ast.expr) -> Words:
@@ -133,7 +158,7 @@ def _thing_of_keyword(module: Module, keyword: ast.keyword) -> Words:
 def _thing_of_key(module: Module, holder: ast.Dict, node: ast.expr) -> Words:
     if node not in holder.values:
         return ()
-    key = key_of(holder.keys[holder.values.index(node)])
+    key = named_by_key(module, holder, node)
     return words.owner(key) if key.isidentifier() else thing(module, holder)
 
 
