@@ -42,45 +42,114 @@ class Died(Generic[T]):
     task: T
 
 
-def run(
-    function: Callable[[T], R],
-    batches: Iterable[Sequence[T]],
-    jobs: int,
-    *,
-    isolated: bool = False,
-) -> Iterator[R | Died[T]]:
-    """``function`` of every task, as the batches finish; the tasks are in no order.
+class Crew:
+    """Workers that stay from one stage of a work to the next.
 
-    With ``jobs`` 1 everything runs in this process, unless it is to be ``isolated``.
-    ``function`` and the tasks must be picklable; ``function`` does not raise for a bad
-    task, it returns a value.
+    They are forked when there is first something to do, and anew after one has died.
+    With ``jobs`` 1 there are none: everything runs in this process, unless it is to be
+    ``isolated``. `close` ends them.
     """
-    if jobs == 1 and not isolated:
-        with _collecting() as collect:
-            for batch in batches:
-                yield from map(function, batch)
-                collect()
-        return
-    for each in stream(function, batches, jobs):
-        if each is not None:
-            yield each
+
+    def __init__(self, jobs: int, *, isolated: bool = False) -> None:
+        self.jobs = jobs
+        self.isolated = isolated or jobs > 1
+        self._executor: ProcessPoolExecutor | None = None
+
+    def run(
+        self, function: Callable[[T], R], batches: Iterable[Sequence[T]]
+    ) -> Iterator[R | Died[T]]:
+        """``function`` of every task, as the batches finish; the tasks are in no order.
+
+        ``function`` and the tasks must be picklable; ``function`` does not raise for a
+        bad task, it returns a value.
+        """
+        if not self.isolated:
+            with _collecting() as collect:
+                for batch in batches:
+                    yield from map(function, batch)
+                    collect()
+            return
+        for each in self.stream(function, batches):
+            if each is not None:
+                yield each
+
+    def stream(
+        self, function: Callable[[T], R], batches: Iterable[Sequence[T]]
+    ) -> Iterator[R | Died[T] | None]:
+        """As `run`, always isolated, for batches that are not all there yet.
+
+        An empty batch says that there is none now: None is the answer, so that the
+        caller has its turn, and later it is asked for again.
+        """
+        waiting = iter(batches)
+        while True:
+            suspects = yield from self._in_parallel(function, waiting)
+            if suspects is None:
+                return
+            for task in suspects:
+                yield alone(function, task)
+
+    def close(self) -> None:
+        """End the workers, as soon as they are done with what they have begun."""
+        if self._executor:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def _workers(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            self._executor = _executor(self.jobs)
+            # Forks all workers now: a batch may come from threads, beside which it is
+            # not safe to fork.
+            self._executor.submit(_start).result()
+        return self._executor
+
+    def _in_parallel(
+        self, function: Callable[[T], R], batches: Iterator[Sequence[T]]
+    ) -> Generator[R | Died[T] | None, None, list[T] | None]:
+        """Run batches until none is left (returns None) or a worker dies.
+
+        In that case: the tasks of the batches that were under way.
+        """
+        running: deque[tuple[Future[list[R]], Sequence[T]]] = deque()
+        finished = False
+        try:
+            executor = self._workers()
+            while True:
+                pause = None
+                while len(running) < self.jobs * _AHEAD and pause is None:
+                    batch = next(batches, None)
+                    if batch is None:
+                        break
+                    if batch:
+                        running.append(
+                            (executor.submit(limited, function, batch), batch)
+                        )
+                    else:
+                        yield None
+                        pause = _PAUSE
+                if not running:
+                    if pause is None:
+                        finished = True
+                        return None
+                    continue
+                futures = [future for future, _ in running]
+                wait(futures, timeout=pause, return_when=FIRST_COMPLETED)
+                for item in [each for each in running if each[0].done()]:
+                    yield from item[0].result()
+                    running.remove(item)
+        except BrokenProcessPool:
+            return [task for _, batch in running for task in batch]
+        finally:
+            if not finished:
+                self.close()
 
 
 def stream(
     function: Callable[[T], R], batches: Iterable[Sequence[T]], jobs: int
 ) -> Iterator[R | Died[T] | None]:
-    """As `run`, always isolated, for batches that are not all there yet.
-
-    An empty batch says that there is none now: None is the answer, so that the caller
-    has its turn, and later it is asked for again.
-    """
-    waiting = iter(batches)
-    while True:
-        suspects = yield from _in_parallel(function, waiting, jobs)
-        if suspects is None:
-            return
-        for task in suspects:
-            yield alone(function, task)
+    """What a `Crew` makes of batches that are not all there yet, and then is gone."""
+    with contextlib.closing(Crew(jobs, isolated=True)) as crew:
+        yield from crew.stream(function, batches)
 
 
 @contextlib.contextmanager
@@ -98,45 +167,6 @@ def _collecting() -> Iterator[Callable[[], object]]:
     finally:
         if automatic:
             gc.enable()
-
-
-def _in_parallel(
-    function: Callable[[T], R], batches: Iterator[Sequence[T]], jobs: int
-) -> Generator[R | Died[T] | None, None, list[T] | None]:
-    """Run batches until none is left (returns None) or a worker dies.
-
-    In that case: the tasks of the batches that were under way.
-    """
-    executor = _executor(jobs)
-    running: deque[tuple[Future[list[R]], Sequence[T]]] = deque()
-    try:
-        # Forks all workers now: a batch may come from threads, beside which it is not
-        # safe to fork.
-        executor.submit(_start).result()
-        while True:
-            pause = None
-            while len(running) < jobs * _AHEAD and pause is None:
-                batch = next(batches, None)
-                if batch is None:
-                    break
-                if batch:
-                    running.append((executor.submit(limited, function, batch), batch))
-                else:
-                    yield None
-                    pause = _PAUSE
-            if not running:
-                if pause is None:
-                    return None
-                continue
-            futures = [future for future, _ in running]
-            wait(futures, timeout=pause, return_when=FIRST_COMPLETED)
-            for item in [each for each in running if each[0].done()]:
-                yield from item[0].result()
-                running.remove(item)
-    except BrokenProcessPool:
-        return [task for _, batch in running for task in batch]
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def alone(function: Callable[[T], R], task: T) -> R | Died[T]:

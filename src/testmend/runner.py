@@ -5,6 +5,7 @@ Results do not depend on the number of workers or the order in which they finish
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     )
     project = Project(everything, ignored, pytest, lines)
     working = Working(stages, selection, project, recall)
-    yield from working.results(paths, recalled)
+    with contextlib.closing(stages):
+        yield from working.results(paths, recalled)
     if recall:
         recall.keep(key if working.is_noted else None)

@@ -111,13 +111,18 @@ class Stages:
         total: int = 0,
     ) -> None:
         self.reader = reader
-        self.workers = workers
+        self._crew = pool.Crew(workers, isolated=isolated)
+        self._alone = pool.Crew(1, isolated=isolated)
         self.progress = progress
         self.memory = memory
-        self.isolated = isolated
         self.total = total
         self.found = 0
         self._read_so_far = 0
+
+    def close(self) -> None:
+        """End the workers."""
+        self._crew.close()
+        self._alone.close()
 
     def _each(
         self,
@@ -130,8 +135,8 @@ class Stages:
         """``function`` of every file; of one that kills a worker ``outcomes`` tells."""
         if not total:
             return  # not even a worker is started
-        jobs = self.workers if total > 1 else 1
-        results = pool.run(function, _batches(files), jobs, isolated=self.isolated)
+        crew = self._crew if total > 1 else self._alone
+        results = crew.run(function, _batches(files))
         before = 0
         if doing == "reading":
             before = self._read_so_far

@@ -33,7 +33,7 @@ def dawdle(task: int) -> int:
 
 def test_workers_do_not_outlive_a_coordinator_that_was_killed(tmp_path: Path) -> None:
     code = "from engine.test_pool import dawdle\nfrom testmend import pool\n"
-    code += "list(pool.run(dawdle, [[1], [2]], 2))"
+    code += "list(pool.Crew(2).run(dawdle, [[1], [2]]))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, cwd=tmp_path, env=environment) as coordinator:
@@ -41,6 +41,13 @@ def test_workers_do_not_outlive_a_coordinator_that_was_killed(tmp_path: Path) ->
         coordinator.kill()
     pids = [int(file.name.partition("-")[2]) for file in tmp_path.glob("worker-*")]
     _until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def run(
+    function: Callable[[int], int], batches: list[list[int]], jobs: int
+) -> list[int | pool.Died[int]]:
+    with contextlib.closing(pool.Crew(jobs)) as crew:
+        return list(crew.run(function, batches))
 
 
 def _runs(pid: int) -> bool:
@@ -64,7 +71,7 @@ def batches(count: int) -> list[list[int]]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_task_is_done_once(jobs: int) -> None:
     function = partial(work, bad=frozenset[int]())
-    results = pool.run(function, batches(40), jobs)
+    results = run(function, batches(40), jobs)
     done = sorted(each for each in results if not isinstance(each, pool.Died))
     assert done == [task * 2 for task in range(40)]
 
@@ -72,7 +79,7 @@ def test_every_task_is_done_once(jobs: int) -> None:
 def test_only_the_killers_are_lost() -> None:
     bad = frozenset({0, 7, 8, 39})
     function = partial(work, bad=bad)
-    results = list(pool.run(function, batches(40), 2))
+    results = run(function, batches(40), 2)
     died = {each.task for each in results if isinstance(each, pool.Died)}
     done = sorted(each for each in results if not isinstance(each, pool.Died))
     assert died == bad
@@ -87,6 +94,6 @@ def hang(task: int) -> int:
 
 def test_native_hang_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "SECONDS_PER_TASK", 0.2)
-    results = list(pool.run(hang, [[1], [2], [3], [4]], 2))
+    results = run(hang, [[1], [2], [3], [4]], 2)
     assert [each for each in results if isinstance(each, pool.Died)] == [pool.Died(3)]
     assert sorted(each for each in results if isinstance(each, int)) == [1, 2, 4]

@@ -189,7 +189,7 @@ def test_a_file_that_kills_its_process_costs_itself_alone(
     files = Files(data, {})
     entries = tuple(Entry(os.fsencode(p), "100644", "") for p in data)
     task = Task("alpha", "base", entries, files)
-    (died,) = pool.run(compute, [[task]], 1, isolated=True)
+    (died,) = pool.stream(compute, [[task]], 1)
     assert isinstance(died, pool.Died)
     done = computing.compute(Task("alpha", "base", entries, files, jobs=2))
     assert [each[:2] for each in done.troubles] == [
