@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from testmend.facts import Import, ModuleFacts
     from testmend.linters import Ignored
+
+
+_ROOM = 50_000_000  # bytes of files that are kept once they were read
 
 
 class Index:
@@ -54,6 +57,8 @@ class Index:
         self._signatures = signatures or {}
         self._constants: dict[str, dict[str, str]] = {}
         self._settled: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, bytes] = {}
+        self._room = _ROOM
 
     # -- files and modules -----------------------------------------------------
 
@@ -243,11 +248,20 @@ class Index:
         return self._settled[asked]
 
     def _data(self, path: str) -> bytes:
-        """The bytes of a file; none where it can't be read."""
-        try:
-            return self._read(path) if self._read else b""
-        except SourceError:
-            return b""
+        """The bytes of a file; none where it can't be read.
+
+        They are asked for again and again, and kept while they are few.
+        """
+        data = self._texts.get(path)
+        if data is None:
+            try:
+                data = self._read(path) if self._read else b""
+            except SourceError:
+                data = b""
+            if self._room >= len(data):
+                self._room -= len(data)
+                self._texts[path] = data
+        return data
 
     # -- functions -------------------------------------------------------------
 
@@ -272,6 +286,7 @@ def _join(module: str, name: str) -> str:
     return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
 
 
+@lru_cache(65_536)
 def _parts(path: str) -> tuple[str, ...]:
     pure = PurePosixPath(path)
     parts = (

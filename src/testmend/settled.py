@@ -92,7 +92,8 @@ def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> boo
     )
     alias = re.compile(rb"\b" + module + rb"[ \t]+as[ \t]+(\w+)")
     sets = _setting(word)
-    ends = tuple(f"{stem}{quote}".encode() for quote in "'\"")  # quicker than patterns
+    # Quicker than the pattern.
+    ends = [b"modules[", *(f".{stem}{quote}".encode() for quote in "'\"")]
     read = False
     for data in files():
         if any(end in data for end in ends) and replaced.search(data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ def is_test_module(path: str) -> bool:
     return stem.startswith("test_") or stem.endswith(("_test", "_tests"))
 
 
+@lru_cache(65_536)
 def is_test_code(path: str) -> bool:
     """Whether a file is a test or stands among tests."""
     pure = PurePosixPath(path)

@@ -106,9 +106,10 @@ def _joined(each: Import) -> str:
 def _located(index: Index, name: str, asking: str) -> str:
     """The path of a module of test code, if an import surely means it; else empty."""
     absolute = not name.startswith(".")
-    beside = str(PurePosixPath(asking).parent / f"{name}.py") in index.paths
-    if absolute and not beside and not is_test_code(name.replace(".", "/")):
-        return ""
+    if absolute and not is_test_code(name.replace(".", "/")):
+        above = asking[: asking.rfind("/") + 1]
+        if f"{above}{name}.py" not in index.paths:
+            return ""
     path = index.locate(name, asking)
     if path is None or not is_test_code(path) or path == asking:
         return ""
