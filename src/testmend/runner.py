@@ -29,6 +29,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     *,
     jobs: int = 0,
     isolated: bool = False,
+    soon: bool = False,
     progress: Progress | None = None,
     memory: Memory | None = None,
     store: Store | None = None,
@@ -39,6 +40,8 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     project (read only for facts), as paths relative to its root with ``/``. ``jobs`` 0:
     one worker per CPU. ``isolated``: no file is worked on in this process, so that one
     that crashes its process costs itself alone also with one job.
+    ``soon``: the results of the first of many files are made before the others are
+    read, which costs a little, for somebody who looks on.
     ``progress`` is called after each file, in each step. ``memory`` is what runs of
     other codemods over the same files have found out, ``store`` the cache of earlier
     runs: the results are the same without.
@@ -71,6 +74,6 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     project = Project(everything, ignored, pytest, lines)
     working = Working(stages, selection, project, recall)
     with contextlib.closing(stages):
-        yield from working.results(paths, recalled)
+        yield from working.results(paths, recalled, soon=soon)
     if recall:
         recall.keep(key if working.is_noted else None)

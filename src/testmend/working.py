@@ -80,14 +80,15 @@ class Working:
         """Whether all results are in the cache now."""
 
     def results(
-        self, paths: Sequence[str], recalled: Mapping[str, Recalled]
+        self, paths: Sequence[str], recalled: Mapping[str, Recalled], *, soon: bool
     ) -> Iterator[FileResult]:
         """The results of files, in this order; ``recalled`` is what is known of some.
 
-        The first few of many go ahead, so that a person sees something soon. They get
-        the same results, unless those depend on the candidates of other files.
+        ``soon``: the first few of many go ahead, for a person to see something. They
+        get the same results, unless those depend on the candidates of other files.
         """
-        first = [] if recalled or len(paths) < _MANY else self._first(paths)
+        ahead = soon and not recalled and len(paths) >= _MANY
+        first = self._first(paths) if ahead else []
         if first:
             decided = self._decided(first, {})
             if not decided.of_peers:

@@ -49,7 +49,9 @@ def findings(result: FileResult) -> tuple[Finding, ...]:
 def test_a_few_are_done_before_the_others_are_looked_at() -> None:
     files, memory = project(), Memory(SELECTION)
     paths = [path for path in files.files if path.startswith("tests")]
-    results = run(files, paths, files.files, SELECTION, jobs=1, memory=memory)
+    results = run(
+        files, paths, files.files, SELECTION, jobs=1, memory=memory, soon=True
+    )
     assert next(results).path == "tests/test_00.py"
     assert 0 < len(memory.examined) < 20
     assert len(list(results)) == 99
@@ -59,7 +61,7 @@ def test_a_few_are_done_before_the_others_are_looked_at() -> None:
 def test_each_file_gets_the_result_that_it_gets_alone() -> None:
     files = project()
     paths = [path for path in files.files if path.startswith("tests")]
-    results = list(run(files, paths, files.files, SELECTION, jobs=1))
+    results = list(run(files, paths, files.files, SELECTION, jobs=1, soon=True))
     assert [each.path for each in results] == sorted(paths)
     for each in results[:3] + results[-3:]:
         (alone,) = run(files, [each.path], files.files, SELECTION, jobs=1)

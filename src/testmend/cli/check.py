@@ -42,7 +42,7 @@ def check(flags: Flags, style: str) -> int:
 
 
 def _told(work: Work, flags: Flags, tally: Tally) -> Iterator[FileResult]:
-    for result in running.results(work, flags):
+    for result in running.results(work, flags, soon=True):
         tally.add(result)
         running.tell(result, work, flags)
         yield result

@@ -64,7 +64,7 @@ def diff(flags: Flags, *, stat: bool, html: Path | None) -> int:
 def _pieces(work: Work, flags: Flags, tally: Tally) -> Iterator[bytes]:
     """The diffs of the files, each told about and counted once it is known."""
     created = Created(work.workspace)
-    for result in running.results(work, flags):
+    for result in running.results(work, flags, soon=True):
         final, fresh = _dry(result, created)
         _count(final, fresh, work, flags, tally)
         for file in fresh:

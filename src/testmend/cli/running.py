@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from testmend.model import FileResult
 
 
-def results(work: Work, flags: Flags) -> Iterator[FileResult]:
-    """The result of every file under work, in the order of their paths."""
+def results(work: Work, flags: Flags, *, soon: bool = False) -> Iterator[FileResult]:
+    """The result of every file under work, in the order of their paths.
+
+    ``soon``: the first ones are shown as they come (see `testmend.runner.run`).
+    """
     chosen = work.selection
     with (
         catalogue.prepared(chosen.extras, work.root, work.paths) as extras,
@@ -38,6 +41,7 @@ def results(work: Work, flags: Flags) -> Iterator[FileResult]:
             work.context,
             replace(chosen, extras=extras),
             jobs=work.settings.jobs,
+            soon=soon,
             progress=advance,
             # What a guest makes depends on code that the cache does not know.
             store=None if flags.no_cache or extras else Store(folder()),
