@@ -57,6 +57,7 @@ class Index:
         self._signatures = signatures or {}
         self._constants: dict[str, dict[str, str]] = {}
         self._settled: dict[tuple[str, str], str] = {}
+        self._parts_read: dict[str, frozenset[str]] = {}
         self._texts: dict[str, bytes] = {}
         self._room = _ROOM
 
@@ -204,7 +205,12 @@ class Index:
 
     def _reads(self, path: str, bound: str, name: str) -> bool:
         facts = self._facts.get(path)
-        return facts is not None and any(
+        if facts is None:
+            return False
+        if path not in self._parts_read:
+            chains = map(str.split, facts.attributes, itertools.repeat("."))
+            self._parts_read[path] = frozenset(itertools.chain.from_iterable(chains))
+        return name in self._parts_read[path] and any(
             chain.startswith(f"{bound}.") and name in chain.split(".")
             for chain in facts.attributes
         )

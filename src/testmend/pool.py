@@ -247,9 +247,13 @@ def limited(function: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
     """
     with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123
         seconds = SECONDS_PER_TASK * len(tasks)
+        due = 0.0
 
         def start_clock() -> None:
-            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+            nonlocal due  # starting it makes a thread: not for each file that is done
+            if (now := time.monotonic()) >= due:
+                due = now + seconds / 30
+                faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
 
         start_clock()
         _more_time.append(start_clock)
