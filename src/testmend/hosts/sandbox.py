@@ -83,9 +83,11 @@ def main() -> None:
 def answer(job: Job) -> Answer:
     """Do one job. Whatever the guest raises becomes an answer."""
     try:
-        host = load_host(job.spec)
         if job.kind == "start":
+            _ready.discard("job")  # a host that is imported makes caches of its own
+            load_host(job.spec)
             return Answer()
+        host = load_host(job.spec)
         _forbid_writing()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -137,14 +139,15 @@ def _told(error: BaseException) -> str:
 
 
 def _forbid_writing() -> None:
-    """From the first job on (a host's own caches are made before)."""
-    if _ready:
-        return
-    _ready.add("hook")
-    sys.addaudithook(_audit)
+    """In jobs: a host's own caches are made before, when it starts."""
+    if "hook" not in _ready:
+        sys.addaudithook(_audit)
+    _ready.update({"hook", "job"})
 
 
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if "job" not in _ready:
+        return
     if event in _CHANGING:
         raise PermissionError(f"a guest must not change files ({event})")
     if event == "open":
