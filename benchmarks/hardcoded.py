@@ -30,6 +30,7 @@ from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
 from testmend.proofs import known  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
+from testmend_codemods.knowledge.files import is_test_code  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
 from testmend_codemods.literals.reasons import REFUSED as STAY  # noqa: E402
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from testmend.model import Finding
 
 UUID, IP = "hardcoded-uuid", "hardcoded-ip"
-FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _NAME = re.compile(r"[\w.]+")
 COLUMNS = (
     *("literals", "eligible", "lifted", "constants", "reused"),
@@ -66,7 +66,7 @@ class Suite:
     def paths(self) -> list[str]:
         """The files that testmend takes for test code."""
         files = (each.relative_to(self.root) for each in self.root.rglob("*.py"))
-        return [str(each) for each in files if _is_test(self.root.name / each)]
+        return [str(each) for each in files if is_test_code(f"{self.root.name}/{each}")]
 
     def run(self, *codemods: str) -> dict[str, Outcome]:
         """The outcomes of all test files."""
@@ -82,16 +82,6 @@ class Suite:
             if isinstance(outcome, Changed)
         }
         return Suite(self.root, {**self.done, **changed})
-
-
-def _is_test(path: Path) -> bool:
-    name = path.name
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or not FOLDERS.isdisjoint(path.parts[:-1])
-    )
 
 
 def measure(suite: Suite, *, once: bool = False) -> tuple[dict[str, int], Counter[str]]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import threading
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, unquote
@@ -194,13 +192,7 @@ def running(kind: str, root: Path) -> Iterator[Forge]:
     attributes = {"root": str(root), "seen": [], "forge": forge}
     attributes |= {"do_PATCH": _Handler.do_POST, "do_PUT": _Handler.do_POST}
     handler = type("Handler", (_Handler,), attributes)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with servers.serving(handler) as server:
         forge.host = f"127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield forge
-        finally:
-            server.shutdown()
-            thread.join()
+        yield forge
     assert not forge.wrong, forge.wrong

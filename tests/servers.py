@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from checkouts import ENVIRONMENT
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -90,18 +91,29 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
+def serving(
+    handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | None = None
+) -> Iterator[ThreadingHTTPServer]:
+    """A server in a thread of its own, encrypted if there is a context."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
 def http(root: Path) -> Iterator[tuple[str, list[str]]]:
     """The repositories of a folder by http: the host with its port, the requests."""
     seen: list[str] = []
     handler = type("Handler", (_Handler,), {"root": str(root), "seen": seen})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}", seen
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as server:
+        yield f"127.0.0.1:{server.server_port}", seen
 
 
 @contextlib.contextmanager

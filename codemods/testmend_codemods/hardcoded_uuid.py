@@ -134,9 +134,7 @@ CODEMOD = Codemod(
     trigger=_TRIGGER,
     triggered_by=_trigger,
     reasons=REASONS,
-    survey=Later(
-        "testmend_codemods.literals.survey:survey", (NAME, frozenset({"uuid"}))
-    ),
+    survey=Later("testmend_codemods.literals.survey:survey", (NAME, _KINDS)),
     resolve=Later("testmend_codemods.literals.resolve:resolve", (NAME,)),
     prove=Later("testmend_codemods.literals.proof:prove"),
     options=UuidOptions,

@@ -10,8 +10,8 @@ from testmend.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from testmend.memory import Reader
     from testmend.model import Changed, NewFile
-    from testmend.stages import Reader
 
 
 @dataclass(slots=True)

@@ -244,7 +244,7 @@ class Index:
         if asked not in self._settled:
             data = self._data(path)
             made = settled.statement(data, name)
-            others = sorted(self.paths - {path})
+            others = self.paths - {path}
             stem = _parts(path)[-1]
             if made and not settled.is_shared(
                 stem, name, lambda: map(self._data, others)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from testmend.cache.store import Store
+    from testmend.memory import Memory, Reader
     from testmend.selection import Selection
-    from testmend.stages import Memory, Progress, Reader
+    from testmend.stages import Progress
 
 
 def run(  # noqa: PLR0913  two say what, two say on what, three say how
@@ -60,7 +61,8 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
         return
 
     # What such a run needs none of.
-    from testmend.stages import Memory, Stages  # noqa: PLC0415
+    from testmend.memory import Memory  # noqa: PLC0415
+    from testmend.stages import Stages  # noqa: PLC0415
     from testmend.working import Project, Working  # noqa: PLC0415
 
     stages = Stages(

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
+
+from testmend.errors import SourceError
+from testmend.names import declarations, sites
+from testmend.source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,13 +35,14 @@ def constants(text: str) -> dict[str, str]:
 def statement(data: bytes, name: str) -> str:
     """The assignment that alone makes a constant of a module; empty: not certain."""
     try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        module = parse("", data)
+    except SourceError:
         return ""
-    made = [node for node in tree.body if isinstance(node, ast.Assign)]
+    made = [node for node in module.tree.body if isinstance(node, ast.Assign)]
     own = [node for node in made if _target(node) == name]
-    bound = Counter(_bound(tree))
-    if len(own) != 1 or bound[name] != 1 or bound["*"] or _OPEN.search(data):
+    bound = len(sites(module).get(name, ())) + len(declarations(module).get(name, ()))
+    starred = any(alias.name == "*" for alias in module.nodes(ast.alias))
+    if len(own) != 1 or bound != 1 or starred or _OPEN.search(data):
         return ""
     value = own[0].value
     plain = isinstance(value, ast.Constant) and isinstance(value.value, str)
@@ -50,29 +54,6 @@ def _target(node: ast.Assign) -> str:
         case [ast.Name(id=name)]:
             return name
     return ""
-
-
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """Every name that is bound anywhere in a module, once for each time."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-                | ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-                | ast.MatchMapping(rest=str(name))
-                | ast.arg(arg=name)
-            ):
-                yield name
-            case ast.alias(name=name, asname=other):
-                yield other or name.partition(".")[0]
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                yield from names
 
 
 def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> bool:

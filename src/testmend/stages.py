@@ -6,9 +6,9 @@ The coordinator reads and decides, the workers compute: bytes in, values out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from testmend import pool
 from testmend.engine import examine, facts_of, refusal
@@ -20,6 +20,7 @@ from testmend.questions import Mention, mention
 from testmend.rewriting import rewrite
 
 if TYPE_CHECKING:
+    from testmend.memory import Memory, Reader
     from testmend.outline import Outline
     from testmend.proofs import Proofs
     from testmend.selection import Selection
@@ -43,36 +44,6 @@ class Step:
 
 
 Progress = Callable[[Step], None]
-
-
-class Reader(Protocol):
-    """Where bytes come from: a work tree, or the objects of a mirror."""
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file. Raises `SourceError`."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What runs over the same files share: each runs some codemods of ``selection``.
-
-    All of it is by path and holds as long as the file's digest is the same.
-    ``mentions``: the digest, and which of the words of ``universe`` the file has.
-    """
-
-    selection: Selection
-    examined: dict[str, Examination] = field(default_factory=dict)
-    facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
-    mentions: dict[str, tuple[bytes, Mention]] = field(default_factory=dict)
-    universe: set[bytes] = field(default_factory=set)
-
-    def knows(self, path: str, reader: Reader) -> bool:
-        """Whether a file was examined as it is now."""
-        known = self.examined.get(path)
-        try:
-            return known is not None and known.digest == digest(reader.read(path))
-        except SourceError:
-            return False
 
 
 @dataclass(frozen=True, slots=True)

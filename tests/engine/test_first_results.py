@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from testmend.errors import SourceError
+from testmend.memory import Memory
 from testmend.model import Changed, FileResult, Finding, Unchanged
 from testmend.runner import run
 from testmend.selection import Selection
-from testmend.stages import Memory
 
 SELECTION = Selection(("hardcoded-uuid", "unused-imports"))
 UUID = "3a7d5b0e-9c1f-4d2a-8b6e-7f0c1d2e3f{:02x}"

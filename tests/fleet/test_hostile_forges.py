@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -75,15 +74,8 @@ def answering(body: bytes, elsewhere: str = "") -> Iterator[tuple[str, list[str]
     seen: list[str] = []
     names = {"body": body, "elsewhere": elsewhere, "seen": seen}
     handler = type("Handler", (_Handler,), names)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}", seen
-        finally:
-            server.shutdown()
-            thread.join()
+    with servers.serving(handler) as server:
+        yield f"127.0.0.1:{server.server_port}", seen
 
 
 def opened(kind: Kind, host: str) -> Forge:

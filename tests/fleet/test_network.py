@@ -6,8 +6,6 @@ import contextlib
 import shutil
 import ssl
 import subprocess
-import threading
-from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,13 +51,9 @@ def test_a_proxy_of_the_environment_is_used(fleet: Fleet) -> None:
     seen: list[str] = []
     names = {"root": str(fleet.path / "server"), "seen": seen}
     handler = type("Handler", (_Proxy,), names)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with servers.serving(handler) as server:
         env = {**ENV, "http_proxy": f"http://127.0.0.1:{server.server_port}"}
         done = [fleet.bulk(command, env=env) for command in ("run", "push")]
-        server.shutdown()
-        thread.join()
     assert [each.returncode for each in done] == [0, 0], done
     assert any(each.startswith("http://git.example.invalid/alpha") for each in seen)
 
@@ -82,15 +76,10 @@ def test_a_certificate_of_ours_is_trusted_if_it_is_named(
     context.load_cert_chain(certificate, key)
     names = {"root": str(fleet.path / "server"), "seen": []}
     handler = type("Handler", (_Encrypted,), names)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+    with servers.serving(handler, context) as server:
         server.handle_error = lambda *_: None  # type: ignore[method-assign]  # refused
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
         manifest(fleet, f"https://localhost:{server.server_port}")
         refused = fleet.bulk("run", env=ENV)
         trusted = fleet.bulk("run", env={**ENV, variable: str(certificate)})
-        server.shutdown()
-        thread.join()
     assert (refused.returncode, trusted.returncode) == (2, 0), trusted.stderr
     assert b"certificate" in refused.stderr

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TALKS = frozenset(
     {"debug", "info", "warning", "warn", "error", "log", "print", "exception", "write"}
 )
-_MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
     ast.LtE: ast.GtE,
     ast.Gt: ast.Lt,
@@ -79,7 +79,7 @@ def ask(module: Module, read: ast.Name, *, down: bool) -> Ask | None:
 def _compared(node: ast.Compare, read: ast.Name, *, down: bool) -> Ask | None:
     operator, other = type(node.ops[0]), node.comparators[0]
     if other is read:
-        mirrored = _MIRRORED.get(operator)
+        mirrored = MIRRORED.get(operator)
         if mirrored is None:
             return None
         operator, other = mirrored, node.left
@@ -155,6 +155,19 @@ def _in_test(loop: ast.While, check: ast.expr) -> bool:
     )
 
 
+def holder(module: Module, question: ast.expr, *, over: bool) -> ast.If | None:
+    """The ``if`` that asks; other conditions may make it ask in the same sense.
+
+    ``over``: the question is true when the rounds are over.
+    """
+    test, above = question, module.parent(question)
+    if isinstance(above, ast.BoolOp):
+        if not isinstance(above.op, ast.Or if over else ast.And):
+            return None
+        test, above = above, module.parent(above)
+    return above if isinstance(above, ast.If) and above.test is test else None
+
+
 def ends(
     module: Module, ask: Ask, step: ast.stmt
 ) -> Literal["fails", "breaks", "gives", "leaves", ""]:
@@ -163,13 +176,8 @@ def ends(
     It breaks, fails, gives something back, or just leaves the function. Other
     conditions may end it, too (``if lost or tries == 10``).
     """
-    test = ask.node
-    above = module.parent(test)
-    if isinstance(above, ast.BoolOp):
-        if not isinstance(above.op, ast.Or if ask.over else ast.And):
-            return ""
-        test, above = above, module.parent(above)
-    if not isinstance(above, ast.If) or above.test is not test:
+    above = holder(module, ask.node, over=ask.over)
+    if above is None:
         return ""
     leaving = above.body if ask.over else above.orelse
     if not leaving and any(each is above for each in module.ancestors(step)):

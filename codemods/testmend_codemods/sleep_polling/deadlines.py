@@ -51,11 +51,21 @@ def bounded(
     deadline = name(module, loop)
     made = _assignment(module, deadline, function, arguments, indent)
     called = sleep.call.func
-    method = "sleep_async" if sleep.is_async else "sleep"
     return (
         Edit(start, start, f"{made}\n{indent}"),
-        Edit(module.start(called), module.end(called), f"{deadline}.{method}"),
+        Edit(module.start(called), module.end(called), f"{deadline}.{_method(sleep)}"),
     )
+
+
+def _method(sleep: Sleep) -> str:
+    """The method of a deadline that takes the place of a sleep."""
+    return "sleep_async" if sleep.is_async else "sleep"
+
+
+def _slept(module: Module, deadline: str, sleep: Sleep) -> Edit:
+    """The edit by which a deadline sleeps its interval in place of a sleep."""
+    start, end = module.start(sleep.call), module.end(sleep.call)
+    return Edit(start, end, f"{deadline}.{_method(sleep)}()")
 
 
 def counted(
@@ -78,11 +88,12 @@ def counted(
     end = module.end(start)
     if start is loop:
         made, end = f"{made}\n{indent}", module.start(start)
-    method = "sleep_async" if sleep.is_async else "sleep"
     edits = [
         Edit(module.start(start), end, made),
         Edit(
-            module.start(sleep.call), module.end(sleep.call), f"{deadline}.{method}()"
+            module.start(sleep.call),
+            module.end(sleep.call),
+            f"{deadline}.{_method(sleep)}()",
         ),
     ]
     if not counter.told:
@@ -142,12 +153,10 @@ def _instead_of_rounds(
         raise FragmentError("the loop shares its line with another statement")
     deadline = name(module, loop)
     made = _assignment(module, deadline, *call, indent)
-    method = "sleep_async" if sleep.is_async else "sleep"
-    slept = f"{deadline}.{method}()"
     return (
         Edit(start, start, f"{made}\n{indent}"),
         Edit(start, module.end(loop.iter), header),
-        Edit(module.start(sleep.call), module.end(sleep.call), slept),
+        _slept(module, deadline, sleep),
     )
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling import (
+    asks,
     counted,
     endings,
     flow,
@@ -41,14 +42,6 @@ if TYPE_CHECKING:
 
 _UNDER: dict[type[ast.cmpop], int] = {ast.NotEq: 0, ast.Lt: 0, ast.LtE: 1}
 _OVER: dict[type[ast.cmpop], int] = {ast.Eq: 0, ast.GtE: 0, ast.Gt: 1}
-_MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.Gt,
-    ast.LtE: ast.GtE,
-    ast.Gt: ast.Lt,
-    ast.GtE: ast.LtE,
-    ast.Eq: ast.Eq,
-    ast.NotEq: ast.NotEq,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
     )
 
 
-def asks(module: Module, loop: Loop) -> bool:
+def is_asked_for(module: Module, loop: Loop) -> bool:
     """Whether a counted loop asks for its last round."""
     rounds = ranges.rounds(module, loop) if isinstance(loop, ast.For) else None
     if rounds is None or not isinstance(loop, ast.For):
@@ -135,7 +128,7 @@ def _question(module: Module, loop: ast.For, rounds: Rounds) -> _Question | None
         return None
     use, check = checks[0]
     over = _is_over(module, use, check, rounds)
-    holder = None if over is None else _holder(module, check, over=over)
+    holder = None if over is None else asks.holder(module, check, over=over)
     if over is None or holder is None:
         return None
     return _Question(check, over, holder, tuple(told))
@@ -181,7 +174,7 @@ def _is_over(
         return None
     if right.base == use.id and left.base != use.id:
         left, right = right, left
-        operator = _MIRRORED.get(operator, operator)
+        operator = asks.MIRRORED.get(operator, operator)
     if left.base != use.id or right.base == use.id:
         return None
     asked = right.plus(-left.offset)
@@ -189,17 +182,6 @@ def _is_over(
         return True
     under = operator in _UNDER and asked.plus(_UNDER[operator]) == rounds.last
     return False if under else None
-
-
-def _holder(module: Module, check: ast.Compare, *, over: bool) -> ast.If | None:
-    """The ``if`` that asks; other conditions may make it ask in the same sense."""
-    test: ast.expr = check
-    above = module.parent(check)
-    if isinstance(above, ast.BoolOp):
-        if not isinstance(above.op, ast.Or if over else ast.And):
-            return None
-        test, above = above, module.parent(above)
-    return above if isinstance(above, ast.If) and above.test is test else None
 
 
 def _varies(loop: ast.For, check: ast.Compare) -> bool:

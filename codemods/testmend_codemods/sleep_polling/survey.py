@@ -201,7 +201,7 @@ def _fails_in_the_end(module: Module, loop: Loop) -> bool:
     if not (ways.breaks or ways.returns) or not (counted or by_hand):
         return False
     behind = loop.orelse[-1:] or flow.following(module, loop)[:1]
-    within = ways.failures if by_hand or lastround.asks(module, loop) else []
+    within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
     return bool(within) or any(flow.is_failure(each) for each in behind)
 
 

@@ -21,9 +21,9 @@ from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 from testmend.selection import Selection
 
 if TYPE_CHECKING:
+    from testmend.memory import Reader
     from testmend.model import Outcome
     from testmend.reports.tally import Tally
-    from testmend.stages import Reader
 
 Run = Callable[[Selection, Mapping[str, bytes]], Iterable[FileResult]]
 """Runs a selection over the files, with some bytes laid over them, by path."""

@@ -20,11 +20,11 @@ from testmend.errors import ConfigError, TestmendError
 from testmend.fleet import faults
 from testmend.fleet.faults import Fault
 from testmend.fleet.tree import ROOT, Files, pick, python_files
+from testmend.memory import Memory
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
 from testmend.runner import run
 from testmend.selection import Selection
-from testmend.stages import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,0 +1,44 @@
+"""What runs over the same files have found out, and where files come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from testmend.errors import SourceError
+from testmend.examination import Examination, digest
+
+if TYPE_CHECKING:
+    from testmend.facts import ModuleFacts
+    from testmend.questions import Mention
+    from testmend.selection import Selection
+
+
+class Reader(Protocol):
+    """Where bytes come from: a work tree, or the objects of a mirror."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises `SourceError`."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What runs over the same files share: each runs some codemods of ``selection``.
+
+    All of it is by path and holds as long as the file's digest is the same.
+    ``mentions``: the digest, and which of the words of ``universe`` the file has.
+    """
+
+    selection: Selection
+    examined: dict[str, Examination] = field(default_factory=dict)
+    facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
+    mentions: dict[str, tuple[bytes, Mention]] = field(default_factory=dict)
+    universe: set[bytes] = field(default_factory=set)
+
+    def knows(self, path: str, reader: Reader) -> bool:
+        """Whether a file was examined as it is now."""
+        known = self.examined.get(path)
+        try:
+            return known is not None and known.digest == digest(reader.read(path))
+        except SourceError:
+            return False
