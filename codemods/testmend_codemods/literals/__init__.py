@@ -9,7 +9,7 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``embedded``    values inside longer strings
 ``contexts``    what the code around a value calls it; ``words`` makes names of that
 ``survey``      all of this for one file
-``naming``      one name for each value, by vote
+``naming``      one name for each value, by vote; ``kinship`` tells what means the same
 ``imported``    constants of other modules that are imported already
 ``plan``        which values are lifted, and under which name
 ``block``       where the constants stand; ``layout`` keeps lines below aligned

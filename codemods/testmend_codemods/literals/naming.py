@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.model import PARAMETER, Positional, Vote
 from testmend_codemods.literals.values import NETWORKED
 
@@ -66,6 +67,20 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
         return Ballot() if strange else Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)
     return Ballot(name if len(name) <= _MAX_NAME else "")
+
+
+def strange_scopes(uses: Iterable[Use], name: str, context: Context) -> frozenset[int]:
+    """The functions that call a value another thing than the name of its constant.
+
+    Where a function says both, what it says belongs together: it is none of them.
+    """
+    own = words.split(name)
+    said = {
+        (use.scope, agree(vote.words, own))
+        for use in uses
+        if (vote := spoken(use, context)) and words.is_specific(vote.words)
+    }
+    return frozenset(scope for scope, same in said if (scope, True) not in said)
 
 
 def _strangers(spoken_of: Sequence[tuple[int, Vote]]) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from testmend_codemods.literals import words
 from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
-from testmend_codemods.literals.naming import Ballot, ballot, spoken
+from testmend_codemods.literals.kinship import agree
+from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
 from testmend_codemods.literals.values import NETWORKED, network_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Plan:
         self.options = options
         self.prefix = prefix
         self.shared = shared
+        self._strange: dict[tuple[str, str], frozenset[int]] = {}
 
     @cached_property
     def values(self) -> Mapping[str, list[Use]]:
@@ -73,12 +75,15 @@ class Plan:
     @cached_property
     def ballots(self) -> Mapping[str, Ballot]:
         """The name that each value's uses agree on."""
-        return {
-            value: ballot(
-                (use for use in uses if not use.mute), uses[0].kind, self.context
-            )
-            for value, uses in self.values.items()
-        }
+        return {value: self._ballot(uses) for value, uses in self.values.items()}
+
+    def _ballot(self, uses: list[Use]) -> Ballot:
+        loud = [use for use in uses if not use.mute]
+        found = ballot(loud, uses[0].kind, self.context)
+        strange = strange_scopes(loud, found.name, self.context)
+        if any(use.beside for use in loud if use.scope in strange):
+            return Ballot()  # the name would tear a list apart
+        return found
 
     @cached_property
     def imported(self) -> Mapping[str, Imported]:
@@ -88,7 +93,12 @@ class Plan:
             for value, uses in self.values.items()
             if not any(use.early for use in uses) and self._refused(value) is None
         }
-        return imported(asked, self.ballots, self.context, self.shared)
+        found = imported(asked, self.ballots, self.context, self.shared)
+        return {
+            value: each
+            for value, each in found.items()
+            if not self.strange(value, each.name)
+        }
 
     @cached_property
     def _claims(self) -> Mapping[str, list[str]]:
@@ -119,11 +129,29 @@ class Plan:
             found |= dict.fromkeys(split, Decision(reason="same-list"))
         return found
 
+    def strange(self, value: str, name: str) -> frozenset[int]:
+        """The functions that have a value for another thing than a name says.
+
+        A constant of that name doesn't stand there.
+        """
+        if (value, name) not in self._strange:
+            uses = self.values.get(value, ())
+            self._strange[value, name] = strange_scopes(uses, name, self.context)
+        return self._strange[value, name]
+
+    def is_strange(self, use: Use, name: str) -> bool:
+        """Whether a use stands in a function that has the value for another thing."""
+        return use.scope in self.strange(use.value, name)
+
     def reused(self, use: Use) -> Decision:
         """The constant of the file that a use can take."""
         vote = spoken(use, self.context)
         said = vote.words if vote else ()
-        fitting = [name for name in use.reuse if words.agree(words.split(name), said)]
+        fitting = [
+            name
+            for name in use.reuse
+            if agree(words.split(name), said) and not self.is_strange(use, name)
+        ]
         if not fitting:
             return Decision(
                 reason="named-differently" if use.reuse else "constant-hidden"
@@ -196,7 +224,12 @@ class Plan:
 
     def _wide(self, value: str) -> bool:
         """Whether a value is used widely enough for a name that is not its own."""
-        uses = [use for use in self.values[value] if not use.mute and not use.early]
+        strange = self.strange(value, self._title(value))
+        uses = [
+            use
+            for use in self.values[value]
+            if not (use.mute or use.early or use.scope in strange)
+        ]
         scopes = {use.scope for use in uses}
         return (
             len(uses) >= self.options.min_uses
@@ -250,7 +283,7 @@ class Plan:
             (use, name)
             for value, name in new.items()
             for use in self.values[value]
-            if use.literal and not use.early
+            if use.literal and not use.early and not self.is_strange(use, name)
         ]
         return {use.value for use in self.fitting(texts).misfits()}
 

@@ -69,6 +69,8 @@ def _decision(plan: Plan, use: Use) -> Decision:
         return plan.reused(use)
     if decision.new and use.early:
         return Decision(reason="above-constants")
+    if decision.new and plan.is_strange(use, decision.name):
+        return Decision(reason="named-differently")
     return decision
 
 
@@ -78,7 +80,8 @@ def _held(plan: Plan, use: Use, lifted: list[Named]) -> Decision:
         return Decision()
     new = next((each for _, each in lifted if each.new), None)
     if new is not None:
-        return Decision() if use.early else new
+        apart = use.early or plan.is_strange(use, new.name)
+        return Decision() if apart else new
     return plan.reused(use)
 
 

@@ -192,7 +192,9 @@ def _specific(plan: Plan) -> dict[str, str]:
     return {
         value: each.name
         for value, each in plan.decisions.items()
-        if each.new and plan.ballots[value].name == each.name
+        if each.new
+        and plan.ballots[value].name == each.name
+        and not plan.strange(value, each.name)
     }
 
 
@@ -219,6 +221,7 @@ def _shareable(plan: Plan, names: Mapping[str, str]) -> set[str]:
         for value, each in new.items()
         if value in names
         and _alike(names[value], each.name.removeprefix(plan.prefix))
+        and not plan.strange(value, each.name)
         and not any(use.early for use in plan.values[value])
     }
     apart = {network for value in new.keys() - able if (network := _network(value))}

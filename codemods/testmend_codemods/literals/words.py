@@ -307,9 +307,3 @@ def numbered(name: str, number: int) -> str:
         joint = "_" if name[-1].isdigit() else ""
         return f"{name}{joint}{number}"
     return f"{thing}{number}_{last}"
-
-
-def agree(one: Words, other: Words) -> bool:
-    """Whether two names may mean one thing: one says nothing, or they share a word."""
-    left, right = set(stem(one)), set(stem(other))
-    return not left or not right or not left.isdisjoint(right)
