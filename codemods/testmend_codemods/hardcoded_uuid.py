@@ -39,9 +39,9 @@ What is lifted:
 The name is found by vote of all uses: target of an assignment, keyword, dict key,
 attribute, default argument, other side of ``assertEqual``, the callee's parameter.
 Names that the file uses in any way are not taken. A function that has the value for
-another thing (``node_id``, where most speak of a policy) keeps it. The constants stand in one block
-after the imports, in order of first use, with a leading underscore where the module has
-``__all__`` or is star-imported.
+another thing (``node_id``, where most speak of a policy) keeps it. The constants stand
+in one block after the imports, in order of first use, with a leading underscore where
+the module has ``__all__`` or is star-imported.
 
 A line that a name makes too long is broken behind a comma or an opening bracket, as the
 lines around it are; as Black would do it where the file or the configuration shows that
