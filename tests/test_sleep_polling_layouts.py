@@ -74,6 +74,14 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         {"tests/conftest.py": "", "tests/unit/test_it.py": PLAIN},
         "tests/testmend_waits.py",
     ),
+    "plain folder below the conftest of a package": (
+        {
+            "tests/__init__.py": "",
+            "tests/conftest.py": "",
+            "tests/apps/test_it.py": PLAIN,
+        },
+        "tests/apps/testmend_waits.py",
+    ),
     "top folder": ({"test_it.py": PLAIN}, "testmend_waits.py"),
     "package in a plain folder": (
         {"tests/unit/__init__.py": "", "tests/unit/test_it.py": PLAIN},

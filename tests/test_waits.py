@@ -156,6 +156,11 @@ def test_sleeps_of_zero_end_by_the_clock(clock: Clock) -> None:
     assert 20 <= tries <= 22  # floats
 
 
+def test_an_interval_of_zero_leaves_tries() -> None:
+    """``timeout=tries * delay`` where a caller wants no delay."""
+    assert len(list(waits.poll(timeout=5 * 0, interval=0))) == 11
+
+
 def test_sleeps_of_zero_end_on_a_clock_that_stands() -> None:
     assert len(list(waits.poll(5e-5, 0, sleep=lambda _: None))) >= 2
 

@@ -50,7 +50,8 @@ class Deadline:
     """The time that a wait may take, and the sleeps within it (all in seconds).
 
     With an ``interval`` it is over after ``timeout / interval`` sleeps; without (or one
-    of 0), when the clock or the sum of the sleeps says so. With ``tries`` the clock
+    of 0, then not before ten sleeps), when the clock or the sum of the sleeps says so.
+    With ``tries`` the clock
     decides also where there is an interval, but not before so many sleeps were made.
     ``sleep`` replaces `time.sleep` and `asyncio.sleep`.
     """
@@ -79,7 +80,9 @@ class Deadline:
     def expired(self) -> bool:
         """Whether the time is over."""
         if not self.interval:
-            return self.elapsed >= self.timeout
+            # A timeout that was computed with an interval of 0 is over at once.
+            few = 0 if self.interval is None else _FEW
+            return self.sleeps >= few and self.elapsed >= self.timeout
         # Rounded: 0.3 / 0.1 is less than 3, and 0.7 / 0.1 is less than 7.
         granted = round(self.timeout / self.interval, 6)
         if self.tries is None or self.sleeps < min(self.tries, granted):

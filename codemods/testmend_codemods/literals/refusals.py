@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.literals import words
 from testmend_codemods.literals.credentials import credential_name
 from testmend_codemods.literals.things import callee
@@ -40,6 +41,7 @@ _TESTED = words.listed(
     malformed format formats cidr cidrs regex regexp coerce coercion normalize
     canonical"""
 )
+_BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
 _VERSIONS = words.listed("version versions release firmware oid microversion")
 _MANY = 4
 
@@ -53,6 +55,10 @@ def refusal(
         return "well-known"
     if kind not in NETWORKED and credential_name(module, node):
         return "credential"
+    if kind in NETWORKED and value.startswith("0."):
+        return "version"  # 0.3.2.1: no host has an address of 0.0.0.0/8
+    if kind in NETWORKED and _is_refused(module, node):
+        return "literal-tested"
     return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
 
 
@@ -90,6 +96,34 @@ def _tests(call: ast.Call) -> bool:
     return _TESTING.search(called) is not None
 
 
+def _is_refused(module: Module, node: ast.Constant) -> bool:
+    """Whether a test expects that a value is refused: it may be wrong on purpose."""
+    above = module.parent(node)
+    if isinstance(above, ast.keyword):
+        above = module.parent(above)
+    if not isinstance(above, ast.Call):
+        return False
+    held = [
+        each.context_expr
+        for holder in module.ancestors(node)
+        if isinstance(holder, ast.With | ast.AsyncWith)
+        for each in holder.items
+    ]
+    return any(
+        isinstance(each, ast.Call) and _expects_bad_value(each)
+        for each in (above, *held)
+    )
+
+
+def _expects_bad_value(call: ast.Call) -> bool:
+    """Whether a call expects a refusal: ``assertRaises(ValueError, ...)``."""
+    called = callee(call.func).lower().replace("_", "")
+    if not (called == "raises" or called.startswith("assertraises")) or not call.args:
+        return False
+    kinds = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else call.args[:1]
+    return any(_BAD_VALUE.search(callee(each)) for each in kinds)
+
+
 def _among(holder: ast.List | ast.Tuple | ast.Set, grammar: Grammar) -> str:
     texts = [
         each.value
@@ -125,6 +159,8 @@ def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if below in above.body:
                     reason = _by_function(above.name, kind)
+                    if not reason and runs_elsewhere(module, above):
+                        reason = "runs-elsewhere"
         if reason:
             return reason
         below = above

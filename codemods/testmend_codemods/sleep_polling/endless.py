@@ -31,6 +31,7 @@ _FRAMES = frozenset({"next", "super", "locals"})
 _LIMIT = re.compile(
     r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left)$"
 )
+_ALIVE = (".is_alive", ".isAlive")
 STAYS = "stays"
 
 
@@ -50,6 +51,8 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         yield "volatile-condition"
+    if awaits_workers(loop):
+        yield "load-loop"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
         yield "module-level"
     if is_swallowed(module, loop):
@@ -66,6 +69,27 @@ def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
 def has_limit(test: ast.expr) -> bool:
     """Whether a condition asks a timer of the project's own."""
     return any(_LIMIT.search(dotted(node)) for node in ast.walk(test))
+
+
+def awaits_workers(loop: ast.While) -> bool:
+    """Whether a loop asks several workers if they are still at work.
+
+    ``any(t.is_alive() for t in threads)``: that takes as long as their work takes.
+    """
+    nodes = list(flow.own_nodes([loop]))
+    until_up = {
+        argument
+        for node in nodes
+        if isinstance(node, ast.Call) and dotted(node.func) == "all"
+        for argument in node.args
+    }
+    return any(
+        isinstance(call, ast.Call) and dotted(call.func).endswith(_ALIVE)
+        for node in nodes
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
+        if node not in until_up
+        for call in ast.walk(node)
+    )
 
 
 def _is_random(call: ast.Call) -> bool:

@@ -84,7 +84,8 @@ def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
 def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     """The folder from which a file in a plain folder can import by a bare name.
 
-    With pytest's default that is its own or the one of a conftest above; with
+    With pytest's default that is its own or the one of a conftest above, unless that
+    one is a package (then the folder above it is on the path); with
     ``import-mode=importlib`` only a folder in ``pythonpath``. None: there is none.
     """
     folder = PurePosixPath(path).parent
@@ -96,7 +97,12 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     if root is None:
         return folder
     between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
-    held = [each for each in between if f"{each}/conftest.py" in index.paths]
+    held = [
+        each
+        for each in between
+        if f"{each}/conftest.py" in index.paths
+        and f"{each}/__init__.py" not in index.paths
+    ]
     return held[-1] if held else folder
 
 

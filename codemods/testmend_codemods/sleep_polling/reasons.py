@@ -18,7 +18,8 @@ REASONS = {
     "hand-counter": "Rounds are counted by hand in a way that is not followed.",
     "helper-class": "The class is neither a test nor known as a helper of tests.",
     "hold-loop": "The loop watches that something stays so, or does not happen.",
-    "load-loop": "The loop does something until others set a flag: that may take long.",
+    "load-loop": "The loop lasts until others set a flag or their work is done: that "
+    "may take long.",
     "loop-variable": "The count of the rounds is used, so their number matters.",
     "mixed-units": "A name in milliseconds is taken for seconds: a mistake?",
     "mocked-sleep": "Sleep or the clock is replaced where it runs.",
@@ -30,6 +31,7 @@ REASONS = {
     "no-round-trip": "LibCST does not give the loop back as it is.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
+    "python-2": "The file also runs on Python 2, and the helper does not.",
     "several-sleeps": "There is more than one sleep in the loop.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",
@@ -40,5 +42,5 @@ REASONS = {
     "unresolved-sleep": "This sleep is not known: it may be injected or the project's.",
     "volatile-condition": "The condition is random.",
     "worker": "The sleep is a worker's, task's, fake's or handler's, not a test's.",
-    "zero-sleep": "A sleep of 0 only lets others run.",
+    "zero-sleep": "A sleep of 0, by itself or somewhere by its name, gives no timeout.",
 }

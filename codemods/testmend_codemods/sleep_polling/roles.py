@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
+from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.sleep_polling.flow import is_check, own_nodes
 from testmend_codemods.sleep_polling.sleeps import Function, function_of
 
@@ -76,6 +77,8 @@ def role(module: Module, node: ast.AST) -> str:
     if function is None:
         return "module-level"
     if isinstance(function, ast.Lambda) or _is_task(function):
+        return "worker"
+    if runs_elsewhere(module, function):
         return "worker"
     holder = module.parent(function)
     owner = next(

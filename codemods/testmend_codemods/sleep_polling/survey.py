@@ -18,6 +18,7 @@ from testmend_codemods.sleep_polling import (
     lastround,
     mocks,
     places,
+    pythons,
     ranges,
     sleeps,
     units,
@@ -156,6 +157,8 @@ class _File:
         module = self.module
         if is_generated(module.utf8) or is_test_data(module.path):
             yield "generated"
+        if self.forms.options.style != "project" and pythons.runs_on_python_2(module):
+            yield "python-2"
         reason = role(module, loop)
         if reason and not (
             reason == "helper-class" and _fails_in_the_end(module, loop)

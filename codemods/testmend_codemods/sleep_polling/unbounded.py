@@ -37,7 +37,7 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
-    if not looks and not _only_watches(loop, sleep):
+    if endless.awaits_workers(loop) or not (looks or _only_watches(loop, sleep)):
         yield "load-loop"
     if endless.is_swallowed(module, sleep):
         yield "swallowed"

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.dropping import import_cleanup
-from testmend_codemods.sleep_polling import byhand, flow, project, sleeps
+from testmend_codemods.sleep_polling import byhand, flow, project, sleeps, zeros
 from testmend_codemods.sleep_polling.model import Rewrite
 from testmend_codemods.sleep_polling.numbers import Term, is_simple
 
@@ -44,8 +44,11 @@ class Workshop:
         if stored & read:
             return "backoff"
         interval = Term.of(self.module, seconds)
-        least = 0 if isinstance(loop, ast.While) and not byhand.counts(loop) else 1e-9
+        counted = not isinstance(loop, ast.While) or byhand.counts(loop)
+        least = 1e-9 if counted else 0
         if interval.value is not None and interval.value < least:
+            return "zero-sleep"
+        if counted and zeros.may_be_zero(self.module, loop, seconds):
             return "zero-sleep"
         return interval
 
