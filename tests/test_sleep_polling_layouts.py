@@ -54,6 +54,20 @@ PYTHON_PATH = {"pyproject.toml": "[tool.pytest.ini_options]\npythonpath = '.'\n"
 SHOP = {"shop/__init__.py": ""}
 USES_SHOP = TEST.format(more="\nimport shop\n")
 PLAIN = TEST.format(more="")
+RUNS_SENDER = """\
+import pathlib
+import subprocess
+import sys
+
+
+def test_sends():
+    sender = pathlib.Path(__file__).with_name("sender.py")
+    subprocess.run([sys.executable, sender], check=True)
+
+
+def test_other():
+    pass
+"""
 
 # name: files, where the helper is written.
 LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
@@ -73,6 +87,14 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     "plain folders below a conftest": (
         {"tests/conftest.py": "", "tests/unit/test_it.py": PLAIN},
         "tests/testmend_waits.py",
+    ),
+    "script below a conftest": (
+        {
+            "tests/conftest.py": "",
+            "tests/unit/sender.py": PLAIN,
+            "tests/unit/test_sender.py": RUNS_SENDER,
+        },
+        "tests/unit/testmend_waits.py",
     ),
     "plain folder below the conftest of a package": (
         {

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -37,8 +38,9 @@ class Counter:
     decides, because another one ends the loop before. ``rounds`` is how many the old
     loop made, in seconds if it counts ``by_seconds``. ``end`` is what it means that
     they are over, if the loop itself asks for it. With ``told`` a message
-    gives the count: it goes on beside the deadline. ``at_start``: the deadline can be
-    made where the counter starts.
+    gives the count: it goes on beside the deadline; with ``left`` the message tells,
+    too, how many rounds there are, or are left. ``at_start``: the deadline can be made
+    where the counter starts.
     """
 
     start: ast.Assign | None
@@ -50,6 +52,7 @@ class Counter:
     by_seconds: bool
     end: str
     told: bool
+    left: bool
     at_start: bool
 
 
@@ -123,6 +126,7 @@ def _counter(
     if by_seconds and amount.value != 1:
         extra = max(0, extra)  # the first second may be part of an interval
     reads = {id(each.read) for each in asked.all}
+    told = [each for each in life.reads if id(each) not in reads]
     term = Term.of(module, limit)
     if term.value is not None and term.value + asked.all[0].inclusive <= first:
         return None  # it is over before it begins
@@ -135,13 +139,21 @@ def _counter(
         _more(term, extra, interval if by_seconds else Term("1", 1)),
         by_seconds,
         _end(module, asked, step.statement),
-        any(id(each) not in reads for each in life.reads),
+        bool(told),
+        any(step.down or _tells(module, each, term.text) for each in told),
         life.start is not None
         and not any(
             counters.is_set(module, each, module.end(life.start), module.start(loop))
             for each in (limit, _seconds(sleep))
         ),
     )
+
+
+def _tells(module: Module, read: ast.Name, text: str) -> bool:
+    """Whether the message that a count goes into has another text, too: the limit."""
+    calls = (each for each in module.ancestors(read) if isinstance(each, ast.Call))
+    message = next((module.source(each) for each in calls), "")
+    return re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.]*\w)", message) is not None
 
 
 def _end(module: Module, asked: Asked, step: ast.stmt) -> str:

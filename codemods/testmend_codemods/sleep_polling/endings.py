@@ -31,7 +31,7 @@ SECOND = Term("1", 1)
 _SLEEPS = 60  # of a loop without a limit
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(
-    r"\d\s*(?:s|secs?|seconds?|m|mins?|minutes?|ms|times|attempts|tries|retries)\b",
+    r"\d\s*(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(

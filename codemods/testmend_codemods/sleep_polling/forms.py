@@ -142,6 +142,9 @@ class Forms(CountedForms):
             end=counter.end,
             made=counter.rounds,
         )
+        if counter.left:
+            meant = counter.end or endings.meaning(self.module, loop)
+            limit = endings.exactly(counter.rounds, length, meant)
         if self.options.style == "project":
             test = single.by_hand(self.module, loop, statement, counter)
             unused = () if counter.start is None else (counter.start,)
@@ -157,6 +160,11 @@ class Forms(CountedForms):
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         reason = unbounded.reason(self.module, loop, statement)
+        if (
+            unbounded.counted_to(loop) * (interval.value or 0)
+            > self.options.unbounded / 3
+        ):
+            reason = reason or "load-loop"
         return reason or self._bounded(loop, sleep, statement, interval)
 
     def _bounded(

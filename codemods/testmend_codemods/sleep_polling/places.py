@@ -6,6 +6,7 @@ their order. The file that asks has a say only in how it can import.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from testmend.index import Index
 
+_COLLECTED = re.compile(r"test|conftest\.py$")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 
 
@@ -84,9 +86,10 @@ def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
 def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     """The folder from which a file in a plain folder can import by a bare name.
 
-    With pytest's default that is its own or the one of a conftest above, unless that
-    one is a package (then the folder above it is on the path); with
-    ``import-mode=importlib`` only a folder in ``pythonpath``. None: there is none.
+    A script's is its own. With pytest's default it is the file's own or the one of a
+    conftest above, unless that one is a package (then the folder above it is on the
+    path); with ``import-mode=importlib`` only a folder in ``pythonpath``. None: there
+    is none.
     """
     folder = PurePosixPath(path).parent
     if index.pytest.importlib:
@@ -94,7 +97,7 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         held = [each for each in above if folder.is_relative_to(each)]
         return max(held, key=lambda each: len(each.parts), default=None)
     root = root_of_tests(path)
-    if root is None:
+    if root is None or is_script(index, path):
         return folder
     between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
     held = [
@@ -104,6 +107,12 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         and f"{each}/__init__.py" not in index.paths
     ]
     return held[-1] if held else folder
+
+
+def is_script(index: Index, path: str) -> bool:
+    """Whether a file is neither collected nor imported: it is run by its path."""
+    collected = path.endswith("_test.py") or _COLLECTED.match(PurePosixPath(path).name)
+    return not collected and not index.importers(path)
 
 
 def is_library(index: Index, path: str) -> bool:

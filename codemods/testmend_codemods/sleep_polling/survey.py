@@ -15,6 +15,7 @@ from testmend_codemods.sleep_polling import (
     byhand,
     endings,
     flow,
+    holding,
     lastround,
     mocks,
     places,
@@ -176,6 +177,8 @@ class _File:
         function = sleeps.function_of(module, loop)
         if isinstance(function, ast.AsyncFunctionDef) and not found[0].is_async:
             yield "blocking-in-async"
+        if holding.holds(module, loop):
+            yield "hold-loop"
         if self.needs_name:
             yield "name-taken"
 

@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import endless, flow
+from testmend_codemods.sleep_polling.numbers import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.source import Module
+
+
+_TIMER = re.compile(
+    r"(?:^|[._])(?:timeo|timer|time_?out|deadline|stop_?watch|time_?limit)$"
+)
 
 
 def reason(module: Module, loop: ast.While, sleep: ast.Expr) -> str:
@@ -29,7 +35,7 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
     forever = isinstance(loop.test, ast.Constant)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
-    if endless.has_limit(loop.test):
+    if endless.has_limit(loop.test) or _asks_timer(loop):
         yield "already-bounded"
     if not all(flow.is_behind(module, each, sleep) for each in ways.continues):
         yield "continue-skips-sleep"
@@ -41,6 +47,40 @@ def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
         yield "load-loop"
     if endless.is_swallowed(module, sleep):
         yield "swallowed"
+
+
+def counted_to(loop: ast.While) -> float:
+    """The number up to which a loop itself drives something; 0 if it does not.
+
+    ``while client.sent < 500: client.send()``: it goes round so often at least.
+    """
+    if not isinstance(loop.test, ast.Compare) or len(loop.test.ops) != 1:
+        return 0
+    watched = {_path(node) for node in ast.walk(loop.test) if _is_path(node)}
+    drives = any(
+        isinstance(node, ast.Expr) and _calls(node, watched)
+        for node in flow.own_nodes(loop.body)
+    )
+    orders = isinstance(loop.test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+    sides = (loop.test.left, loop.test.comparators[0])
+    return max((literal(each) or 0 for each in sides if drives and orders), default=0)
+
+
+def _asks_timer(loop: ast.While) -> bool:
+    """Whether the body asks a timer of the project's own: ``if timer: break``."""
+    for node in flow.own_nodes(loop.body):
+        asked: ast.expr | None = None
+        if isinstance(node, ast.If | ast.IfExp | ast.Assert):
+            asked = node.test
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = node.value.func
+            asked = called.value if isinstance(called, ast.Attribute) else None
+        if asked and (
+            endless.has_limit(asked)
+            or any(_TIMER.search(dotted(each)) for each in ast.walk(asked))
+        ):
+            return True
+    return False
 
 
 def _last_words(loop: ast.While) -> list[ast.stmt]:

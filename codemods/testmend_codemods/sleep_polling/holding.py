@@ -1,0 +1,78 @@
+"""Loops that watch that something does not happen: to leave them early is the failure.
+
+::
+
+    for _ in range(15):
+        sleep(1)
+        if server.has_crashed():
+            crashed = True
+            break
+    assert not crashed
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling import flow
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.sleeps import Loop
+
+_Fact = tuple[ast.expr, bool]
+
+
+def holds(module: Module, loop: Loop) -> bool:
+    """Whether each break of a loop makes the check right behind the loop fail."""
+    ways = flow.exits(loop)
+    if not ways.breaks or ways.returns or loop.orelse:
+        return False
+    check = next(iter(flow.following(module, loop)), None)
+    bad = _fails_if(check) if check else None
+    return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
+
+
+def _is_bad(module: Module, leaving: ast.Break, bad: _Fact) -> bool:
+    """Whether a break is made where a fact holds, or its flag was just set."""
+    failing, value = bad
+    block = flow.block(module, leaving)
+    for node in block[: block.index(leaving)]:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            same = any(dotted(each) == dotted(failing) != "" for each in node.targets)
+            if same and isinstance(node.value.value, bool):
+                return node.value.value is value
+    above = module.parent(leaving)
+    if not isinstance(above, ast.If) or leaving not in above.body:
+        return False
+    asked, truth = _plain(above.test, value=True)
+    return truth is value and ast.dump(asked) == ast.dump(failing)
+
+
+def _fails_if(check: ast.stmt) -> _Fact | None:
+    """An expression, and the truth of it with which a statement fails."""
+    match check:
+        case ast.Assert(test=test):
+            return _plain(test, value=False)
+        case ast.If(test=test, body=[*_, last], orelse=[]) if flow.is_failure(last):
+            return _plain(test, value=True)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name), args=[first, *_])):
+            if name in ("assertTrue", "assertFalse"):
+                return _plain(first, value=name == "assertFalse")
+    return None
+
+
+def _plain(test: ast.expr, *, value: bool) -> _Fact:
+    """A test without the ``not`` and ``is False`` around it."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return _plain(inner, value=not value)
+        case ast.Compare(
+            left=inner,
+            ops=[ast.Is() | ast.Eq()],
+            comparators=[ast.Constant(value=bool() as other)],
+        ):
+            return _plain(inner, value=value is other)
+    return test, value
