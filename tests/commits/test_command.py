@@ -254,3 +254,19 @@ def test_a_name_that_collides_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"tests/testmend_waits.py: left alone: collision" in done.stderr
     assert checkouts.snapshot(checkout) == before
+
+
+@pytest.mark.parametrize("command", ["apply", "commit"])
+def test_undo_keeps_a_helper_for_a_file_that_it_leaves(
+    tmp_path: Path, command: str
+) -> None:
+    checkout = _with_a_poll(tmp_path / "repository")
+    assert console.run(command, cwd=checkout.path).returncode == 0
+    mine = checkout.read(POLL) + b"\n# mine\n"
+    checkout.write(POLL, mine)
+    done = console.run("undo", cwd=checkout.path)
+    assert done.returncode == 2
+    assert b"tests/test_poll.py: left alone: changed-meanwhile" in done.stderr
+    assert b"tests/testmend_waits.py: left alone: needed" in done.stderr
+    assert checkout.read(POLL) == mine
+    assert b"class Deadline" in checkout.read("tests/testmend_waits.py")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from testmend import beneath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -114,6 +114,8 @@ def replace_all(
     began.
     """
     wanted, left = _as_expected(root, replacements)
+    left |= dict.fromkeys(_needed(root, wanted, left), "needed")
+    wanted = [each for each in wanted if each.path not in left]
     pending = {each.path for each in wanted if each.after is not None}
     try:
         written = [each for each in wanted if each.path in pending]
@@ -154,6 +156,27 @@ def _as_expected(
             else:
                 left[each.path] = "changed-meanwhile"
     return wanted, left
+
+
+def _needed(
+    root: bytes, wanted: Iterable[Replacement], left: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Modules to be removed that are named in a file that is left as it is.
+
+    The wait helper goes when an `apply` is taken back, but not from under a file that
+    has changed since.
+    """
+    staying = []
+    with Folders(root) as folders:
+        for path in left:
+            with contextlib.suppress(OSError):
+                staying.append(read(folders, path) or b"")
+    for each in wanted:
+        stem = re.escape(os.path.basename(each.path).removesuffix(b".py"))
+        if each.after is None and any(
+            re.search(rb"\b" + stem + rb"\b", data) for data in staying
+        ):
+            yield each.path
 
 
 def _write_all(root: bytes, files: Sequence[Replacement], token: str) -> None:
