@@ -80,10 +80,14 @@ class Index:
         """Whether the project's linter configuration turns one of the codes off."""
         return any(each.covers(path, codes) for each in self._ignored)
 
-    @property
-    def modules(self) -> Iterable[ModuleFacts]:
+    @cached_property
+    def modules(self) -> tuple[ModuleFacts, ...]:
         """The facts of all files that have any, in order of their paths."""
-        return (self._facts[path] for path in sorted(self._facts))
+        return tuple(self._facts[path] for path in sorted(self._facts))
+
+    def defining(self, constant: str) -> list[str]:
+        """The files, in order, that make a string constant of that name."""
+        return [each.path for each in self.modules if constant in each.constants]
 
     @cached_property
     def _by_tail(self) -> dict[str, list[str]]:
@@ -195,11 +199,8 @@ class Index:
         """``tail.name`` of each pair within the dotted strings and reads of a file."""
         found: dict[str, list[ModuleFacts]] = defaultdict(list)
         for facts in self._facts.values():
-            pairs: set[str] = set()
-            for chain in facts.strings | facts.attributes:
-                parts = chain.split(".")
-                pairs.update(f"{a}.{b}" for a, b in itertools.pairwise(parts))
-            for pair in pairs:
+            chains = facts.strings | facts.attributes
+            for pair in set(itertools.chain.from_iterable(map(_pairs, chains))):
                 found[pair].append(facts)
         return found
 
@@ -299,6 +300,13 @@ def _parts(path: str) -> tuple[str, ...]:
         pure.parent.parts if pure.name == "__init__.py" else pure.with_suffix("").parts
     )
     return parts or ("__init__",)
+
+
+@lru_cache(65_536)  # most chains stand in many files
+def _pairs(chain: str) -> tuple[str, ...]:
+    """``a.b`` and ``b.c`` for ``a.b.c``."""
+    parts = chain.split(".")
+    return tuple(f"{a}.{b}" for a, b in itertools.pairwise(parts))
 
 
 def _ends(path: str, names: tuple[str, ...]) -> bool:

@@ -60,12 +60,21 @@ def declarations(module: Module) -> dict[str, list[ast.Global | ast.Nonlocal]]:
 
 def reads(module: Module) -> dict[str, list[ast.Name]]:
     """Every place that reads a name: loads, ``del x``, ``x += 1``."""
+    return module.once(_by_context)[0]
+
+
+def _by_context(module: Module) -> tuple[dict[str, list[ast.Name]], list[ast.Name]]:
+    """The reads of every name, and all names that are set or deleted."""
     found: dict[str, list[ast.Name]] = defaultdict(list)
+    others: list[ast.Name] = []
     augmented = {node.target for node in module.nodes(ast.AugAssign)}
-    for name in module.nodes(ast.Name):
-        if type(name.ctx) is not ast.Store or name in augmented:
-            found[name.id].append(name)
-    return found
+    for node in module.nodes(ast.Name):
+        if node.ctx.__class__ is not ast.Load:
+            others.append(node)
+            if node.ctx.__class__ is ast.Store and node not in augmented:
+                continue
+        found[node.id].append(node)
+    return found, others
 
 
 def quoted(module: Module) -> dict[ast.Name, ast.Constant]:
@@ -98,10 +107,10 @@ def _defined(module: Module) -> Iterator[Site]:
 
 def _assigned(module: Module) -> Iterator[Site]:
     bare = {node.target for node in module.nodes(ast.AnnAssign) if node.value is None}
-    for name in module.nodes(ast.Name):
+    for name in module.once(_by_context)[1]:
         if type(name.ctx) is ast.Store:
             yield Site(name.id, name, "declaration" if name in bare else "assignment")
-        elif type(name.ctx) is ast.Del:
+        else:
             yield Site(name.id, name, "deletion")
 
 

@@ -64,10 +64,9 @@ class Crew:
         bad task, it returns a value.
         """
         if not self.isolated:
-            with _collecting() as collect:
-                for batch in batches:
-                    yield from map(function, batch)
-                    collect()
+            for batch in batches:
+                yield from map(function, batch)
+                gc.collect(0)  # the youngest objects: see `uncollected`
             return
         for each in self.stream(function, batches):
             if each is not None:
@@ -153,17 +152,16 @@ def stream(
 
 
 @contextlib.contextmanager
-def _collecting() -> Iterator[Callable[[], object]]:
-    """Garbage is collected when the function is called, and only then.
+def uncollected() -> Iterator[None]:
+    """Meanwhile garbage is collected in this process where that is asked for, only.
 
-    Syntax trees are many small objects that die together: Python's own collector would
-    look through them again and again while they grow, and through all results so far.
-    What is left when the function is called is not looked at any more.
+    Syntax trees are many small objects that die together, and results many that stay:
+    Python's own collector would look through them again and again while they grow.
     """
     automatic = gc.isenabled()
     gc.disable()
     try:
-        yield lambda: gc.collect(0)
+        yield
     finally:
         if automatic:
             gc.enable()

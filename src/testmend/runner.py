@@ -62,6 +62,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
 
     # What such a run needs none of.
     from testmend.memory import Memory  # noqa: PLC0415
+    from testmend.pool import uncollected  # noqa: PLC0415
     from testmend.stages import Stages  # noqa: PLC0415
     from testmend.working import Project, Working  # noqa: PLC0415
 
@@ -75,7 +76,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     )
     project = Project(everything, ignored, pytest, lines)
     working = Working(stages, selection, project, recall)
-    with contextlib.closing(stages):
+    with contextlib.closing(stages), uncollected():
         yield from working.results(paths, recalled, soon=soon)
     if recall:
         recall.keep(key if working.is_noted else None)

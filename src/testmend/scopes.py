@@ -291,9 +291,9 @@ class Scopes:
 
     @cached_property
     def _reads(self) -> dict[str, list[ast.Name]]:
-        found = reads(self._module)
+        found = defaultdict(list, reads(self._module))
         for name in self._quoted:
-            found[name.id].append(name)
+            found[name.id] = [*found[name.id], name]
         return found
 
     @cached_property

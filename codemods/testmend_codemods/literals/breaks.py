@@ -68,9 +68,11 @@ def is_exploded(module: Module) -> bool | None:
 
 def _spans_lines(node: ast.Call) -> bool:
     """Whether the brackets of a call stand on two lines, but not for a long string."""
+    if node.end_lineno == node.func.end_lineno:
+        return False
     values = [*node.args, *(each.value for each in node.keywords)]
     texts = (ast.Constant, ast.JoinedStr)
-    return node.end_lineno != node.func.end_lineno and not any(
+    return not any(
         isinstance(each, texts) and each.end_lineno != each.lineno for each in values
     )
 

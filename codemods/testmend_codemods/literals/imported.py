@@ -74,6 +74,8 @@ def imported(
                     each.text, each.name, each.path, each.bound, statement
                 )
                 break
+    if module:
+        module.release()
     return taken
 
 

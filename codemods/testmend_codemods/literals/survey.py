@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
 _MANY = 500  # strings that tell which quote a file prefers
-_UPPER = re.compile(rb"\b_?[A-Z][A-Z0-9_]*\b")
+_UPPER = re.compile(rb"_?[A-Z][A-Z0-9_]*")
+_BLANKED = bytes(
+    code if re.match(rb"\w", bytes([code])) else ord(" ") for code in range(256)
+)
 
 
 def survey(
@@ -271,7 +274,10 @@ class _File:
 
 def _taken(module: Module) -> frozenset[str]:
     """The words of a file that look like constants."""
-    return frozenset(word.decode() for word in _UPPER.findall(module.utf8))
+    words = set(module.utf8.translate(_BLANKED).split())  # faster than one pattern
+    return frozenset(
+        word.decode() for word in words if word.isupper() and _UPPER.fullmatch(word)
+    )
 
 
 def _quote(module: Module) -> str:

@@ -7,6 +7,7 @@ codemods never want one name for two values, whichever runs first.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ _SHORTEST_PLURAL = 5  # characters: "zfs" is none
 _NO_PLURALS = listed("dns nfs cifs gpfs cephfs qos sos aws kms hns rds iops macs tls")
 
 
+@lru_cache(4096)
 def split(name: str) -> Words:
     """The lower-case words of a name in any style: ``imageRef`` is image, ref."""
     return tuple(word.lower() for word in _WORD.findall(name))
@@ -134,6 +136,7 @@ def is_specific(words: Words) -> bool:
     return bool(stem(words))
 
 
+@lru_cache(4096)
 def stem(words: Words) -> Words:
     """The words that name a thing, without kind and filling: what votes agree on."""
     pairs = ((_DIGITS.sub("", word), word) for word in words)

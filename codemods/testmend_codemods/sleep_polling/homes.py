@@ -85,15 +85,15 @@ def _existing(index: Index, path: str) -> str | None:
     folder = places.on_the_path(index, path)
     library = places.is_library(index, path)
     found = []
-    for facts in index.modules:
-        if facts.path == path or not is_helper(index, facts.path):
+    for other in index.defining(MARK):
+        if other == path or not is_helper(index, other):
             continue
-        if library and places.root_of_tests(facts.path) is not None:
+        if library and places.root_of_tests(other) is not None:
             continue
-        above = PurePosixPath(facts.path).parent
-        theirs = places.package(index, facts.path)[:1]
+        above = PurePosixPath(other).parent
+        theirs = places.package(index, other)[:1]
         if (ours and theirs == ours) or (not ours and above == folder):
-            found.append(facts.path)
+            found.append(other)
     return min(found, key=lambda each: (each.count("/"), each), default=None)
 
 

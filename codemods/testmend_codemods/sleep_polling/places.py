@@ -57,16 +57,20 @@ def root_of_tests(path: str) -> PurePosixPath | None:
     )
 
 
+@lru_cache(maxsize=1)
+def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
+    """The top-most folders that are named as tests are, of all files of a project."""
+    return frozenset(root for path in paths if (root := root_of_tests(path)))
+
+
 def among_tests(index: Index, path: str) -> PurePosixPath:
     """The top-most folder of tests in the package of a file; else the file's own."""
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
     roots = {
         root
-        for root in set(map(root_of_tests, index.paths))
-        if root is not None
-        and root.is_relative_to(own)
-        and package(index, f"{root}/x.py")[:1] == top[:1]
+        for root in _roots(index.paths)
+        if root.is_relative_to(own) and package(index, f"{root}/x.py")[:1] == top[:1]
     }
     if root_of_tests(path) is None:  # whose tests are in some other corner is no home
         roots = {each for each in roots if each.parent == own}
