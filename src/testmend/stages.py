@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
     from testmend.selection import Selection
 
-_BATCH_BYTES = 200_000
+_SMALLEST, _LARGEST = 25_000, 200_000  # bytes of a batch
 
 Doing = Literal["reading", "looking around", "rewriting"]
 
@@ -227,14 +227,19 @@ class Stages:
 
 
 def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:
+    """Files in the portions that workers get: small ones first.
+
+    So few files are work for all workers, and a stage has results at once; many files
+    don't pay for each portion.
+    """
     batch: list[Read] = []
-    size = 0
+    size, enough = 0, _SMALLEST
     for file in files:
         batch.append(file)
         size += len(file.data)
-        if size >= _BATCH_BYTES:
+        if size >= enough:
             yield batch
-            batch, size = [], 0
+            batch, size, enough = [], 0, min(2 * enough, _LARGEST)
     if batch:
         yield batch
 
