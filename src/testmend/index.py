@@ -14,19 +14,16 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend import settled
 from testmend.errors import SourceError
 from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
+from testmend.settled import Constants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from testmend.facts import Import, ModuleFacts
     from testmend.linters import Ignored
-
-
-_ROOM = 50_000_000  # bytes of files that are kept once they were read
 
 
 class Index:
@@ -55,11 +52,8 @@ class Index:
         self.lines = lines or Lines()
         self._read = read
         self._signatures = signatures or {}
-        self._constants: dict[str, dict[str, str]] = {}
-        self._settled: dict[tuple[str, str], str] = {}
         self._parts_read: dict[str, frozenset[str]] = {}
-        self._texts: dict[str, bytes] = {}
-        self._room = _ROOM
+        self._constants = Constants(self.paths, read)
 
     # -- files and modules -----------------------------------------------------
 
@@ -230,45 +224,14 @@ class Index:
 
     def constants(self, path: str) -> Mapping[str, str]:
         """What looks like the string constants of a file: the value by name."""
-        found = self._constants.get(path)
-        if found is None:
-            text = self.text(path)
-            found = self._constants[path] = settled.constants(text) if text else {}
-        return found
+        return self._constants.of(path)
 
     def settled(self, path: str, name: str) -> str:
         """The assignment of a constant that keeps its value, and that others read.
 
         Empty where that is not certain (see `testmend.settled`).
         """
-        asked = path, name
-        if asked not in self._settled:
-            data = self._data(path)
-            made = settled.statement(data, name)
-            others = self.paths - {path}
-            stem = _parts(path)[-1]
-            if made and not settled.is_shared(
-                stem, name, lambda: map(self._data, others)
-            ):
-                made = ""
-            self._settled[asked] = made
-        return self._settled[asked]
-
-    def _data(self, path: str) -> bytes:
-        """The bytes of a file; none where it can't be read.
-
-        They are asked for again and again, and kept while they are few.
-        """
-        data = self._texts.get(path)
-        if data is None:
-            try:
-                data = self._read(path) if self._read else b""
-            except SourceError:
-                data = b""
-            if self._room >= len(data):
-                self._room -= len(data)
-                self._texts[path] = data
-        return data
+        return self._constants.settled(path, name, stem=_parts(path)[-1])
 
     # -- functions -------------------------------------------------------------
 

@@ -9,6 +9,7 @@ files of a project are asked; what only looks like such an assignment counts as 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -17,22 +18,74 @@ from testmend.names import declarations, sites
 from testmend.source import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
 
 _LINE = re.compile(
     r"""^(_?[A-Z][A-Z0-9_]*) *= *(['"])([^'"\\\r\n]*)\2[ \t]*(?:#.*)?\r?$""",
     re.MULTILINE,
 )
 _OPEN = re.compile(rb"\bglobals\(|\b__dict__\b|\bexec\(|sys\.modules")
+_ROOM = 50_000_000  # bytes of files that are kept once they were read
 _TARGETS = rb"[\w., \t*()\[\]\\]*"
 
 
-def constants(text: str) -> dict[str, str]:
-    """What looks like a string constant of a module: its value by name."""
-    return {match[1]: match[3] for match in _LINE.finditer(text)}
+class Constants:
+    """The string constants of a project's files.
+
+    ``paths`` are all its Python files; ``read`` gives the bytes of one, and raises
+    `SourceError`. Without it there are no constants.
+    """
+
+    def __init__(
+        self, paths: frozenset[str], read: Callable[[str], bytes] | None
+    ) -> None:
+        self._paths = paths
+        self._read = read or (lambda _path: b"")
+        self._texts: dict[str, bytes] = {}
+        self._room = _ROOM
+        self._of: dict[str, dict[str, str]] = {}
+        self._settled: dict[tuple[str, str], str] = {}
+
+    def of(self, path: str) -> Mapping[str, str]:
+        """What looks like the constants of a file: the value by name."""
+        if path not in self._of:
+            with contextlib.suppress(UnicodeDecodeError):
+                text = self._data(path).decode()
+                self._of[path] = {match[1]: match[3] for match in _LINE.finditer(text)}
+        return self._of.setdefault(path, {})
+
+    def settled(self, path: str, name: str, stem: str) -> str:
+        """The assignment of a constant that keeps its value, and that others read.
+
+        ``stem`` is the last part of its module's name. Empty: it is not certain.
+        """
+        asked = path, name
+        if asked not in self._settled:
+            made = _statement(self._data(path), name)
+            others = self._paths - {path}
+            if made and not _is_shared(stem, name, map(self._data, others)):
+                made = ""
+            self._settled[asked] = made
+        return self._settled[asked]
+
+    def _data(self, path: str) -> bytes:
+        """The bytes of a file; none where it can't be read.
+
+        They are asked for again and again, and kept while they are few.
+        """
+        data = self._texts.get(path)
+        if data is None:
+            try:
+                data = self._read(path) if path in self._paths else b""
+            except SourceError:
+                data = b""
+            if self._room >= len(data):
+                self._room -= len(data)
+                self._texts[path] = data
+        return data
 
 
-def statement(data: bytes, name: str) -> str:
+def _statement(data: bytes, name: str) -> str:
     """The assignment that alone makes a constant of a module; empty: not certain."""
     try:
         module = parse("", data)
@@ -56,7 +109,7 @@ def _target(node: ast.Assign) -> str:
     return ""
 
 
-def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> bool:
+def _is_shared(stem: str, name: str, files: Iterable[bytes]) -> bool:
     """Whether other files read a constant of a module, and none may set it.
 
     ``stem`` is the last part of the module's name, ``files`` are the bytes of all other
@@ -76,7 +129,7 @@ def is_shared(stem: str, name: str, files: Callable[[], Iterator[bytes]]) -> boo
     # Quicker than the pattern.
     ends = [b"modules[", *(f".{stem}{quote}".encode() for quote in "'\"")]
     read = False
-    for data in files():
+    for data in files:
         if any(end in data for end in ends) and replaced.search(data):
             return False
         if name.encode() not in data:
