@@ -27,8 +27,17 @@ class World:
     frozen: bool = False
     mocked: bool = False
     now: float = 0.0
-    tries: int = 0
+    asked: int = 0
+    reads: int = 0
     notes: list[int] = field(default_factory=list)
+
+    @property
+    def tries(self) -> int:
+        """How often the server was asked whether it is up."""
+        self.reads += 1
+        if self.reads > 100_000:
+            raise Endless
+        return self.asked
 
     def take(self, seconds: float) -> None:
         if not self.frozen:
@@ -45,14 +54,16 @@ class World:
         return self.now
 
     def is_up(self) -> bool:
-        self.take(self.costs[self.tries % len(self.costs)])
-        self.tries += 1
-        if self.tries > 20_000:
+        self.take(self.costs[self.asked % len(self.costs)])
+        self.asked += 1
+        if self.asked > 20_000:
             raise Endless
-        return self.tries > self.up_at_try and self.now >= self.up_from
+        return self.asked > self.up_at_try and self.now >= self.up_from
 
     def note(self) -> None:
-        self.notes.append(self.tries)
+        self.notes.append(self.asked)
+        if len(self.notes) > 20_000:
+            raise Endless
 
     def __enter__(self) -> None:
         self.note()

@@ -51,7 +51,8 @@ What is rewritten:
   made once ahead of the loop, so the first look comes no sooner than it did. Where
   something comes after the sleep, or the loop fails by itself in its last round (`if
   attempt == n - 1: raise`), a `Deadline` sleeps in its place. A message that says how
-  many rounds there are keeps their number, and so the old time.
+  many rounds there are keeps their number, and so the old time. Where each round ends
+  with one of several sleeps of the same length, a `Deadline` sleeps for all of them.
 - `while condition: sleep(t)`, which becomes one call that fails in time and says what
   it waited for.
 - `start = time(); while condition: sleep(t); assert time() < start + 10`, a limit by a
@@ -59,7 +60,8 @@ What is rewritten:
 - `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
   by hand, up or down, also with the check inside or after the loop (`if tries == 10:
   self.fail(...)`): the counter becomes a `Deadline`, asked by `deadline.expired`.
-  Where a message tells the count, it goes on beside the deadline.
+  Where a message tells the count, it goes on beside the deadline. Both may stand in a
+  branch (`if not up: tries += 1; sleep(t)`): rounds without them never counted.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
   the place of its sleep and raises when 30 seconds (or 60 sleeps) are over.
 

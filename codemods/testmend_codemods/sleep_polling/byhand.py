@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import asks, counters, flow, sleeps
+from testmend_codemods.sleep_polling import asks, counters, flow, unbounded
 from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal, written
+from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.asks import Ask, Asked
     from testmend_codemods.sleep_polling.counters import Life, Step
@@ -82,27 +85,34 @@ def _moved(node: ast.AST) -> list[ast.expr]:
 
 
 def counter(
-    module: Module, loop: ast.While, sleep: ast.Expr, interval: Term
+    module: Module, loop: ast.While, sleeps: Sequence[ast.Expr], interval: Term
 ) -> Counter | None:
-    """The one counter that bounds a loop, if every round passes its step."""
+    """The one counter that bounds a loop, if it steps as often as the loop sleeps.
+
+    Every round passes both, or the two stand together: a round without them does not
+    count, before or after.
+    """
     found = [
         made
         for step in counters.steps(loop)
-        if (made := _counter(module, loop, sleep, step, interval))
+        if (made := _counter(module, loop, sleeps[-1], step, interval))
     ]
     if len(found) != 1:
         return None
     single = found[0]
     skips = any(
-        not flow.is_behind(module, each, sleep)
+        not any(flow.is_behind(module, each, sleep) for sleep in sleeps)
         or not flow.is_behind(module, each, single.step)
         for each in flow.exits(loop).continues
     )
     spare = any(kind == "spare" for _, kind in single.checks)
     if skips or (spare and loop.orelse):
         return None
-    passes = flow.falls_through(loop.body, sleep)
-    passes = passes or flow.falls_through(loop.body, single.step)
+    if len(sleeps) == 1 and _is_with(module, single.step, sleeps[0]):
+        return single
+    over = unbounded.last_words(loop)
+    passes = flow.falls_through(loop.body, *sleeps, *over)
+    passes = passes or flow.falls_through(loop.body, single.step, *over)
     return None if passes else single
 
 
@@ -235,16 +245,7 @@ def _limit(
 
 def _first(life: Life) -> float | None:
     """Where a counter starts that counts up: -1, 0 or 1."""
-    value = life.start.value if life.start else None
-    sign = (
-        -1 if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else 1
-    )
-    number = (
-        literal(value.operand if isinstance(value, ast.UnaryOp) else value)
-        if value
-        else None
-    )
-    first = None if number is None else sign * number
+    first = literal(life.start.value) if life.start else None
     return first if first in (-1, 0, 1) else None
 
 
@@ -273,7 +274,7 @@ def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:
 
 def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
     """Whether a parameter has no number by default."""
-    function = sleeps.function_of(module, loop)
+    function = function_of(module, loop)
     if function is None or parameter.arg in ("self", "cls"):
         return True
     given = function.args
@@ -283,24 +284,6 @@ def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
     defaults |= {name: value for name, value in pairs if value is not None}
     default = defaults.get(parameter)
     return isinstance(default, ast.Constant) and default.value is None
-
-
-def holds(module: Module, loop: ast.While, counter: Counter) -> bool:
-    """Whether the loop watches that its condition stays true: that is asserted then."""
-    test = loop.test
-    if not isinstance(test, ast.BoolOp):
-        return False
-    asked = [check for check, _ in counter.checks]
-    watched = {module.source(each) for each in test.values if each not in asked}
-    after = flow.following(module, loop)[:1]
-    for node in after:
-        if isinstance(node, ast.Assert):
-            return module.source(node.test) in watched
-        call = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(call, ast.Call) and call.args:
-            true = dotted(call.func).endswith(".assertTrue")
-            return true and module.source(call.args[0]) in watched
-    return False
 
 
 def _seconds(sleep: ast.Expr) -> ast.expr:

@@ -10,7 +10,9 @@ from testmend.facts import dotted
 from testmend_codemods.sleep_polling import endings, flow, ranges, telling
 from testmend_codemods.sleep_polling.numbers import (
     Term,
+    bare,
     is_simple,
+    literal,
 )
 
 if TYPE_CHECKING:
@@ -101,12 +103,17 @@ class _Given:
 def _quotient(module: Module, loop: ast.For, interval: Term) -> _Given | None:
     """``timeout`` of ``range(int(timeout / interval))``: the time is given.
 
-    The quotient may be a local variable that has no other use: then it goes.
+    So it is in ``range(0, timeout, interval)``, which counts seconds. The quotient may
+    be a local variable that has no other use: then it goes.
     """
     call = loop.iter
     if not isinstance(call, ast.Call) or not ranges.is_range(module, call):
         return None
-    node = call.args[0] if len(call.args) == 1 else None
+    node = _stepped(module, loop, call, interval)
+    if node is not None:
+        return _Given(bare(Term.of(module, node).text), None)
+    from_zero = len(call.args) == 2 and literal(call.args[0]) == 0  # noqa: PLR2004  start and stop
+    node = call.args[-1] if len(call.args) == 1 or from_zero else None
     statement = _assignment(module, loop, node) if isinstance(node, ast.Name) else None
     if statement:
         node = statement.value
@@ -118,6 +125,22 @@ def _quotient(module: Module, loop: ast.For, interval: Term) -> _Given | None:
     if not divides or module.source(node.right) != interval.text:
         return None
     return _Given(module.source(node.left), statement)
+
+
+def _stepped(
+    module: Module, loop: ast.For, call: ast.Call, interval: Term
+) -> ast.expr | None:
+    """``timeout`` of ``range(0, timeout, interval)``, if the loop's variable is unread.
+
+    To read it is to read the seconds, and not the number of the round.
+    """
+    if len(call.args) != 3 or is_used(module, loop):  # noqa: PLR2004  with a step
+        return None
+    first, stop, step = call.args
+    by = Term.of(module, step)
+    same = by.text == interval.text or None is not by.value == interval.value
+    plain = is_simple(stop) and literal(first) == 0
+    return stop if plain and same else None
 
 
 def _assignment(module: Module, loop: ast.For, name: ast.Name) -> ast.Assign | None:

@@ -11,6 +11,8 @@ from testmend_codemods.sleep_polling import layout
 from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.byhand import Counter
     from testmend_codemods.sleep_polling.lastround import LastRound
@@ -66,6 +68,17 @@ def _slept(module: Module, deadline: str, sleep: Sleep) -> Edit:
     """The edit by which a deadline sleeps its interval in place of a sleep."""
     start, end = module.start(sleep.call), module.end(sleep.call)
     return Edit(start, end, f"{deadline}.{_method(sleep)}()")
+
+
+def more(
+    module: Module, loop: Loop, sleeps: Sequence[Sleep], *, timed: bool = False
+) -> tuple[Edit, ...]:
+    """The edits of further sleeps; ``timed``: they keep their seconds."""
+    deadline = name(module, loop)
+    if not timed:
+        return tuple(_slept(module, deadline, each) for each in sleeps)
+    called = [(each.call.func, f"{deadline}.{_method(each)}") for each in sleeps]
+    return tuple(Edit(module.start(f), module.end(f), text) for f, text in called)
 
 
 def counted(

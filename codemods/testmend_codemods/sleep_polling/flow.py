@@ -123,6 +123,9 @@ def _passes(node: ast.stmt, stops: Sequence[ast.stmt]) -> bool:
 
 
 def _passes_try(node: ast.Try | ast.TryStar, stops: Sequence[ast.stmt]) -> bool:
+    first = node.body[0]
+    if first in stops and isinstance(first, ast.AugAssign):
+        return False  # ``tries += 1``: nothing is raised before it
     if node.finalbody and not falls_through(node.finalbody, *stops):
         return False
     done = falls_through(node.body, *stops) and (

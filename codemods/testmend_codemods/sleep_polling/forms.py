@@ -12,37 +12,41 @@ from testmend_codemods.sleep_polling import (
     endings,
     endless,
     flow,
+    holding,
     inline,
     project,
     single,
     sleeps,
     unbounded,
 )
-from testmend_codemods.sleep_polling.countedforms import CountedForms
 from testmend_codemods.sleep_polling.model import Rewrite
+from testmend_codemods.sleep_polling.severalforms import SeveralForms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.numbers import Term
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
-class Forms(CountedForms):
+class Forms(SeveralForms):
     """The rewriting of one file's loops.
 
     Every method gives a `Rewrite` or a reason code, and may raise `FragmentError`.
     """
 
-    def rewrite(self, form: str, loop: Loop, sleep: Sleep) -> Rewrite | str:
-        """The rewriting of a loop of a form, by its one sleep."""
+    def rewrite(self, form: str, loop: Loop, found: Sequence[Sleep]) -> Rewrite | str:
+        """The rewriting of a loop of a form, by its sleeps."""
+        sleep = found[0]
         statement = sleeps.statement(self.module, sleep)
+        if len(found) > 1:
+            return self._several(form, loop, found)
         if statement is None:
             return "not-a-statement"
         interval = self._interval(loop, sleep)
         if isinstance(interval, str):
             return interval
-        if self.options.style == "project" and form in ("Pw", "T"):
-            return "no-project-form"
         if isinstance(loop, ast.For):
             return self._counted(loop, sleep, statement, interval)
         if isinstance(loop, ast.While):
@@ -55,6 +59,8 @@ class Forms(CountedForms):
         statement = sleeps.statement(self.module, sleep)
         if statement is None:
             return "not-a-statement"
+        if self.options.style == "project" and form in ("Pw", "T"):
+            return "no-project-form"
         if form == "W1":
             return self._endless(loop, sleep, statement, interval)
         if form == "W2":
@@ -127,24 +133,13 @@ class Forms(CountedForms):
     def _by_hand(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
-        counter = byhand.counter(self.module, loop, statement, interval)
+        counter = byhand.counter(self.module, loop, [statement], interval)
         if counter is None or self.options.style == "inline":
             skips = counter is None and flow.exits(loop).continues
             return "continue-skips-sleep" if skips else "hand-counter"
-        if byhand.holds(self.module, loop, counter):
+        if holding.stays(self.module, loop, counter):
             return "hold-loop"
-        length = endings.SECOND if counter.by_seconds else interval
-        limit = endings.limit(
-            self.module,
-            loop,
-            (counter.limit_node, counter.limit, length),
-            self.options,
-            end=counter.end,
-            made=counter.rounds,
-        )
-        if counter.left:
-            meant = counter.end or endings.meaning(self.module, loop)
-            limit = endings.exactly(counter.rounds, length, meant)
+        limit = self._limit(loop, counter, interval)
         if self.options.style == "project":
             test = single.by_hand(self.module, loop, statement, counter)
             unused = () if counter.start is None else (counter.start,)
@@ -160,10 +155,7 @@ class Forms(CountedForms):
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         reason = unbounded.reason(self.module, loop, statement)
-        if (
-            unbounded.counted_to(loop) * (interval.value or 0)
-            > self.options.unbounded / 3
-        ):
+        if self._is_long(loop, interval):
             reason = reason or "load-loop"
         return reason or self._bounded(loop, sleep, statement, interval)
 

@@ -20,6 +20,7 @@ from testmend_codemods.sleep_polling import flow
 
 if TYPE_CHECKING:
     from testmend.source import Module
+    from testmend_codemods.sleep_polling.byhand import Counter
     from testmend_codemods.sleep_polling.sleeps import Loop
 
 _Fact = tuple[ast.expr, bool]
@@ -33,6 +34,24 @@ def holds(module: Module, loop: Loop) -> bool:
     check = next(iter(flow.following(module, loop)), None)
     bad = _fails_if(check) if check else None
     return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
+
+
+def stays(module: Module, loop: ast.While, counter: Counter) -> bool:
+    """Whether the loop watches that its condition stays true: that is asserted then."""
+    test = loop.test
+    if not isinstance(test, ast.BoolOp):
+        return False
+    asked = [check for check, _ in counter.checks]
+    watched = {module.source(each) for each in test.values if each not in asked}
+    after = flow.following(module, loop)[:1]
+    for node in after:
+        if isinstance(node, ast.Assert):
+            return module.source(node.test) in watched
+        call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(call, ast.Call) and call.args:
+            true = dotted(call.func).endswith(".assertTrue")
+            return true and module.source(call.args[0]) in watched
+    return False
 
 
 def _is_bad(module: Module, leaving: ast.Break, bad: _Fact) -> bool:

@@ -45,6 +45,9 @@ def literal(node: ast.expr) -> float | None:
         value = node.value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        size = literal(node.operand)
+        return None if size is None else -size
     if not isinstance(node, ast.BinOp):
         return None
     left, right = literal(node.left), literal(node.right)

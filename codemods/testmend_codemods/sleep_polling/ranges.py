@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling.linear import Linear
+from testmend_codemods.sleep_polling.numbers import literal
 from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
@@ -46,15 +47,25 @@ def rounds(module: Module, loop: ast.For) -> Rounds | None:
     named = isinstance(loop.target, ast.Name)
     if not named or not isinstance(call, ast.Call) or not is_range(module, call):
         return None
-    terms = [Linear.of(module, each) for each in call.args]
+    down = _counts_down(call) and not uses(module, loop)
+    terms = [Linear.of(module, each) for each in call.args[: 2 if down else None]]
     if len(terms) == 1 and terms[0] is not None:
         return Rounds(0, terms[0])
     if len(terms) != 2 or terms[0] is None or terms[1] is None:  # noqa: PLR2004  start and stop
         return None
-    first, stop = terms[0].offset, terms[1]
-    if terms[0].base or first != int(first):
+    start, stop = reversed(terms) if down else terms
+    if start is None or stop is None:
+        raise AssertionError(terms)
+    if start.base or start.offset != int(start.offset):
         return None
-    return Rounds(int(first), stop.plus(-first))
+    return Rounds(0 if down else int(start.offset), stop.plus(-start.offset))
+
+
+def _counts_down(call: ast.Call) -> bool:
+    """Whether a range goes one down in each round: ``range(n, 0, -1)``."""
+    step = call.args[-1] if len(call.args) == 3 else None  # noqa: PLR2004  with a step
+    down = isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
+    return down and isinstance(step, ast.UnaryOp) and literal(step.operand) == 1
 
 
 def is_range(module: Module, node: ast.expr) -> bool:

@@ -151,7 +151,7 @@ class _File:
         if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
             return "silent-timeout" if silent else reason
-        return reason or self.forms.rewrite(form, loop, found[0])
+        return reason or self.forms.rewrite(form, loop, found)
 
     def _objections(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:
         """The reasons that hold whatever the loop's form is."""
@@ -168,8 +168,6 @@ class _File:
         if not all(each.target for each in found):
             yield "unresolved-sleep"
         yield from self._of_time(form, loop, found)
-        if len(found) > 1:
-            yield "several-sleeps"
         yields = isinstance(loop, ast.While) and sleeps.is_coroutine(module, loop)
         inner = flow.own_nodes([loop])
         if not yields and any(isinstance(e, ast.Yield | ast.YieldFrom) for e in inner):

@@ -15,7 +15,7 @@ from testmend_codemods.sleep_polling import endless, flow
 from testmend_codemods.sleep_polling.numbers import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from testmend.source import Module
 
@@ -25,27 +25,30 @@ _TIMER = re.compile(
 )
 
 
-def reason(module: Module, loop: ast.While, sleep: ast.Expr) -> str:
+def reason(module: Module, loop: ast.While, *sleeps: ast.Expr) -> str:
     """Why a loop without a limit can't get one; "" if it can."""
-    return next(_reasons(module, loop, sleep), "")
+    return next(_reasons(module, loop, *sleeps), "")
 
 
-def _reasons(module: Module, loop: ast.While, sleep: ast.Expr) -> Iterator[str]:
+def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str]:
     ways = flow.exits(loop)
     forever = isinstance(loop.test, ast.Constant)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
     if endless.has_limit(loop.test) or _asks_timer(loop):
         yield "already-bounded"
-    if not all(flow.is_behind(module, each, sleep) for each in ways.continues):
+    if not all(
+        any(flow.is_behind(module, each, sleep) for sleep in sleeps)
+        for each in ways.continues
+    ):
         yield "continue-skips-sleep"
-    if flow.falls_through(loop.body, sleep, *_last_words(loop)):
+    if flow.falls_through(loop.body, *sleeps, *last_words(loop)):
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
-    if endless.awaits_workers(loop) or not (looks or _only_watches(loop, sleep)):
+    if endless.awaits_workers(loop) or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
-    if endless.is_swallowed(module, sleep):
+    if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
         yield "swallowed"
 
 
@@ -83,12 +86,20 @@ def _asks_timer(loop: ast.While) -> bool:
     return False
 
 
-def _last_words(loop: ast.While) -> list[ast.stmt]:
-    """The statements that lower the loop's flag: ``waiting = False``.
+def last_words(loop: ast.While) -> list[ast.stmt]:
+    """The statements that lower a flag of the loop's condition: ``waiting = False``.
 
-    No further round comes after one. Empty where the loop may raise its flag again.
+    No further round comes after one, unless the loop may raise its flag again: then
+    only after the last statement of the loop.
     """
-    test, value = loop.test, False
+    test = loop.test
+    joined = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+    asked = test.values if isinstance(test, ast.BoolOp) and joined else [test]
+    return [each for part in asked for each in _lowered(loop, part)]
+
+
+def _lowered(loop: ast.While, test: ast.expr) -> list[ast.stmt]:
+    value = False
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, value = test.operand, True
     if not isinstance(test, ast.Name):
@@ -109,7 +120,9 @@ def _last_words(loop: ast.While) -> list[ast.stmt]:
         and isinstance(node.value, ast.Constant)
         and node.value.value is value
     ]
-    return lowered if len(lowered) == len(bound) else []
+    if len(lowered) == len(bound):
+        return lowered
+    return [each for each in lowered if each is loop.body[-1]]
 
 
 _PURE = frozenset(
@@ -122,9 +135,9 @@ _PURE = frozenset(
 _ASKS = re.compile(r"^(?:count|describe|get|has|is|list|show)_\w")
 
 
-def _only_watches(loop: ast.While, sleep: ast.stmt) -> bool:
-    """Whether the body, the sleep apart, asserts and reports but does nothing."""
-    for node in flow.own_nodes([each for each in loop.body if each is not sleep]):
+def _only_watches(loop: ast.While, sleeps: Sequence[ast.stmt]) -> bool:
+    """Whether the body, the sleeps apart, asserts and reports but does nothing."""
+    for node in flow.own_nodes([each for each in loop.body if each not in sleeps]):
         if isinstance(node, ast.Await | ast.Yield | ast.NamedExpr):
             return False
         if isinstance(node, ast.Call):

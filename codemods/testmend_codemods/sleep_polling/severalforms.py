@@ -1,0 +1,176 @@
+"""Loops with several sleeps, each of which ends its round: one deadline sleeps them.
+
+::
+
+    for _ in range(60):                     deadline = Deadline(timeout=..., interval=5)
+        if not self.update():               while not deadline.expired:
+            sleep(5)                            if not self.update():
+            continue                                deadline.sleep()
+        if self.install():                          continue
+            break                               if self.install():
+        sleep(5)                                    break
+                                                deadline.sleep()
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling import (
+    byhand,
+    counted,
+    deadlines,
+    endings,
+    flow,
+    holding,
+    ranges,
+    sleeps,
+    unbounded,
+)
+from testmend_codemods.sleep_polling.countedforms import CountedForms
+from testmend_codemods.sleep_polling.model import Rewrite
+from testmend_codemods.sleep_polling.numbers import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+
+_NONE = "several-sleeps"
+
+
+class SeveralForms(CountedForms):
+    """The rewriting of loops with several sleeps.
+
+    Every method gives a `Rewrite` or a reason code, and may raise `FragmentError`.
+    """
+
+    def _several(self, form: str, loop: Loop, found: Sequence[Sleep]) -> Rewrite | str:
+        """The rewriting of a loop of a form, by all its sleeps."""
+        statements = [sleeps.statement(self.module, each) for each in found]
+        steps = [each for each in statements if each is not None]
+        kinds = {(self.module.source(e.call.func), e.is_async) for e in found}
+        plain = len(steps) == len(found) and len(kinds) == 1
+        if not plain or self.options.style in ("inline", "project"):
+            return _NONE
+        each_one = [self._interval(loop, each) for each in found]
+        intervals = [each for each in each_one if isinstance(each, Term)]
+        if len(intervals) < len(found):
+            return _NONE
+        if isinstance(loop, ast.While) and form in ("Pw", "T"):
+            return self._unbounded_by_several(loop, found, steps, intervals)
+        alike = len({each.text for each in intervals}) == 1
+        if isinstance(loop, ast.For) and alike:
+            return self._counted_by_several(loop, found, steps, intervals[0])
+        if isinstance(loop, ast.While) and form == "Pc" and alike:
+            return self._by_hand_by_several(loop, found, steps, intervals[0])
+        return _NONE
+
+    def _unbounded_by_several(
+        self,
+        loop: ast.While,
+        found: Sequence[Sleep],
+        steps: Sequence[ast.Expr],
+        intervals: Sequence[Term],
+    ) -> Rewrite | str:
+        reason = unbounded.reason(self.module, loop, *steps)
+        known = [each.value for each in intervals if each.value is not None]
+        if reason or len(known) < len(intervals):
+            return reason or _NONE
+        longest = Term("", max(known))
+        if self._is_long(loop, longest):
+            return "load-loop"
+        arguments = [f"timeout={endings.unbounded(longest, self.options)}"]
+        if found[0].target not in sleeps.DEFAULTS:
+            arguments.append(f"sleep={self.module.source(found[0].call.func)}")
+        call = (f"{self.name}.Deadline", arguments)
+        edits = deadlines.bounded(self.module, loop, found[0], *call)
+        edits += deadlines.more(self.module, loop, found[1:], timed=True)
+        return Rewrite(edits, self._without_sleeps(found))
+
+    def _is_long(self, loop: ast.While, interval: Term) -> bool:
+        """Whether a loop that drives something would go on for too long."""
+        asked = unbounded.counted_to(loop) * (interval.value or 0)
+        return asked > self.options.unbounded / 3
+
+    def _counted_by_several(
+        self,
+        loop: ast.For,
+        found: Sequence[Sleep],
+        steps: Sequence[ast.Expr],
+        interval: Term,
+    ) -> Rewrite | str:
+        rounds = ranges.rounds(self.module, loop)
+        ways = flow.exits(loop)
+        skipped = flow.falls_through(loop.body, *steps) or not all(
+            any(flow.is_behind(self.module, each, step) for step in steps)
+            for each in ways.continues
+        )
+        if rounds is None or counted.is_used(self.module, loop) or skipped:
+            return _NONE
+        if not all(_ends_round(self, loop, each) for each in steps):
+            return _NONE
+        reason = counted.purpose(loop, ways, flow.following(self.module, loop))
+        if reason:
+            return reason
+        given = (loop.iter, rounds.term, interval)
+        limit = endings.limit(self.module, loop, given, self.options)
+        arguments = self._arguments(limit.timeout, interval, found[0])
+        call = (f"{self.name}.Deadline", arguments)
+        edits = deadlines.between(self.module, loop, found[0], call)
+        edits += deadlines.more(self.module, loop, found[1:])
+        gone = self._without_range(loop, found[0]) | self._without_sleeps(found)
+        return Rewrite(edits, gone, limit.unsafe)
+
+    def _by_hand_by_several(
+        self,
+        loop: ast.While,
+        found: Sequence[Sleep],
+        steps: Sequence[ast.Expr],
+        interval: Term,
+    ) -> Rewrite | str:
+        counter = byhand.counter(self.module, loop, steps, interval)
+        apart = all(_ends_round(self, loop, each) for each in steps)
+        if counter is None or not apart:
+            return _NONE
+        if holding.stays(self.module, loop, counter):
+            return "hold-loop"
+        if not all(any(c is e for e in ast.walk(loop.test)) for c, _ in counter.checks):
+            return _NONE  # one in the body may stand before or behind a sleep
+        limit = self._limit(loop, counter, interval)
+        arguments = self._arguments(limit.timeout, interval, found[0])
+        call = (f"{self.name}.Deadline", arguments)
+        edits = deadlines.counted(self.module, loop, found[0], counter, call)
+        edits += deadlines.more(self.module, loop, found[1:])
+        return Rewrite(edits, self._without_sleeps(found), limit.unsafe)
+
+    def _limit(
+        self, loop: ast.While, counter: byhand.Counter, interval: Term
+    ) -> endings.Limit:
+        """The timeout of a loop with a counter by hand."""
+        length = endings.SECOND if counter.by_seconds else interval
+        if counter.left:
+            meant = counter.end or endings.meaning(self.module, loop)
+            return endings.exactly(counter.rounds, length, meant)
+        return endings.limit(
+            self.module,
+            loop,
+            (counter.limit_node, counter.limit, length),
+            self.options,
+            end=counter.end,
+            made=counter.rounds,
+        )
+
+    def _without_sleeps(self, found: Sequence[Sleep]) -> frozenset[int]:
+        gone = [e.call.func for e in found if e.target in sleeps.DEFAULTS]
+        return self._removed(gone)
+
+
+def _ends_round(forms: SeveralForms, loop: Loop, sleep: ast.stmt) -> bool:
+    """Whether no other sleep comes behind this one in the same round."""
+    block = flow.block(forms.module, sleep)
+    behind = block[block.index(sleep) + 1 :]
+    if behind:
+        return isinstance(behind[0], ast.Continue)
+    return flow.is_last(loop.body, sleep)
