@@ -96,7 +96,8 @@ def examine(root: Path, *, names: bool) -> Counter[tuple[str, str]]:
     with_sleep = [
         path
         for path in tree.paths
-        if _TESTS.search(path) and CODEMOD.trigger.search(tree.read(path))
+        if _TESTS.search(path)
+        and CODEMOD.is_triggered(tree.read(path), CODEMOD.options())
     ]
     found: Counter[tuple[str, str]] = Counter()
     selection = Selection((CODEMOD.name,))

@@ -90,8 +90,8 @@ def _imported(place: str) -> Callable[..., Any]:
 class Codemod:
     """A transform. Its steps may be written as `Later`.
 
-    ``trigger``: a file whose bytes don't match it is never parsed for this codemod.
-    ``triggered_by``: the trigger where it depends on the options.
+    ``trigger``: a file whose bytes don't match it is never parsed for this codemod; or
+    what makes it of the options.
     ``reasons``: every reason code it may give, with one sentence for the user.
     ``options``: the type of its options, a subclass of `Options`.
     ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
@@ -106,20 +106,19 @@ class Codemod:
     version: str
     summary: str
     page: str
-    trigger: Trigger
+    trigger: Trigger | Callable[[Any], Trigger]
     reasons: Mapping[str, str]
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
-    triggered_by: Callable[[Any], Trigger] | None = None
     prove: Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None] | None = (
         None
     )
 
     def is_triggered(self, data: bytes, options: Options) -> bool:
         """Whether a file has to be parsed for this codemod."""
-        made = self.triggered_by
-        return bool((made(options) if made else self.trigger).search(data))
+        trigger = self.trigger(options) if callable(self.trigger) else self.trigger
+        return bool(trigger.search(data))
 
     @property
     def module(self) -> str:
