@@ -7,7 +7,8 @@ What hardcoded-uuid, hardcoded-ip and hardcoded-value share. The way of the data
 ``refusals``    which of them must stay as they are
 ``attributes``  constants of classes
 ``embedded``    values inside longer strings
-``contexts``    what the code around a value calls it; ``words`` makes names of that
+``contexts``    what the code around a value calls it; ``words`` makes names
+                of that (``vocabulary``: what the words are)
 ``survey``      all of this for one file
 ``naming``      one name for each value, by vote; ``kinship`` tells what means the same
 ``imported``    constants of other modules that are imported already

@@ -24,13 +24,14 @@ from testmend_codemods.literals.model import (
     Vote,
 )
 from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.literals.words import Words
 
 # Functions whose argument before the value names it.
-_NAMED_BEFORE = words.listed(
+_NAMED_BEFORE = listed(
     """get setdefault pop setattr object set_override set_default setitem __setitem__
     setenv StrOpt add_header set_config_override patch"""
 )
@@ -166,6 +167,8 @@ def _element(module: Module, holder: ast.expr) -> Vote | None:
     found = vote(module, holder)
     if not isinstance(found, Vote) or found.rank == EQUAL:
         return None
+    if _is_several(holder) and not words.is_of_many(found.words):
+        return None  # routing_table
     return Vote(words.singular(found.words), ELEMENT)
 
 
@@ -174,6 +177,16 @@ def _is_mixed(holder: ast.expr) -> bool:
     elements = holder.elts if isinstance(holder, things.CONTAINERS) else []
     texts = (each.value for each in elements if isinstance(each, ast.Constant))
     return any(isinstance(text, str) and kind_of(text) is None for text in texts)
+
+
+def _is_several(holder: ast.expr) -> bool:
+    """Whether a list has more than one thing; a port behind an address is none."""
+    elements = holder.elts if isinstance(holder, things.CONTAINERS) else []
+    return sum(not _is_number(each) for each in elements) > 1
+
+
+def _is_number(element: ast.expr) -> bool:
+    return isinstance(element, ast.Constant) and not isinstance(element.value, str)
 
 
 def _returned(module: Module, above: ast.Return) -> Vote | None:

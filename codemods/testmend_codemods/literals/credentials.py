@@ -9,16 +9,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import things, words
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from testmend.source import Module
 
-_ONE_WORD = words.listed(
+_ONE_WORD = listed(
     """password passwords passwd pwd passphrase secret token apikey credential
     credentials authkey secretkey accesskey privatekey"""
 )
-_OF_KEYS = words.listed("api access secret private auth signing ssh session account")
-_NAMED_BEFORE = words.listed("set_override set_default setattr setenv setitem")
+_OF_KEYS = listed("api access secret private auth signing ssh session account")
+_NAMED_BEFORE = listed("set_override set_default setattr setenv setitem")
 # What makers of tokens put in front of them, so that they are found where they leak.
 _ISSUED = re.compile(
     r"(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abpr]|sk_live|rk_live|pypi)[-_]\w|"

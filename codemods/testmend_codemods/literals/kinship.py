@@ -6,14 +6,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from testmend_codemods.literals.words import Words
 
 _SYNONYMS = (
-    words.listed("server instance vm"),
-    words.listed("project tenant"),
-    words.listed("nexthop via"),
+    listed("server instance vm"),
+    listed("project tenant"),
+    listed("nexthop via"),
 )
 _SHORTEST = 3  # characters of an abbreviation
 _VOWELS = frozenset("aeiouy")

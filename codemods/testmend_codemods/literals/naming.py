@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.words import Words
 
 _RECEIVERS = ("self", "cls")
+_FEW = 5  # functions with a name for one that has another one, too
 _MAX_NAME = 32  # characters: a longer name is a sentence
 
 
@@ -40,7 +41,8 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     The name needs more than two thirds of the votes that name a thing; that of an
     address three quarters, since it stands for several things more often. There, a
     function that speaks of no certain thing counts against the name, too; and more of
-    them must name it than say nothing at all.
+    them must name it than say nothing at all. Functions may have one address in two
+    places, but one UUID for two things has the name of neither.
     """
     uses = list(uses)
     spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
@@ -66,6 +68,8 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
         strange = kind in NETWORKED and _strangers(spoken_of) > 0
         return Ballot() if strange else Ballot(common=_common(votes, kind))
     name = words.constant(_form(votes, key), kind)
+    if kind not in NETWORKED and _is_two_things(spoken_of, name):
+        return Ballot(common=_common(votes, kind))
     return Ballot(name if len(name) <= _MAX_NAME else "")
 
 
@@ -74,13 +78,30 @@ def strange_scopes(uses: Iterable[Use], name: str, context: Context) -> frozense
 
     Where a function says both, what it says belongs together: it is none of them.
     """
-    own = words.split(name)
-    said = {
-        (use.scope, agree(vote.words, own))
-        for use in uses
-        if (vote := spoken(use, context)) and words.is_specific(vote.words)
-    }
+    spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
+    said = _said(spoken_of, name)
     return frozenset(scope for scope, same in said if (scope, True) not in said)
+
+
+def _is_two_things(spoken_of: Sequence[tuple[int, Vote]], name: str) -> bool:
+    """Whether functions call a value by its name, and another thing, too.
+
+    One in five that speak of it is enough: fewer pass it where another word is asked
+    for (``marker``).
+    """
+    said = _said(spoken_of, name)
+    both = sum((scope, True) in said for scope, same in said if not same)
+    return both * _FEW > len({scope for scope, _ in said})
+
+
+def _said(spoken_of: Iterable[tuple[int, Vote]], name: str) -> set[tuple[int, bool]]:
+    """Which functions speak of a value by a name, or of something else (False)."""
+    own = words.split(name)
+    return {
+        (scope, agree(vote.words, own))
+        for scope, vote in spoken_of
+        if words.is_specific(vote.words)
+    }
 
 
 def _strangers(spoken_of: Sequence[tuple[int, Vote]]) -> int:

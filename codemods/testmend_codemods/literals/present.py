@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
 from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _HEAD = '"""Values that several tests beside this folder know."""\n\n'
-_PREFIXES = words.listed("FAKE MOCK TEST DUMMY SAMPLE EXAMPLE STUB DEFAULT")
+_PREFIXES = listed("FAKE MOCK TEST DUMMY SAMPLE EXAMPLE STUB DEFAULT")
 _MOST = 3 / 4  # of the constants, to be their style
 _VERSIONS = re.compile(r"(?:IP)?V?[46](?![0-9])")
 # Where the number stands in the name of a second one, by style.

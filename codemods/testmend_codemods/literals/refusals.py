@@ -16,6 +16,7 @@ from testmend_codemods.literals.values import (
     is_near,
     is_well_known,
 )
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -36,13 +37,13 @@ _TESTING = re.compile(
     r"^format_|_format$|^check_|coerce|regex|^match$|^fullmatch$|convert|"
     r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen"
 )
-_TESTED = words.listed(
+_TESTED = listed(
     """valid invalid validate validates validation validator parse parses parser parsing
     malformed format formats cidr cidrs regex regexp coerce coercion normalize
     canonical"""
 )
 _BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
-_VERSIONS = words.listed("version versions release firmware oid microversion")
+_VERSIONS = listed("version versions release firmware oid microversion")
 _MANY = 4
 
 

@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
 from testmend_codemods.literals.values import kind_of
+from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.literals.words import Words
 
-EQUALITIES = words.listed(
+EQUALITIES = listed(
     """assertEqual assertEquals assertNotEqual assertIs assertCountEqual
     assertItemsEqual assert_equal eq_ assertListEqual assertThat assertIn assertNotIn"""
 )
 # Calls that only wrap what goes to another place.
-WRAPPERS = words.listed(
+WRAPPERS = listed(
     """str text_type six.text_type unicode dict Mock MagicMock AsyncMock NonCallableMock
     SimpleNamespace Namespace deepcopy copy list tuple set frozenset OrderedDict
     PropertyMock FakeObject FakeResource"""
 )
 # Methods whose receiver says what they make.
-_BARE_METHODS = words.listed(
+_BARE_METHODS = listed(
     """create get save update new build make delete show list from_dict load __init__
     find obj_from_primitive add remove get_by_id get_by_uuid filter filter_by one first
     assert_called_once_with assert_called_with assert_any_call assert_has_calls
@@ -103,7 +104,7 @@ def _mocked(function: ast.expr) -> Words:
 
 
 def _part(name: Words, holder: ast.expr) -> Words:
-    if words.is_specific(name):
+    if words.is_specific(name) or callee(holder) == "sentinel":  # of mock
         return name
     if isinstance(holder, ast.Subscript) and isinstance(holder.slice, ast.Constant):
         key = holder.slice.value

@@ -10,6 +10,22 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from testmend_codemods.literals.vocabulary import (
+    ADDRESSES,
+    EMPTY,
+    IDS,
+    LEADING,
+    MAKERS,
+    NEGATIONS,
+    NO_PLURALS,
+    NOISE,
+    NUMBERED,
+    PARTS,
+    PREPOSITIONS,
+    TRAILING,
+    listed,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,89 +34,15 @@ if TYPE_CHECKING:
 Words = tuple[str, ...]
 
 
-def listed(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
-
-
 _WORD = re.compile(r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _DIGITS = re.compile(r"\d+\Z")
 
-# Words about the role of a value in a test, not about the value.
-_NOISE = listed(
-    """
-    expected expect exp return returned returns value values val result results res
-    ret actual want wanted observed input output arg args kwarg kwargs param params
-    the a an my self mock mocked stub stubbed get set side effect cls retval rv
-    """
-)
-_IDS = listed(
-    """
-    id ids uuid uuids guid guids uid nguid identifier identifiers pk
-    """
-)
-_ADDRESSES = listed(
-    """
-    ip ips ipv4 ipv6 address addresses addr addrs host hosts cidr cidrs prefix
-    prefixes range ranges v4 v6 ipaddr ipaddress ipaddresses ip4 ip6
-    """
-)
 _SAYING = {
     "ip": listed("ip ipv4 ipv6 ip4 ip6 ipaddr ipaddress vip fip floatingip clusterip"),
     "cidr": listed("cidr cidrs prefix prefixes"),
 }
 _JOINED_ID = re.compile(
     r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID|VID"
-)
-# Words that name no thing.
-_EMPTY = listed(
-    """
-    name names key keys data body obj object objects item items entity element
-    elements ref refs href url path uri string str text test
-    tests testing fake fakes dummy sample example foo bar baz qux tmp temp first
-    second third last other another new old some one two three x y z i j k v s t u b
-    c d e f n m p q me filter filters query match matches request req response resp
-    info information metadata message msg content contents payload spec specs config
-    conf props prop property attributes attribute attrs attr fields field updates
-    update default defaults options opts opt kw context ctx ctxt random unique valid
-    invalid good bad same different list lists dict dicts set tuple type types kind
-    in out is by for to from of on at with and or not no left
-    right correct wrong existing missing nonexistent nonexisting unknown multi
-    multiple single all any each index count number num entry entries record records
-    row rows this that it cmd command call calls func function method model models
-    instance_of create created delete deleted show updated original modified current
-    previous next initial final unittest case suffix line word words part parts
-    piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter search version sub subs validate validates validation
-    """
-)
-_LEADING = listed(
-    """
-    fake test mock dummy sample expected new updated orig original create get show
-    list delete update make build stub add remove find fetch generate gen prepare
-    create_ do call init setup assert check verify validate wait the a my all any one
-    two dead alive live down up disabled enabled stale orphaned obsolete
-    """
-)
-_TRAILING = listed(
-    """
-    obj object objects dict data info body ref response resp result fixture mock
-    kwargs args values attrs attributes json xml model entity record row params
-    payload spec details request req doc document meta dic list ovo update updates cmd
-    status state sample create get show delete
-    """
-)
-_MAKERS = listed(
-    """
-    create get show delete update make build fake new stub add generate gen find
-    fetch
-    """
-)
-_NEGATIONS = listed("not no non without never")
-_PREPOSITIONS = listed(
-    """
-    by for with to from in of on at as and or without
-    """
 )
 
 _LAST = {
@@ -117,7 +59,6 @@ _DROPPED_LAST = listed(
 _NEUTRAL = {"uuid": "FAKE_UUID", "ip": "FAKE_IP", "cidr": "FAKE_CIDR"}
 _MAX_WORDS = 4
 _SHORTEST_PLURAL = 5  # characters: "zfs" is none
-_NO_PLURALS = listed("dns nfs cifs gpfs cephfs qos sos aws kms hns rds iops macs tls")
 
 
 @lru_cache(4096)
@@ -128,7 +69,7 @@ def split(name: str) -> Words:
 
 def spoken(name: str) -> Words:
     """The words of a name without those about the test (``expected_image_id``)."""
-    return tuple(word for word in split(name) if word not in _NOISE)
+    return tuple(word for word in split(name) if word not in NOISE)
 
 
 def is_specific(words: Words) -> bool:
@@ -139,16 +80,18 @@ def is_specific(words: Words) -> bool:
 @lru_cache(4096)
 def stem(words: Words) -> Words:
     """The words that name a thing, without kind and filling: what votes agree on."""
+    if words[-1:] and words[-1] in IDS and words[-2:-1] and words[-2] in NUMBERED:
+        return (*stem(words[:-2]), words[-2])  # message_id
     pairs = ((_DIGITS.sub("", word), word) for word in words)
     return tuple(
         _singular(word)
         for word, whole in pairs
         if len(word) > 1
-        and whole not in _ADDRESSES  # ipv4
-        and word not in _IDS
-        and word not in _ADDRESSES
-        and word not in _EMPTY
-        and word not in _NOISE
+        and whole not in ADDRESSES  # ipv4
+        and word not in IDS
+        and word not in ADDRESSES
+        and word not in EMPTY
+        and word not in NOISE
         and not _is_list(word)
     )
 
@@ -156,7 +99,7 @@ def stem(words: Words) -> Words:
 def _is_list(word: str) -> bool:
     """Whether a word is that of a list of nothing certain: ``arglist``."""
     of = word.removesuffix("list")
-    return of != word and (of in _EMPTY or of in _NOISE or of in _LEADING)
+    return of != word and (of in EMPTY or of in NOISE or of in LEADING)
 
 
 def numbers(words: Words) -> tuple[str, ...]:
@@ -167,7 +110,7 @@ def numbers(words: Words) -> tuple[str, ...]:
 def without_numbers(words: Words) -> Words:
     """The name of no certain one: ``image1_id`` and ``image2_id`` are image ids."""
     bare = (
-        word if word in _ADDRESSES else _DIGITS.sub("", word)  # ip6 is no sixth one
+        word if word in ADDRESSES else _DIGITS.sub("", word)  # ip6 is no sixth one
         for word in words
     )
     return tuple(word for word in bare if len(word) > 1)
@@ -181,29 +124,35 @@ def owner(name: str, *, callee: bool = False) -> Words:
     """
     words = split(name)
     classlike = name.lstrip("_")[:1].isupper() and not name.isupper()
-    if callee and not classlike and (len(words) < 2 or words[0] not in _MAKERS):  # noqa: PLR2004  verb and noun
+    if callee and not classlike and (len(words) < 2 or words[0] not in MAKERS):  # noqa: PLR2004  verb and noun
         return ()
-    while words and (words[0] in _LEADING or words[0] in _NOISE):
+    while words and (words[0] in LEADING or words[0] in NOISE):
         words = words[1:]
     for at, word in enumerate(words):
-        if at and word in _PREPOSITIONS:
+        if at and word in PREPOSITIONS:
             words = words[:at]
             break
-    while words and not _TRAILING.isdisjoint((words[-1], _singular(words[-1]))):
+    while words and not TRAILING.isdisjoint((words[-1], _singular(words[-1]))):
         words = words[:-1]
-    words = tuple(word for word in words if word not in _NOISE)
+    words = tuple(word for word in words if word not in NOISE)
     if not is_specific(words) or len(words) >= _MAX_WORDS:
         return ()
-    if not _NEGATIONS.isdisjoint(words):
+    if not NEGATIONS.isdisjoint(words):
         return ()
     return (*words[:-1], _singular(words[-1]))
 
 
 def qualified(name: Words, thing: Words) -> Words:
-    """``id`` of ``server`` is ``server_id``; ``ip_address`` of ``fixed_ip`` is it."""
+    """``id`` of ``server`` is ``server_id``; ``ip_address`` of ``fixed_ip`` is it.
+
+    ``type_id`` of ``server`` is not that of the server: ``server_type_id``.
+    """
     if not thing or not name:
         return name
-    kept = tuple(word for word in name if word in _IDS or word in _ADDRESSES)
+    parts = PARTS if name[-1] in IDS or name[-1] in ADDRESSES else frozenset()
+    kept = tuple(
+        word for word in name if word in IDS or word in ADDRESSES or word in parts
+    )
     own = "ip" if thing[-1] in ("vip", "fip") else thing[-1]
     if own in kept:
         kept = kept[kept.index(own) + 1 :]
@@ -215,8 +164,15 @@ def singular(words: Words) -> Words:
     return (*words[:-1], _singular(words[-1])) if words else words
 
 
+def is_of_many(words: Words) -> bool:
+    """Whether a name may be that of a list of like things: plurals, ids, addresses."""
+    last = _DIGITS.sub("", words[-1]) if words else ""
+    of = last in IDS | ADDRESSES or words[-1:] in (("v4",), ("v6",))
+    return of or last.endswith(("s", "list"))
+
+
 def _singular(word: str) -> str:
-    if word in _NO_PLURALS:
+    if word in NO_PLURALS:
         return word
     if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004  not "ties"
         return f"{word[:-3]}y"
@@ -247,7 +203,7 @@ def constant(words: Words, kind: Kind) -> str:
 def _of_one(words: Words) -> Words:
     """The name without a plural at its end: a constant is one of the things."""
     last = words[-1]
-    known = last in _IDS or last in _ADDRESSES
+    known = last in IDS or last in ADDRESSES
     return singular(words) if known or len(last) >= _SHORTEST_PLURAL else words
 
 
@@ -258,7 +214,7 @@ def _of_another_kind(words: Words, kind: Kind) -> str:
     """
     last = kind.upper()
     upper = [
-        word.upper() for word in words if word not in _IDS and word not in _ADDRESSES
+        word.upper() for word in words if word not in IDS and word not in ADDRESSES
     ]
     while upper and upper[-1] in (last, "NUMBER", "NO", "NUM", *_DROPPED_LAST):
         upper.pop()
@@ -271,7 +227,7 @@ def is_kind(word: str) -> bool:
     known = {each for last in _LAST.values() for each in last}
     return (
         re.fullmatch(r"[a-z]{2,20}", word) is not None
-        and word not in _IDS | _ADDRESSES | _EMPTY
+        and word not in IDS | ADDRESSES | EMPTY
         and word.upper() not in known
         and not _JOINED_ID.fullmatch(word.upper())
     )
@@ -285,8 +241,8 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
     said = {word.lower() for word in upper}
     if kind == "uuid":
         joined = any(_JOINED_ID.fullmatch(word) for word in upper)
-        return (joined or not said.isdisjoint(_IDS)) and said.isdisjoint(_ADDRESSES)
-    return not said.isdisjoint(_SAYING[kind]) and said.isdisjoint(_IDS)
+        return (joined or not said.isdisjoint(IDS)) and said.isdisjoint(ADDRESSES)
+    return not said.isdisjoint(_SAYING[kind]) and said.isdisjoint(IDS)
 
 
 def neutral(kind: Kind) -> str:
@@ -296,7 +252,7 @@ def neutral(kind: Kind) -> str:
 
 def says_id(words: Words) -> bool:
     """Whether a name is that of an identifier."""
-    return not _IDS.isdisjoint(words)
+    return not IDS.isdisjoint(words)
 
 
 def numbered(name: str, number: int) -> str:
