@@ -111,7 +111,8 @@ class Index:
     def locate(self, module: str, asking: str) -> str | None:
         """The path of a module as the file ``asking`` would import it.
 
-        ``module`` may be relative (leading dots). None: not a module of the project.
+        ``module`` may be relative (leading dots). None: not a module of the project, as
+        the empty name of a base class that is computed is not.
         """
         level = len(module) - len(module.lstrip("."))
         names = tuple(part for part in module.split(".") if part)
@@ -123,6 +124,8 @@ class Index:
             for path in (f"{stem}.py", f"{stem}/__init__.py"):
                 if path in self.paths:
                     return path.removeprefix("./")
+            return None
+        if not names:
             return None
         matches = [p for p in self._by_tail.get(names[-1], ()) if _ends(p, names)]
         return max(matches, key=lambda path: _common(path, asking), default=None)

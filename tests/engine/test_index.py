@@ -43,6 +43,7 @@ def index() -> Index:
         ("base", "plain/test_plain.py", "plain/base.py"),
         ("os.path", "plain/test_plain.py", None),
         ("......base", "app/tests/unit/test_star.py", None),
+        ("", "plain/test_plain.py", None),
     ],
 )
 def test_locate(index: Index, module: str, asking: str, path: str | None) -> None:

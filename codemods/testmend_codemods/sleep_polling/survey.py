@@ -142,7 +142,7 @@ class _File:
     def _bases(self, loop: Loop) -> tuple[str, ...]:
         for above in self.module.ancestors(loop):
             if isinstance(above, ast.ClassDef):
-                return tuple(dotted(base) for base in above.bases)
+                return tuple(name for base in above.bases if (name := dotted(base)))
         return ()
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
