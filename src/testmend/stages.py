@@ -162,8 +162,8 @@ class Stages:
     def _examined(
         self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
     ) -> dict[str, Examination]:
-        if paths:
-            selection.ready()
+        if paths and self._crew.isolated:
+            selection.ready()  # once for all workers
         work = partial(_examine, selection=selection)
         files = self._read(paths, outcomes)
         found: dict[str, Examination] = {}
