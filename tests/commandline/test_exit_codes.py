@@ -10,6 +10,15 @@ from console import BROKEN, CLEAN, REFUSED, UNUSED, contents, project, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+POLL = b"""import time
+from made import make
+
+
+class TestIt(make()):
+    def test_it(self):
+        while not self.is_up():
+            time.sleep(0.1)
+"""
 SELECT = "--select=unused-imports"
 FILES = {"clean": CLEAN, "fixable": UNUSED, "refused": REFUSED, "broken": BROKEN}
 
@@ -53,6 +62,15 @@ def test_a_partial_failure_is_a_failure(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"tests/test_b.py: failed: syntax-error: line 1" in done.stderr
     assert (folder / "tests/test_a.py").read_bytes() == CLEAN
+
+
+def test_a_class_with_a_computed_base_is_no_mistake(tmp_path: Path) -> None:
+    """Such as ``six.with_metaclass(...)``: its base has no name."""
+    text = POLL
+    folder = project(tmp_path, {"tests/test_a.py": text, "src/made.py": b""})
+    done = run("diff", "tests", cwd=folder)
+    assert done.returncode == 1, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
 
 
 def test_second_apply_does_nothing(tmp_path: Path) -> None:

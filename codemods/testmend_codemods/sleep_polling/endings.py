@@ -14,6 +14,7 @@ from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
     generous,
+    literal,
     product,
     written,
 )
@@ -29,6 +30,8 @@ SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _SLEEPS = 60  # of a loop without a limit
+_FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
+_MOST = 10
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(
     r"\d\s*(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
@@ -84,14 +87,33 @@ def exactly(rounds: Term, interval: Term, end: str) -> Limit:
     return Limit(exact, SILENT if end == "silent" else "")
 
 
-def unbounded(interval: Term, options: SleepPollingOptions) -> str:
+def unbounded(loop: ast.While, interval: Term, options: SleepPollingOptions) -> str:
     """The timeout of a loop that had no limit.
 
     Who sleeps for long between two looks expects to wait for long: 60 sleeps at least.
+    So does who waits for many things (``while height < start + 127``): three sleeps for
+    each, but no more than ten times the usual.
     """
     if interval.value is not None:
-        return written(max(options.unbounded, _SLEEPS * interval.value))
+        usual = max(options.unbounded, _SLEEPS * interval.value)
+        wanted = _FOR_EACH * _number(loop.test) * interval.value
+        return written(max(usual, min(wanted, _MOST * usual)))
     return f"max({written(options.unbounded)}, {_SLEEPS} * {interval.text})"
+
+
+def _number(test: ast.expr) -> float:
+    """The largest number in a question after a quantity, else 0."""
+    return max(
+        (
+            literal(number) or 0
+            for node in ast.walk(test)
+            if isinstance(node, ast.Compare)
+            and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+            for number in ast.walk(node)
+            if isinstance(number, ast.Constant)
+        ),
+        default=0,
+    )
 
 
 def meaning(module: Module, loop: Loop) -> str:

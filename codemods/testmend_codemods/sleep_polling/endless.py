@@ -71,6 +71,11 @@ def has_limit(test: ast.expr) -> bool:
     return any(_LIMIT.search(dotted(node)) for node in ast.walk(test))
 
 
+def asks_alive(call: ast.Call) -> bool:
+    """Whether a call asks a thread or process if it is still at work."""
+    return dotted(call.func).endswith(_ALIVE)
+
+
 def awaits_workers(loop: ast.While) -> bool:
     """Whether a loop asks several workers if they are still at work.
 
@@ -84,7 +89,7 @@ def awaits_workers(loop: ast.While) -> bool:
         for argument in node.args
     }
     return any(
-        isinstance(call, ast.Call) and dotted(call.func).endswith(_ALIVE)
+        isinstance(call, ast.Call) and asks_alive(call)
         for node in nodes
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
         if node not in until_up

@@ -52,6 +52,7 @@ _ACTOR_METHODS = frozenset(
         "work",
     }
 )
+_RUNS = frozenset({"_run", "run", "serve_forever"})
 _TASK = re.compile(
     r"(?:^|[._])(?:task|tasks|actor|job|register|route|handler|listener|command|remote"
     r"|worker|consumer|subscribe|callback|on|post|get|delayed|app)(?:$|_)"
@@ -117,8 +118,8 @@ def _decorators(function: _Def) -> list[str]:
 
 
 def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
-    if isinstance(function_of(module, owner), Function):
-        return "worker"  # a class inside a test
+    if isinstance(function_of(module, owner), Function) or function.name in _RUNS:
+        return "worker"  # a class inside a test, or what runs it, whatever its name
     if is_test(function):
         return ""
     prepares = _SETUP.match(function.name)

@@ -40,10 +40,11 @@ _TIME_LIMIT = re.compile(
 )
 _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
-    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b",
+    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b"
+    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|indefinitely)\b",
     re.IGNORECASE,
 )
-_TIMEOUT_SAID = re.compile(r"#.*time-?\s?out", re.IGNORECASE)
+_TIMEOUT_SAID = re.compile(r"#.*(?:time-?\s?out|forever|indefinitely)", re.IGNORECASE)
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -225,9 +226,21 @@ def _is_limited(module: Module, loop: Loop) -> bool:
 def _is_said(module: Module, loop: Loop) -> bool:
     """Whether a comment in the function, down to the loop's end, tells of a timeout.
 
-    ``# the operation has a timeout of its own``: the author wants none here.
+    ``# the operation has a timeout of its own``: the author wants none here. So may
+    the function's docstring, and a handler in the loop that waits for one.
     """
     function = sleeps.function_of(module, loop)
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        _TIMEOUT.search(ast.get_docstring(function) or "")
+    ):
+        return True
+    if any(
+        isinstance(each, ast.ExceptHandler)
+        and each.type is not None
+        and dotted(each.type) in ("gevent.Timeout", "eventlet.Timeout")
+        for each in flow.own_nodes([loop])
+    ):
+        return True
     start, end = module.start(function or loop), module.end(loop)
     text = module.utf8[start:end].decode()
     # Most have no such line, and finding all comments of a file takes its time.

@@ -46,10 +46,19 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
-    if endless.awaits_workers(loop) or not (looks or _only_watches(loop, sleeps)):
+    works = endless.awaits_workers(loop) or _is_beside_work(loop)
+    if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
     if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
         yield "swallowed"
+
+
+def _is_beside_work(loop: ast.While) -> bool:
+    """Whether a loop acts, or watches, for as long as a thread is at work."""
+    return any(
+        isinstance(node, ast.Call) and endless.asks_alive(node)
+        for node in ast.walk(loop.test)
+    )
 
 
 def counted_to(loop: ast.While) -> float:

@@ -68,7 +68,7 @@ class Guards:
         module = self._module
         reasons: dict[str, Callable[[], object]] = {
             "package-file": lambda: is_package_file(module.path),
-            "test-data": lambda: is_test_data(module.path),
+            "test-data": lambda: is_test_data(module.path) or _is_wrong(module.tree),
             "generated": lambda: is_generated(module.utf8),
             "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),
             "imports-only": lambda: _is_imports_only(module.tree),
@@ -138,6 +138,18 @@ class Guards:
             if isinstance(above, ast.Name):
                 found.add(".".join([above.id, *reversed(parts)]))
         return frozenset(found)
+
+
+def _is_wrong(tree: ast.Module) -> bool:
+    """Whether a future import stands too late: such a file is wrong on purpose."""
+    late = False
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            if late:
+                return True
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            late = True
+    return False
 
 
 def _is_imports_only(tree: ast.Module) -> bool:
