@@ -167,7 +167,7 @@ def _element(module: Module, holder: ast.expr) -> Vote | None:
     found = vote(module, holder)
     if not isinstance(found, Vote) or found.rank == EQUAL:
         return None
-    if _is_several(holder) and not words.is_of_many(found.words):
+    if _is_list(holder) and not words.is_of_many(found.words):
         return None  # routing_table
     return Vote(words.singular(found.words), ELEMENT)
 
@@ -179,14 +179,12 @@ def _is_mixed(holder: ast.expr) -> bool:
     return any(isinstance(text, str) and kind_of(text) is None for text in texts)
 
 
-def _is_several(holder: ast.expr) -> bool:
-    """Whether a list has more than one thing; a port behind an address is none."""
-    elements = holder.elts if isinstance(holder, things.CONTAINERS) else []
-    return sum(not _is_number(each) for each in elements) > 1
-
-
-def _is_number(element: ast.expr) -> bool:
-    return isinstance(element, ast.Constant) and not isinstance(element.value, str)
+def _is_list(holder: ast.expr) -> bool:
+    """Whether it holds things of one kind; an address before its port is no list."""
+    return not isinstance(holder, ast.Tuple) or all(
+        not isinstance(each, ast.Constant) or isinstance(each.value, str)
+        for each in holder.elts
+    )
 
 
 def _returned(module: Module, above: ast.Return) -> Vote | None:

@@ -74,12 +74,14 @@ MAKERS = listed(
 # Words that name no thing alone, but what of a thing has the id or the address.
 PARTS = listed(
     """
-    message config conf spec type request response name first last key hash version
+    message config conf spec type request response first last key hash version
     function property context record data
     """
 )
 # And those of them that an identifier alone speaks of clearly.
 NUMBERED = listed("message config request")
+# What reaches a thing: the address that it is given is not its own.
+REACHING = listed("client connection session driver adapter api proxy")
 NEGATIONS = listed("not no non without never")
 PREPOSITIONS = listed(
     """

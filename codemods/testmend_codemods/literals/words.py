@@ -22,6 +22,7 @@ from testmend_codemods.literals.vocabulary import (
     NUMBERED,
     PARTS,
     PREPOSITIONS,
+    REACHING,
     TRAILING,
     listed,
 )
@@ -147,7 +148,7 @@ def qualified(name: Words, thing: Words) -> Words:
 
     ``type_id`` of ``server`` is not that of the server: ``server_type_id``.
     """
-    if not thing or not name:
+    if not thing or not name or _is_of_another(name, thing):
         return name
     parts = PARTS if name[-1] in IDS or name[-1] in ADDRESSES else frozenset()
     kept = tuple(
@@ -162,6 +163,15 @@ def qualified(name: Words, thing: Words) -> Words:
 def singular(words: Words) -> Words:
     """The name of one of several."""
     return (*words[:-1], _singular(words[-1])) if words else words
+
+
+def _is_of_another(name: Words, thing: Words) -> bool:
+    """Whether a thing is given the address or id of another one.
+
+    ``Client(ip=...)`` is a server's; ``compute_get(id=...)`` asks for an instance.
+    """
+    reached = thing[-1] in REACHING and name[-1] in ADDRESSES
+    return reached or thing == ("compute",)
 
 
 def is_of_many(words: Words) -> bool:
