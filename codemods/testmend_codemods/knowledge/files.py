@@ -50,8 +50,16 @@ _HEAD = 2000  # bytes: marks of generated files stand at the top
 
 
 def is_test_data(path: str) -> bool:
-    """Whether a file lies among samples and data, not among tests."""
-    return not _DATA.isdisjoint(PurePosixPath(path).parts[:-1])
+    """Whether a file lies among samples and data, not among tests.
+
+    Nor is it one that Ansible copies to other machines (``roles/NAME/files``).
+    """
+    folders = PurePosixPath(path).parts[:-1]
+    copied = any(
+        (first, third) == ("roles", "files")
+        for first, third in zip(folders, folders[2:], strict=False)
+    )
+    return copied or not _DATA.isdisjoint(folders)
 
 
 def is_generated(data: bytes) -> bool:

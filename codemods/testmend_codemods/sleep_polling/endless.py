@@ -29,7 +29,8 @@ _SWALLOWS = frozenset(
 _RANDOM = frozenset({"random", "randint", "choice"})
 _FRAMES = frozenset({"next", "super", "locals"})
 _LIMIT = re.compile(
-    r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left)$"
+    r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left"
+    r"|(?:get_)?uptime|total_seconds|elapsed)$"
 )
 _ALIVE = (".is_alive", ".isAlive")
 STAYS = "stays"
@@ -67,7 +68,7 @@ def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
 
 
 def has_limit(test: ast.expr) -> bool:
-    """Whether a condition asks a timer of the project's own."""
+    """Whether a condition asks a timer of the project, or how long it has been."""
     return any(_LIMIT.search(dotted(node)) for node in ast.walk(test))
 
 

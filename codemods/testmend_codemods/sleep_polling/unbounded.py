@@ -140,6 +140,8 @@ _PURE = frozenset(
     | {"debug", "info", "warning", "_repr_html_"}
 )
 
+_NUMBERS = frozenset({"abs", "float", "int", "max", "min", "round"})
+
 # A mere "get" may be a request that loads a server; "get_status" asks for a thing.
 _ASKS = re.compile(r"^(?:count|describe|get|has|is|list|show)_\w")
 
@@ -164,13 +166,7 @@ def _looks_again(loop: ast.While) -> bool:
     does something else until a flag is set by others: that takes as long as it takes.
     What is computed from itself (``rows = halved(rows)``) makes progress on its own.
     """
-    own = {
-        node
-        for each in flow.own_nodes(loop.body)
-        if isinstance(each, ast.Assign)
-        for node in each.targets
-        if isinstance(node, ast.Name) and node.id in _names(each.value)
-    }
+    own = set(_computed(loop))
     watched = {_path(node) for node in ast.walk(loop.test) if _is_path(node)}
     for node in flow.own_nodes(loop.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -184,6 +180,53 @@ def _looks_again(loop: ast.While) -> bool:
         elif isinstance(node, ast.Expr) and _calls(node, watched):
             return True
     return False
+
+
+def _computed(loop: ast.While) -> Iterator[ast.Name]:
+    """The stored names that the body computes, from themselves or from each other.
+
+    ``top = middle`` of a search does not look at anything; ``state = answer`` does, if
+    the answer was asked for in the body.
+    """
+    assigned = [
+        (target, each.value)
+        for each in flow.own_nodes(loop.body)
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    ]
+    fresh = {
+        node.id
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    } - {target.id for target, value in assigned if _is_arithmetic(value)}
+    for _ in assigned:
+        fresh |= {t.id for t, value in assigned if fresh.intersection(_names(value))}
+    for target, value in assigned:
+        read = set(_names(value))
+        plain = read and _is_arithmetic(value) and not read & fresh
+        if plain or target.id in read:
+            yield target
+
+
+def _is_arithmetic(value: ast.expr) -> bool:
+    """Whether an expression is made of names and numbers."""
+    called = {id(e.func) for e in ast.walk(value) if isinstance(e, ast.Call)}
+    return all(
+        isinstance(
+            each,
+            ast.Name
+            | ast.BinOp
+            | ast.UnaryOp
+            | ast.operator
+            | ast.unaryop
+            | ast.Constant
+            | ast.expr_context
+            | ast.Call,
+        )
+        and (id(each) not in called or getattr(each, "id", "") in _NUMBERS)
+        for each in ast.walk(value)
+    )
 
 
 def _calls(node: ast.Expr, watched: set[str]) -> bool:
