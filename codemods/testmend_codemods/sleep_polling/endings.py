@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,7 +97,7 @@ def unbounded(loop: ast.While, interval: Term, options: SleepPollingOptions) -> 
     """
     if interval.value is not None:
         usual = max(options.unbounded, _SLEEPS * interval.value)
-        wanted = _FOR_EACH * _number(loop.test) * interval.value
+        wanted = math.ceil(_FOR_EACH * _number(loop.test) * interval.value)
         return written(max(usual, min(wanted, _MOST * usual)))
     return f"max({written(options.unbounded)}, {_SLEEPS} * {interval.text})"
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import endless, flow
+from testmend_codemods.sleep_polling import computed, endless, flow
 from testmend_codemods.sleep_polling.numbers import literal
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
-    works = endless.awaits_workers(loop) or _is_beside_work(loop)
+    works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
     if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
     if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
@@ -58,6 +58,19 @@ def _is_beside_work(loop: ast.While) -> bool:
     return any(
         isinstance(node, ast.Call) and endless.asks_alive(node)
         for node in ast.walk(loop.test)
+    )
+
+
+def _builds(loop: ast.While) -> bool:
+    """Whether a loop makes things until there are enough, or takes them away."""
+    orders = isinstance(loop.test, ast.Compare) and isinstance(
+        loop.test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
+    )
+    return orders and any(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and _MAKES.match(dotted(node.value.func).rpartition(".")[2])
+        for node in flow.own_nodes(loop.body)
     )
 
 
@@ -140,7 +153,10 @@ _PURE = frozenset(
     | {"debug", "info", "warning", "_repr_html_"}
 )
 
-_NUMBERS = frozenset({"abs", "float", "int", "max", "min", "round"})
+_MAKES = re.compile(
+    r"(?:add|create|delete|remove|insert|write|load|grow|shrink|scale|decommission)"
+    r"(?:_|[A-Z]|$)"
+)
 
 # A mere "get" may be a request that loads a server; "get_status" asks for a thing.
 _ASKS = re.compile(r"^(?:count|describe|get|has|is|list|show)_\w")
@@ -166,7 +182,7 @@ def _looks_again(loop: ast.While) -> bool:
     does something else until a flag is set by others: that takes as long as it takes.
     What is computed from itself (``rows = halved(rows)``) makes progress on its own.
     """
-    own = set(_computed(loop))
+    own = set(computed.names(loop))
     watched = {_path(node) for node in ast.walk(loop.test) if _is_path(node)}
     for node in flow.own_nodes(loop.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -180,53 +196,6 @@ def _looks_again(loop: ast.While) -> bool:
         elif isinstance(node, ast.Expr) and _calls(node, watched):
             return True
     return False
-
-
-def _computed(loop: ast.While) -> Iterator[ast.Name]:
-    """The stored names that the body computes, from themselves or from each other.
-
-    ``top = middle`` of a search does not look at anything; ``state = answer`` does, if
-    the answer was asked for in the body.
-    """
-    assigned = [
-        (target, each.value)
-        for each in flow.own_nodes(loop.body)
-        if isinstance(each, ast.Assign)
-        for target in each.targets
-        if isinstance(target, ast.Name)
-    ]
-    fresh = {
-        node.id
-        for node in flow.own_nodes(loop.body)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    } - {target.id for target, value in assigned if _is_arithmetic(value)}
-    for _ in assigned:
-        fresh |= {t.id for t, value in assigned if fresh.intersection(_names(value))}
-    for target, value in assigned:
-        read = set(_names(value))
-        plain = read and _is_arithmetic(value) and not read & fresh
-        if plain or target.id in read:
-            yield target
-
-
-def _is_arithmetic(value: ast.expr) -> bool:
-    """Whether an expression is made of names and numbers."""
-    called = {id(e.func) for e in ast.walk(value) if isinstance(e, ast.Call)}
-    return all(
-        isinstance(
-            each,
-            ast.Name
-            | ast.BinOp
-            | ast.UnaryOp
-            | ast.operator
-            | ast.unaryop
-            | ast.Constant
-            | ast.expr_context
-            | ast.Call,
-        )
-        and (id(each) not in called or getattr(each, "id", "") in _NUMBERS)
-        for each in ast.walk(value)
-    )
 
 
 def _calls(node: ast.Expr, watched: set[str]) -> bool:
