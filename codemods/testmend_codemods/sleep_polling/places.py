@@ -51,10 +51,11 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)  # every file of the project is asked for, often
 def root_of_tests(path: str) -> PurePosixPath | None:
     """The top-most folder above a file that is named as tests are."""
-    folders = [each for each in PurePosixPath(path).parents if each.name]
-    return next(
-        (each for each in reversed(folders) if each.name in _TEST_FOLDERS), None
-    )
+    folders = path.split("/")[:-1]
+    for depth, name in enumerate(folders, 1):
+        if name in _TEST_FOLDERS:
+            return PurePosixPath(*folders[:depth])
+    return None
 
 
 @lru_cache(maxsize=1)
