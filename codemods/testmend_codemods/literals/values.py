@@ -42,9 +42,13 @@ _ALL = [ipaddress.IPv4Network(f"0.0.0.0/{size}") for size in range(1, 33)]
 _MASKS = {str(each.netmask) for each in _ALL} | {str(each.hostmask) for each in _ALL}
 
 
-@lru_cache(4096)
 def kind_of(text: str) -> Kind | None:
     """The kind of value that a string is as a whole; None if it is none."""
+    return _kind_of(text) if "-" in text or "." in text or ":" in text else None
+
+
+@lru_cache(4096)
+def _kind_of(text: str) -> Kind | None:
     if _UUID.fullmatch(text):
         return "uuid"
     if not _ADDRESS.fullmatch(text) or not any(char.isdigit() for char in text):
@@ -104,7 +108,7 @@ def is_undashed(text: str) -> bool:
 
 def is_near(text: str) -> Kind | None:
     """The kind of value that a string looks like without being one."""
-    if len(text) > _LONGEST or kind_of(text):
+    if len(text) > _LONGEST or kind_of(text) or ("-" not in text and "." not in text):
         return None
     if _NEAR_UUID.fullmatch(text) and any(char.isdigit() for char in text):
         return "uuid"
