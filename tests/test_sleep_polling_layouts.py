@@ -104,6 +104,27 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/apps/testmend_waits.py",
     ),
+    "plain folder below tests that are named from above": (
+        {
+            **PYTHON_PATH,
+            "shop_e2e/tests/__init__.py": "",
+            "shop_e2e/tests/lib/__init__.py": "",
+            "shop_e2e/tests/start/test_it.py": TEST.format(
+                more="\nfrom shop_e2e.tests import lib\n"
+            ),
+        },
+        "shop_e2e/tests/waits.py",
+    ),
+    "a package in a folder of its name": (
+        {
+            "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'shop'\n",
+            "shop/shop/__init__.py": "",
+            "shop/shop/shop.py": "",
+            "shop/tests/unit/__init__.py": "",
+            "shop/tests/unit/test_it.py": TEST.format(more="\nfrom shop import shop\n"),
+        },
+        "shop/tests/unit/waits.py",
+    ),
     "top folder": ({"test_it.py": PLAIN}, "testmend_waits.py"),
     "package in a plain folder": (
         {"tests/unit/__init__.py": "", "tests/unit/test_it.py": PLAIN},
@@ -149,6 +170,20 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         "shop/tests/waits.py",
     ),
 }
+
+
+def test_another_package_of_the_same_name_shows_nothing() -> None:
+    """Only one of the two is ``tests``: which, depends on the test that runs first."""
+    files = {
+        "one/tests/__init__.py": "",
+        "one/tests/base.py": "",
+        "one/tests/more.py": "from tests import base\n",
+        "two/tests/__init__.py": "",
+        "two/tests/unit/__init__.py": "",
+        "two/tests/unit/test_it.py": PLAIN,
+    }
+    after = rewritten(files, "vendor")
+    assert b"from .. import waits\n" in after["two/tests/unit/test_it.py"]
 
 
 def rewritten(files: Mapping[str, str], style: Style) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
+from testmend.facts import dotted
 from testmend.model import Edit
 from testmend_codemods.sleep_polling import layout
 from testmend_codemods.sleep_polling.sleeps import Function
@@ -39,7 +40,8 @@ def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
 def _may_have_one(node: ast.AST) -> bool:
     """Whether a node is a loop that may get a deadline itself: not one over things."""
     if isinstance(node, ast.For):
-        return isinstance(node.iter, ast.Call)
+        call = node.iter
+        return isinstance(call, ast.Call) and dotted(call.func).endswith("range")
     return isinstance(node, ast.While)
 
 

@@ -75,6 +75,8 @@ class Forms(SeveralForms):
         from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
         reason = endless.reason(self.module, loop)
+        if reason in ("", endless.STAYS) and self._is_long(loop, interval):
+            reason = "load-loop"
         if reason == endless.STAYS:
             return self._bounded(loop, sleep, statement, interval)
         if reason:

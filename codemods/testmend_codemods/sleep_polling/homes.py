@@ -143,7 +143,7 @@ def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -
     return any(
         each.module.partition(".")[0] == top
         for facts in files
-        if facts and places.package(index, facts.path)[:1] == package[:1]
+        if facts and PurePosixPath(facts.path).is_relative_to(own / package[0])
         for each in facts.imports
     )
 
@@ -169,11 +169,21 @@ def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None
                 continue
             parents = PurePosixPath(place).parents
             depth = name.count(".") + place.endswith("/__init__.py")
-            if depth < len(parents):
+            if depth < len(parents) and not _is_a_project(index, parents[depth], name):
                 found[parents[depth]] += 1
             break
     fitting = [b for b in found if above.is_relative_to(b) and above != b]
     return max(fitting, key=lambda b: (found[b], str(b)), default=None)
+
+
+def _is_a_project(index: Index, base: PurePosixPath, name: str) -> bool:
+    """Whether the folder of a top package is a project's, with the package inside.
+
+    ``shop/shop/__init__.py``: the name ``shop`` is that of the inner folder.
+    """
+    top = base / name.partition(".")[0]
+    inner = f"{top / top.name}/__init__.py"
+    return inner in index.paths and f"{top}/__init__.py" not in index.paths
 
 
 def _imports_relatively(index: Index, path: str) -> bool:

@@ -44,8 +44,22 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
     if not found or index.package(path):
         return found
     facts = index.facts(path)
-    tops = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    return found if found[0] in tops else ()
+    modules = [each.module for each in facts.imports] if facts else []
+    if found[0] in {each.partition(".")[0] for each in modules}:
+        return found
+    top = PurePosixPath(path).parents[len(found) - 1]
+    return found if any(_is_below(index, each, path, top) for each in modules) else ()
+
+
+def _is_below(index: Index, module: str, path: str, top: PurePosixPath) -> bool:
+    """Whether a file imports a module of a package by its name and those above it.
+
+    ``shop_e2e.tests.lib``, where ``shop_e2e`` is a plain folder.
+    """
+    if f".{top.name}." not in f"{module}." or module.startswith("."):
+        return False
+    place = index.locate(module, path)
+    return place is not None and PurePosixPath(place).is_relative_to(top)
 
 
 @lru_cache(maxsize=100_000)  # every file of the project is asked for, often

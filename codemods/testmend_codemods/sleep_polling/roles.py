@@ -118,7 +118,8 @@ def _decorators(function: _Def) -> list[str]:
 
 
 def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
-    if isinstance(function_of(module, owner), Function) or function.name in _RUNS:
+    runs = function.name in _RUNS and not _holds_tests(owner)
+    if isinstance(function_of(module, owner), Function) or runs:
         return "worker"  # a class inside a test, or what runs it, whatever its name
     if is_test(function):
         return ""
@@ -133,6 +134,15 @@ def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
         return "worker"
     helps = any(_HELPER_CLASS.search(name) for name in names)
     return "" if helps or _WAITS.search(function.name) else "helper-class"
+
+
+def _holds_tests(owner: ast.ClassDef) -> bool:
+    """Whether a class has tests or setups itself, or its bases say that it has."""
+    own = [each for each in owner.body if isinstance(each, _Def)]
+    bases = [dotted(base).rpartition(".")[2] for base in owner.bases]
+    return any(is_test(each) or _SETUP.match(each.name) for each in own) or any(
+        _TEST_CLASS.search(name) for name in bases
+    )
 
 
 def is_test_class(owner: ast.ClassDef) -> bool:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 _NONE = "several-sleeps"
+_RARE = 30  # seconds between two looks: the work of hours
 
 
 class SeveralForms(CountedForms):
@@ -90,9 +91,13 @@ class SeveralForms(CountedForms):
         return Rewrite(edits, self._without_sleeps(found))
 
     def _is_long(self, loop: ast.While, interval: Term) -> bool:
-        """Whether a loop that drives something would go on for too long."""
-        asked = unbounded.counted_to(loop) * (interval.value or 0)
-        return asked > self.options.unbounded / 3
+        """Whether a loop may well go on for longer than the limit that it would get.
+
+        It drives something for so long, or looks but twice in a minute.
+        """
+        seconds = interval.value or 0
+        limit = self.options.unbounded
+        return seconds >= _RARE or unbounded.counted_to(loop) * seconds > limit / 3
 
     def _counted_by_several(
         self,
