@@ -76,11 +76,31 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
 def strange_scopes(uses: Iterable[Use], name: str, context: Context) -> frozenset[int]:
     """The functions that call a value another thing than the name of its constant.
 
-    Where a function says both, what it says belongs together: it is none of them.
+    Where a function says both, what it says belongs together: it is none of them. One
+    that speaks of an address and of no certain thing may mean any.
     """
-    spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
-    said = _said(spoken_of, name)
-    return frozenset(scope for scope, same in said if (scope, True) not in said)
+    if not words.is_specific(words.split(name)):
+        return frozenset()
+    hints = [
+        (use, vote)
+        for use in uses
+        if (vote := spoken(use, context) or _hint(use)) is not None
+    ]
+    said = _said([(use.scope, vote) for use, vote in hints], name)
+    naming = {scope for scope, _ in said}
+    vague = {use.scope for use, _ in hints if use.kind in NETWORKED} - naming
+    return frozenset(scope for scope in naming if (scope, True) not in said) | vague
+
+
+def _hint(use: Use) -> Vote | None:
+    """The thing of a class that takes a value: ``Snapshot('...')``."""
+    if not isinstance(use.vote, Positional) or use.vote.index:
+        return None
+    called = use.vote.callee
+    if not called.lstrip("_")[:1].isupper():
+        return None
+    thing = words.owner(called, callee=True)
+    return Vote(thing, PARAMETER) if thing else None
 
 
 def _is_two_things(spoken_of: Sequence[tuple[int, Vote]], name: str) -> bool:
