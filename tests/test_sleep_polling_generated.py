@@ -21,6 +21,8 @@ CHECKS = (
     "try:\n    if server.is_up():\n        {leave}\nfinally:\n    server.note()\n",
     "for _ in range(2):\n    server.note()\nif server.is_up():\n    {leave}\n",
     "if server.tries > 3 and server.is_up():\n    {leave}\n",
+    "if server.is_up():\n    time.sleep(7)\n    {leave}\n",
+    "try:\n    time.sleep(7)\nfinally:\n    if server.is_up():\n        {leave}\n",
 )
 SLEEPS = (
     "{sleep}\n",

@@ -151,6 +151,27 @@ def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
     return False
 
 
+def leads_out(module: Module, node: ast.stmt) -> bool:
+    """Whether no new round comes after a statement: its block leaves the loop.
+
+    Where a handler may catch what follows it, it has to leave at once.
+    """
+    whole = block(module, node)
+    behind = whole[whole.index(node) + 1 :] if whole else []
+    if not behind or any(isinstance(e, ast.Continue) for e in own_nodes(behind)):
+        return False
+    if isinstance(behind[0], ast.Break):
+        return True
+    child: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, Loop):
+            break
+        if isinstance(above, TRIES) and child in above.body and above.handlers:
+            return False
+        child = above
+    return isinstance(behind[-1], ast.Break | ast.Return) or is_failure(behind[-1])
+
+
 def block(module: Module, node: ast.stmt) -> list[ast.stmt]:
     """The block that a statement stands in."""
     holder = module.parent(node)

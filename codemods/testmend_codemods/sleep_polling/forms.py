@@ -38,10 +38,12 @@ class Forms(SeveralForms):
 
     def rewrite(self, form: str, loop: Loop, found: Sequence[Sleep]) -> Rewrite | str:
         """The rewriting of a loop of a form, by its sleeps."""
-        sleep = found[0]
+        # One that is made once, on the way out of the loop, is no part of its rounds.
+        paced = [each for each in found if not self._leads_out(each)] or found
+        sleep = paced[0]
         statement = sleeps.statement(self.module, sleep)
-        if len(found) > 1:
-            return self._several(form, loop, found)
+        if len(paced) > 1:
+            return self._several(form, loop, paced)
         if statement is None:
             return "not-a-statement"
         interval = self._interval(loop, sleep)
@@ -52,6 +54,10 @@ class Forms(SeveralForms):
         if isinstance(loop, ast.While):
             return self._while(form, loop, sleep, interval)
         return "not-a-poll"
+
+    def _leads_out(self, sleep: Sleep) -> bool:
+        statement = sleeps.statement(self.module, sleep)
+        return statement is not None and flow.leads_out(self.module, statement)
 
     def _while(
         self, form: str, loop: ast.While, sleep: Sleep, interval: Term

@@ -53,15 +53,16 @@ class SeveralForms(CountedForms):
         steps = [each for each in statements if each is not None]
         kinds = {(self.module.source(e.call.func), e.is_async) for e in found}
         plain = len(steps) == len(found) and len(kinds) == 1
+        if isinstance(loop, ast.For) and not ranges.is_range(self.module, loop.iter):
+            return "not-a-poll"
         if not plain or self.options.style in ("inline", "project"):
             return _NONE
         each_one = [self._interval(loop, each) for each in found]
         intervals = [each for each in each_one if isinstance(each, Term)]
-        if len(intervals) < len(found):
-            return _NONE
-        if isinstance(loop, ast.While) and form in ("Pw", "T"):
+        known = len(intervals) == len(found)
+        alike = known and len({each.text for each in intervals}) == 1
+        if isinstance(loop, ast.While) and form in ("Pw", "T") and known:
             return self._unbounded_by_several(loop, found, steps, intervals)
-        alike = len({each.text for each in intervals}) == 1
         if isinstance(loop, ast.For) and alike:
             return self._counted_by_several(loop, found, steps, intervals[0])
         if isinstance(loop, ast.While) and form == "Pc" and alike:

@@ -163,7 +163,8 @@ class _File:
             yield "python-2"
         reason = role(module, loop)
         if reason and not (
-            reason == "helper-class" and _fails_in_the_end(module, loop)
+            reason in ("helper-class", "unknown-caller")
+            and _fails_in_the_end(module, loop)
         ):
             yield reason
         if not all(each.target for each in found):
@@ -174,7 +175,8 @@ class _File:
         if not yields and any(isinstance(e, ast.Yield | ast.YieldFrom) for e in inner):
             yield "generator"
         function = sleeps.function_of(module, loop)
-        if isinstance(function, ast.AsyncFunctionDef) and not found[0].is_async:
+        blocks = not all(each.is_async for each in found)
+        if isinstance(function, ast.AsyncFunctionDef) and blocks:
             yield "blocking-in-async"
         if holding.holds(module, loop):
             yield "hold-loop"
@@ -198,16 +200,15 @@ class _File:
 def _fails_in_the_end(module: Module, loop: Loop) -> bool:
     """Whether a loop tries for some rounds and then raises: nobody's work, but a wait.
 
-    So it is also in a class of which nothing else shows whom it serves.
+    So it is also in a class, or function, of which nothing else shows whom it serves.
     """
     ways = flow.exits(loop)
     counted = isinstance(loop, ast.For) and ranges.rounds(module, loop)
     by_hand = isinstance(loop, ast.While) and byhand.counts(loop)
     if not (ways.breaks or ways.returns) or not (counted or by_hand):
         return False
-    behind = loop.orelse[-1:] or flow.following(module, loop)[:1]
     within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
-    return bool(within) or any(flow.is_failure(each) for each in behind)
+    return bool(within) or endings.meaning(module, loop) == "fails"
 
 
 def _is_limited(module: Module, loop: Loop) -> bool:

@@ -77,8 +77,7 @@ def _builds(loop: ast.While) -> bool:
 def counted_to(loop: ast.While) -> float:
     """The number up to which a loop itself drives something; 0 if it does not.
 
-    ``while client.sent < 500: client.send()``: it goes round so often at least. Or by
-    how much something has to grow: ``while chain.height() < first + 127``.
+    ``while client.sent < 500: client.send()``: it goes round so often at least.
     """
     if not isinstance(loop.test, ast.Compare) or len(loop.test.ops) != 1:
         return 0
@@ -89,14 +88,7 @@ def counted_to(loop: ast.While) -> float:
     )
     orders = isinstance(loop.test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
     sides = (loop.test.left, loop.test.comparators[0])
-    asked = [each for each in sides if drives]
-    asked += [
-        part
-        for each in sides
-        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Add)
-        for part in (each.left, each.right)
-    ]
-    return max((literal(each) or 0 for each in asked if orders), default=0)
+    return max((literal(each) or 0 for each in sides if drives and orders), default=0)
 
 
 def _asks_timer(loop: ast.While) -> bool:
