@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 Words = tuple[str, ...]
 
 
-_WORD = re.compile(r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+_WORD = re.compile(
+    r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d+s(?![a-z\d])|[A-Z]?[a-z]+\d*|\d+"
+)
 _DIGITS = re.compile(r"\d+\Z")
 
 _SAYING = {
