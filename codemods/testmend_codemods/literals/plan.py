@@ -127,7 +127,7 @@ class Plan:
             found |= dict.fromkeys(wide, Decision(reason="line-too-long"))
         while split := [value for value in found if self._splits_list(value, found)]:
             found |= dict.fromkeys(split, Decision(reason="same-list"))
-        return found
+        return found | self._without_gaps(found)
 
     def strange(self, value: str, name: str) -> frozenset[int]:
         """The functions that have a value for another thing than a name says.
@@ -166,7 +166,7 @@ class Plan:
     def _decided(self) -> Iterator[tuple[str, Decision]]:
         asked = [value for value in self.values if value not in self.imported]
         claims = self._claims
-        used = {*self.seen.taken, *(each.name for each in self.imported.values())}
+        used = self._used()
         named: list[tuple[str, Decision]] = []
         later: list[str] = []
         for value in asked:
@@ -189,10 +189,26 @@ class Plan:
             elif name and self.options.naming != "specific":
                 yield value, self._new(self._numbered(name, used), used)
             elif self.options.naming == "neutral" and len(neutral) <= _MAX_NEUTRAL:
-                base = words.neutral(self.values[value][0].kind)
+                base = self._neutral(value)
                 yield value, self._new(self._numbered(base, used), used)
             else:
                 yield value, Decision(reason="shared-name" if name else "no-name")
+
+    def _without_gaps(self, found: Mapping[str, Decision]) -> dict[str, Decision]:
+        """The new constants, numbered anew: those that were refused have no number."""
+        used = self._used()
+        titles = {v: self._title(v) or self._neutral(v) for v in found if found[v].new}
+        return {
+            value: self._new(self._numbered(title, used), used)
+            for value, title in titles.items()
+        }
+
+    def _used(self) -> set[str]:
+        """The names that no new constant can have."""
+        return {*self.seen.taken, *(each.name for each in self.imported.values())}
+
+    def _neutral(self, value: str) -> str:
+        return words.neutral(self.values[value][0].kind)
 
     def _title(self, value: str) -> str:
         """The best name for a value that is used widely, maybe shared with others."""
