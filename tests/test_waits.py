@@ -373,3 +373,13 @@ def test_environment_scales_every_timeout(
     assert len(list(waits.poll(timeout=1, interval=0.5))) == 7
     assert waits.Deadline(timeout=2).timeout == 6
     assert clock.slept == [0.5] * 6
+
+
+def test_a_deadline_by_the_clock_leaves_tries(clock: Clock) -> None:
+    """One look at a slow service takes longer than the whole timeout."""
+    deadline = waits.Deadline(timeout=30)
+    for _ in range(10):
+        clock.take(60)
+        deadline.sleep(1)
+    with pytest.raises(waits.WaitTimeout):
+        deadline.sleep(1)

@@ -10,9 +10,10 @@
 
 A poll ends when ``timeout / interval`` sleeps were made, not sooner: where the checks
 themselves take long (a slow machine), it takes longer and still makes all its tries.
-`wait_until` ends by the clock, after ten tries at least. Their last act is a check, not
-a sleep. Success returns at once, so a generous timeout
-costs nothing. A stopped clock or a replaced sleep does not keep it from ending.
+`wait_until` and a `Deadline` that sleeps without an interval end by the clock, after
+ten tries at least. Their last act is a check, not a sleep. Success returns at once, so
+a generous timeout costs nothing. A stopped clock or a replaced sleep does not keep it
+from ending.
 
 The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout (for slow
 machines or runs under coverage).
@@ -51,8 +52,8 @@ class Deadline:
 
     With an ``interval`` it is over after ``timeout / interval`` sleeps; without (or one
     of 0, then not before ten sleeps), when the clock or the sum of the sleeps says so.
-    With ``tries`` the clock
-    decides also where there is an interval, but not before so many sleeps were made.
+    With ``tries`` the clock decides also where there is an interval, but not before so
+    many sleeps were made.
     ``sleep`` replaces `time.sleep` and `asyncio.sleep`.
     """
 
@@ -90,14 +91,18 @@ class Deadline:
         return self.elapsed >= self.timeout
 
     def sleep(self, seconds: Optional[float] = None) -> None:
-        """Sleep, by default for the interval. Raises `WaitTimeout` when expired."""
-        if self.expired:
+        """Sleep, by default for the interval. Raises `WaitTimeout` when expired.
+
+        Without an interval not before ten sleeps, or so many as the timeout has room
+        for: one look at a slow service may take longer than all that.
+        """
+        if self._is_over():
             raise WaitTimeout(self.report("the end of a loop"))
         self.pause(seconds)
 
     async def sleep_async(self, seconds: Optional[float] = None) -> None:
         """`sleep` in a coroutine."""
-        if self.expired:
+        if self._is_over():
             raise WaitTimeout(self.report("the end of a loop"))
         await self.pause_async(seconds)
 
@@ -113,6 +118,10 @@ class Deadline:
         """What to say when the time is over."""
         tries = self.sleeps + 1
         return f"timed out after {self.elapsed:.3g} s, {tries} tries: {goal}"
+
+    def _is_over(self) -> bool:
+        slow = self.interval is None and self._asked < self.timeout
+        return self.expired and not (slow and self.sleeps < _FEW)
 
     def _count(self, seconds: Optional[float]) -> float:
         wanted = (self.interval or 0.0) if seconds is None else seconds

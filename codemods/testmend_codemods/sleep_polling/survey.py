@@ -45,6 +45,7 @@ _TIMEOUT = re.compile(
     re.IGNORECASE,
 )
 _TIMEOUT_SAID = re.compile(r"#.*(?:time-?\s?out|forever|indefinitely)", re.IGNORECASE)
+_TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -148,7 +149,8 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         reason = next(self._objections(form, loop, found), "")
-        limited = _is_limited(self.module, loop) or _is_said(self.module, loop)
+        ways = (_is_limited, _is_said, _is_given_time)
+        limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
             return "silent-timeout" if silent else reason
@@ -192,7 +194,9 @@ class _File:
             yield "mixed-units"
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
-        bounded = bounded or (form in ("W1", "Pw", "T") and _is_said(module, loop))
+        endless = form in ("W1", "Pw", "T")
+        bounded = bounded or (endless and _is_said(module, loop))
+        bounded = bounded or (endless and _is_given_time(module, loop))
         if bounded or _is_limited(module, loop):
             yield "already-bounded"
 
@@ -222,6 +226,26 @@ def _is_limited(module: Module, loop: Loop) -> bool:
             if any(_TIME_LIMIT.search(name) for name in names):
                 return True
     return False
+
+
+def _is_given_time(module: Module, loop: Loop) -> bool:
+    """Whether a loop uses the time that the caller of its function gives.
+
+    What it calls ends by that, and so may the loop.
+    """
+    function = sleeps.function_of(module, loop)
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    given = function.args
+    names = {
+        each.arg
+        for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)
+        if _TIMEOUT_NAME.search(each.arg)
+    }
+    return bool(names) and any(
+        isinstance(each, ast.Name) and each.id in names
+        for each in flow.own_nodes([loop])
+    )
 
 
 def _is_said(module: Module, loop: Loop) -> bool:
