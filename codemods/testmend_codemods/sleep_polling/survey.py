@@ -149,7 +149,7 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         reason = next(self._objections(form, loop, found), "")
-        ways = (_is_limited, _is_said, _is_given_time)
+        ways = (_is_limited, _is_said, _is_given_time, _is_in_timed_loop)
         limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
@@ -195,8 +195,8 @@ class _File:
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
         endless = form in ("W1", "Pw", "T")
-        bounded = bounded or (endless and _is_said(module, loop))
-        bounded = bounded or (endless and _is_given_time(module, loop))
+        ways = (_is_said, _is_given_time, _is_in_timed_loop) if endless else ()
+        bounded = bounded or any(way(module, loop) for way in ways)
         if bounded or _is_limited(module, loop):
             yield "already-bounded"
 
@@ -225,6 +225,18 @@ def _is_limited(module: Module, loop: Loop) -> bool:
             names = (dotted(each.func) for each in calls if isinstance(each, ast.Call))
             if any(_TIME_LIMIT.search(name) for name in names):
                 return True
+    return False
+
+
+def _is_in_timed_loop(module: Module, loop: Loop) -> bool:
+    """Whether a loop around it goes by the clock: that time is the author's."""
+    for above in module.ancestors(loop):
+        if isinstance(above, sleeps.Function):
+            return False
+        if isinstance(above, ast.While) and mocks.reads_clock(
+            module, flow.own_nodes([above.test])
+        ):
+            return True
     return False
 
 

@@ -47,6 +47,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
+    works = works or _is_of_load_test(module, loop)
     if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
     if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
@@ -59,6 +60,13 @@ def _is_beside_work(loop: ast.While) -> bool:
         isinstance(node, ast.Call) and endless.asks_alive(node)
         for node in ast.walk(loop.test)
     )
+
+
+def _is_of_load_test(module: Module, loop: ast.While) -> bool:
+    """Whether the names of file, class or function say that it tests under load."""
+    holders = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    names = [e.name for e in module.ancestors(loop) if isinstance(e, holders)]
+    return any(_LOAD.search(each) for each in (module.path.removesuffix(".py"), *names))
 
 
 def _builds(loop: ast.While) -> bool:
@@ -153,6 +161,10 @@ _PURE = frozenset(
     | {"debug", "info", "warning", "_repr_html_"}
 )
 
+_LOAD = re.compile(
+    r"(?:^|[_/])(?:stress|soak|longevity|endurance|scale|scalability|perf|performance"
+    r"|load_?test\w*)(?:[_/]|$)|(?:Stress|Longevity|Performance|Scalability|LoadTest)"
+)
 _MAKES = re.compile(
     r"(?:add|create|delete|remove|insert|write|load|grow|shrink|scale|decommission)"
     r"(?:_|[A-Z]|$)"
