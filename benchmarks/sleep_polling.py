@@ -51,6 +51,7 @@ OTHERS = frozenset(
         "module-level",
         "no-exit",
         "not-a-poll",
+        "python-2",
         "silent-timeout",
         "unresolved-sleep",
         "worker",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _FIRST_3 = 3
+_VERSIONS = frozenset({"sys.version_info", "_sys.version_info", "version_info"})
 
 
 def runs_on_python_2(module: Module) -> bool:
@@ -43,7 +44,8 @@ def _asks(compare: ast.Compare) -> bool:
 
 
 def _is_version(node: ast.expr) -> bool:
-    return dotted(node).rpartition(".")[2] == "version_info"
+    """Whether an expression is Python's version: other modules have one, too."""
+    return dotted(node) in _VERSIONS
 
 
 def _is_2_or_3(node: ast.expr) -> bool:
