@@ -105,9 +105,8 @@ def life(module: Module, loop: ast.While, step: Step) -> Life | None:
             continue
         if again is not None and last <= position < module.end(block[-1]):
             continue
-        if position >= last and _starts_anew(module, start, read):
-            continue
-        return None
+        if not _starts_anew(module, read, loop):
+            return None
     return Life(start, None, tuple(r for r in own if module.start(r) in reach))
 
 
@@ -128,6 +127,29 @@ def _start(
             return None
         child = above
     return None
+
+
+def _starts_anew(module: Module, read: ast.Name, loop: ast.While) -> bool:
+    """Whether each way from a loop to a read sets the name in between.
+
+    The last ``name = ...`` that every way to the read passes comes after the loop, or
+    before the loop where the read comes before it, too.
+    """
+    child: ast.AST = read
+    for above in module.ancestors(read):
+        for field in _BLOCKS:
+            block = getattr(above, field, None)
+            if not isinstance(block, list) or child not in block:
+                continue
+            for node in reversed(block[: block.index(child)]):
+                if _is_start(node, read.id):
+                    place = module.start(loop)
+                    return not module.start(node) <= place < module.start(read)
+        turns = isinstance(above, sleeps.Loop) and loop in ast.walk(above)
+        if turns or isinstance(above, sleeps.Function):
+            return False  # from the loop to the read in the next round of another one
+        child = above
+    return False
 
 
 def _is_start(node: ast.stmt, name: str) -> bool:
@@ -154,28 +176,6 @@ def _next(
 def _place(node: ast.AST) -> tuple[int, int]:
     """Line and column of what binds a name."""
     return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-
-
-def _starts_anew(module: Module, start: ast.Assign, read: ast.Name) -> bool:
-    """Whether each way from behind the block of a counter to a read starts it anew.
-
-    The next start stands in a block around, between the two.
-    """
-    position, child = module.start(read), module.parent(start)
-    if not isinstance(child, ast.stmt):
-        return False
-    for above in (*_around(module, child), sleeps.function_of(module, child)):
-        for field in _BLOCKS:
-            block = getattr(above, field, None)
-            if not isinstance(block, list) or child not in block:
-                continue
-            for node in block[block.index(child) + 1 :]:
-                if module.start(node) <= position < module.end(node):
-                    return False
-                if _is_start(node, read.id):
-                    return position < module.end(block[-1])
-        child = above
-    return False
 
 
 def _around(module: Module, node: ast.AST) -> Iterator[ast.AST]:

@@ -145,8 +145,9 @@ class Forms(SeveralForms):
         if counter is None or self.options.style == "inline":
             skips = counter is None and flow.exits(loop).continues
             return "continue-skips-sleep" if skips else "hand-counter"
-        if holding.stays(self.module, loop, counter):
-            return "hold-loop"
+        reason = holding.purpose(self.module, loop, counter)
+        if reason:
+            return reason
         limit = self._limit(loop, counter, interval)
         if self.options.style == "project":
             test = single.by_hand(self.module, loop, statement, counter)

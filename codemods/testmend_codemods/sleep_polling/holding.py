@@ -36,7 +36,19 @@ def holds(module: Module, loop: Loop) -> bool:
     return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
 
 
-def stays(module: Module, loop: ast.While, counter: Counter) -> bool:
+def purpose(module: Module, loop: ast.While, counter: Counter) -> str:
+    """Why a loop with a counter by hand waits for nothing; "" if it does.
+
+    It watches that something stays so, or goes round as often as its count says.
+    """
+    ways = flow.exits(loop)
+    alone = any(loop.test is check for check, _ in counter.checks)
+    if alone and not (ways.breaks or ways.returns or counter.end):
+        return "hold-loop" if ways.asserts or ways.failures else "no-exit"
+    return "hold-loop" if _stays(module, loop, counter) else ""
+
+
+def _stays(module: Module, loop: ast.While, counter: Counter) -> bool:
     """Whether the loop watches that its condition stays true: that is asserted then."""
     test = loop.test
     if not isinstance(test, ast.BoolOp):

@@ -140,8 +140,9 @@ class SeveralForms(CountedForms):
         apart = all(_ends_round(self, loop, each) for each in steps)
         if counter is None or not apart:
             return _NONE
-        if holding.stays(self.module, loop, counter):
-            return "hold-loop"
+        reason = holding.purpose(self.module, loop, counter)
+        if reason:
+            return reason
         if not all(any(c is e for e in ast.walk(loop.test)) for c, _ in counter.checks):
             return _NONE  # one in the body may stand before or behind a sleep
         limit = self._limit(loop, counter, interval)
