@@ -178,12 +178,14 @@ class Index:
         """The other files that may read ``name`` from the module at ``path``.
 
         By ``from module import name``, as an attribute of the imported module, in a
-        dotted string (``patch("pkg.module.name")``) or through a star import.
+        dotted string (``patch("pkg.module.name")``) or through a star import; also by
+        a fixture, of whatever module asks for it (``request.module.name``).
         """
         stem = _parts(path)[-1]
         found = {
             facts.path
-            for facts in self._by_mention.get(f"{stem}.{name}", ())
+            for pair in (f"{stem}.{name}", f"module.{name}")
+            for facts in self._by_mention.get(pair, ())
             if facts.path != path
         }
         for other, each in self.importers(path):

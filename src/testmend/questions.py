@@ -1,7 +1,8 @@
 """Which of the files around those under work can answer what is asked of them.
 
 Most can't, and need not be parsed. A file uses a name of another one only if it says
-both that name and the other one's own, or imports everything from it.
+both that name and the other one's own, or imports everything from it, or is one of
+fixtures.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _BLANKED = bytes(
     code if re.match(rb"\w", bytes([code])) else ord(" ") for code in range(256)
 )
 _STAR = re.compile(rb"import[ \t(]*\*")  # "\bimport" would be found far slower
+# A fixture reads names of whatever test module asks for it: request.module.NAME.
+_BY_FIXTURES = frozenset({b"request", b"module"})
 _FEW = 32  # words that are quicker found one by one
 
 Signatures = dict[str, set[tuple[str, ...]]]
@@ -59,7 +62,7 @@ class Questions:
     @property
     def words(self) -> set[bytes]:
         """All words that a file may be asked about."""
-        found = set(self.names) | set(map(os.fsencode, self.functions))
+        found = set(self.names) | set(map(os.fsencode, self.functions)) | _BY_FIXTURES
         return found.union(*(each for each in self.names.values() if each))
 
     def concern(self, mention: Mention) -> bool:
@@ -70,7 +73,12 @@ class Questions:
             names = self.names[stem]
             if names is None or mention.starred or not names.isdisjoint(mention.words):
                 return True
-        return False
+        if not mention.words >= _BY_FIXTURES:
+            return False
+        return any(
+            names and not names.isdisjoint(mention.words)
+            for names in self.names.values()
+        )
 
     def signatures(self, data: bytes, mention: Mention) -> Signatures:
         """The parameters of the functions asked for, as a file defines them."""
