@@ -248,9 +248,24 @@ def removed(module: Module, statement: ast.stmt) -> Edit:
     if ahead.strip() or comment[:1] not in ("", "#"):
         raise FragmentError("the statement shares its line")
     if not comment or _FOR_LINTERS.match(comment):
-        return Edit(start, end, "")
+        return Edit(_with_blanks(module, statement, start, end), end, "")
     blanks = len(behind) - len(behind.lstrip())
     return Edit(module.start(statement), module.end(statement) + blanks, "")
+
+
+def _with_blanks(module: Module, statement: ast.stmt, start: int, end: int) -> int:
+    """Where the blank lines ahead of a statement begin, if they go with it.
+
+    They do where they would double those behind it, or end its block.
+    """
+    ahead = module.utf8[:start]
+    blanks = len(ahead) - len(ahead.rstrip())
+    behind = module.line_text(module.line_of(end)).strip()
+    ends = flow.block(module, statement)[-1:] == [statement]
+    if behind and not ends:
+        return start
+    first = module.line_of(start - blanks) + 1
+    return min(start, module.line_start(first))
 
 
 def _parts(test: ast.expr) -> list[ast.expr]:
