@@ -115,6 +115,15 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "shop_e2e/tests/waits.py",
     ),
+    "a package whose modules import each other by their own names": (
+        {
+            "tests/__init__.py": "",
+            "conftest.py": "import sys\nsys.path.insert(0, 'tests')\n",
+            "tests/common.py": TEST.format(more=""),
+            "tests/test_it.py": "from common import *\n",
+        },
+        "tests/waits.py",
+    ),
     "a package in a folder of its name": (
         {
             "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'shop'\n",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow, mocks
+from testmend_codemods.sleep_polling import flow, mocks, testlimits
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -88,18 +88,21 @@ def exactly(rounds: Term, interval: Term, end: str) -> Limit:
     return Limit(exact, SILENT if end == "silent" else "")
 
 
-def unbounded(loop: ast.While, interval: Term, options: SleepPollingOptions) -> str:
-    """The timeout of a loop that had no limit.
+def unbounded(
+    module: Module, loop: ast.While, interval: Term, options: SleepPollingOptions
+) -> str:
+    """The timeout of a loop that had no limit: that of its test, if this has one.
 
     Who sleeps for long between two looks expects to wait for long: 60 sleeps at least.
     So does who waits for many things (``while height < start + 127``): three sleeps for
     each, but no more than ten times the usual.
     """
+    least = max(options.unbounded, testlimits.seconds(module, loop))
     if interval.value is not None:
-        usual = max(options.unbounded, _SLEEPS * interval.value)
+        usual = max(least, _SLEEPS * interval.value)
         wanted = math.ceil(_FOR_EACH * _number(loop.test) * interval.value)
         return written(max(usual, min(wanted, _MOST * usual)))
-    return f"max({written(options.unbounded)}, {_SLEEPS} * {interval.text})"
+    return f"max({written(least)}, {_SLEEPS} * {interval.text})"
 
 
 def _number(test: ast.expr) -> float:

@@ -87,7 +87,7 @@ class Forms(SeveralForms):
             return self._bounded(loop, sleep, statement, interval)
         if reason:
             return reason
-        timeout = endings.unbounded(loop, interval, self.options)
+        timeout = endings.unbounded(self.module, loop, interval, self.options)
         if self.options.style == "project":
             times = (timeout, interval)
             return self._projected(project.Wait(loop, sleep, times, loop.test))
@@ -173,7 +173,7 @@ class Forms(SeveralForms):
     ) -> Rewrite | str:
         if self.options.style == "project":
             return "no-project-form"
-        timeout = endings.unbounded(loop, interval, self.options)
+        timeout = endings.unbounded(self.module, loop, interval, self.options)
         if self.options.style == "inline":
             now = inline.clock(self.module, loop)
             if now is None:

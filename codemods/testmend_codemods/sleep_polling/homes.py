@@ -6,6 +6,7 @@ their order.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
@@ -121,6 +122,8 @@ def _statement(index: Index, path: str, place: str) -> str | None:
     if not package or not places.reachable(index, path):
         return f"import {stem}"
     folder = PurePosixPath(path).parent
+    if _is_bare(index, path, above):
+        return f"import {stem}"
     base = _base(index, path, above)
     dotted = _imports_relatively(index, path)
     known = _is_known(index, path, base, place)
@@ -132,6 +135,29 @@ def _statement(index: Index, path: str, place: str) -> str | None:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
+
+
+def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
+    """Whether a file imports its siblings, or they import it, as no part of a package.
+
+    ``from common import *`` in a folder with an ``__init__.py``: it is on the path
+    itself, and no relative import works there.
+    """
+    if PurePosixPath(path).parent != folder or _imports_relatively(index, path):
+        return False
+    facts, own = index.facts(path), PurePosixPath(path).stem
+    theirs = (
+        each
+        for other, each in index.importers(path)
+        if PurePosixPath(other).parent == folder and each.module == own
+    )
+    ours = (
+        each
+        for each in (facts.imports if facts else ())
+        if each.module not in sys.stdlib_module_names
+        and f"{folder}/{each.module}.py" in index.paths
+    )
+    return any(each.name for each in (*theirs, *ours))
 
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:

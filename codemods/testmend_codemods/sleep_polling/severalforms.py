@@ -83,7 +83,9 @@ class SeveralForms(CountedForms):
         longest = Term("", max(known))
         if self._is_long(loop, longest):
             return "load-loop"
-        arguments = [f"timeout={endings.unbounded(loop, longest, self.options)}"]
+        arguments = [
+            f"timeout={endings.unbounded(self.module, loop, longest, self.options)}"
+        ]
         if found[0].target not in sleeps.DEFAULTS:
             arguments.append(f"sleep={self.module.source(found[0].call.func)}")
         call = (f"{self.name}.Deadline", arguments)

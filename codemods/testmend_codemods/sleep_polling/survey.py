@@ -36,15 +36,17 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 _TIME_LIMIT = re.compile(
-    r"(?:^|\.)(?:(?:fail|move_on)_(?:after|at)|[tT]imeout(?:_at)?|time_limit)$"
+    r"(?:fail|move_on)_(?:after|at)$|time_?(?:out|limit)|deadline", re.IGNORECASE
 )
 _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
     r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b"
-    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|indefinitely)\b",
+    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b",
     re.IGNORECASE,
 )
-_TIMEOUT_SAID = re.compile(r"#.*(?:time-?\s?out|forever|indefinitely)", re.IGNORECASE)
+_TIMEOUT_SAID = re.compile(
+    r"#.*(?:time-?\s?out|forever|in(?:de)?finitely)", re.IGNORECASE
+)
 _TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 NAMES = ("waits", "test_waits", "testmend_waits")
 
@@ -223,7 +225,7 @@ def _is_limited(module: Module, loop: Loop) -> bool:
         if isinstance(above, ast.With | ast.AsyncWith):
             calls = (each.context_expr for each in above.items)
             names = (dotted(each.func) for each in calls if isinstance(each, ast.Call))
-            if any(_TIME_LIMIT.search(name) for name in names):
+            if any(_TIME_LIMIT.search(name.rpartition(".")[2]) for name in names):
                 return True
     return False
 
