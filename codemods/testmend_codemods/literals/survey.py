@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
+from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.literals import (
     block,
     breaks,
@@ -156,6 +157,8 @@ class _File:
         self.refuses_all = ""
         if is_test_data(module.path):
             self.refuses_all = "test-data"
+        elif knows_own_lines(module):
+            self.refuses_all = "own-lines"
         elif is_generated(module.utf8):
             self.refuses_all = "generated"
 

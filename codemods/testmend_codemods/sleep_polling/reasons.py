@@ -31,6 +31,7 @@ REASONS = {
     "no-round-trip": "LibCST does not give the loop back as it is.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
+    "own-lines": "The file compares the numbers of its own lines.",
     "python-2": "The file also runs on Python 2, and the helper does not.",
     "several-sleeps": "A round may pass two sleeps, or sleeps of several lengths.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",

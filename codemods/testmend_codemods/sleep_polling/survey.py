@@ -10,6 +10,7 @@ from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
 from testmend_codemods.knowledge.files import is_generated, is_test_data
+from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.sleep_polling import (
     bare,
     byhand,
@@ -163,6 +164,8 @@ class _File:
         module = self.module
         if is_generated(module.utf8) or is_test_data(module.path):
             yield "generated"
+        if knows_own_lines(module):
+            yield "own-lines"
         if self.forms.options.style != "project" and pythons.runs_on_python_2(module):
             yield "python-2"
         reason = role(module, loop)

@@ -41,6 +41,7 @@ loses all its statements gets ``pass``, and no blank lines are left over.
 When it refuses:
 
 - ``package-file``: an ``__init__.py`` or ``conftest.py``; others find its names there.
+- ``own-lines``: the file compares the numbers of its own lines.
 - ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or one
   that no file imports and another names in a string (``"script.py"``).
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
@@ -95,6 +96,7 @@ from testmend_codemods.unused_imports.options import UnusedOptions
 
 REASONS = {
     "package-file": "An __init__.py or conftest.py: others find its names there.",
+    "own-lines": "The file compares the numbers of its own lines.",
     "test-data": "The file is a sample or data, not a test.",
     "generated": "A program wrote the file, or writes another one from it.",
     "linter-ignored": "A comment or the project's linter configuration allows it here.",

@@ -15,6 +15,7 @@ from testmend_codemods.knowledge.files import (
     is_package_file,
     is_test_data,
 )
+from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.knowledge.lookups import looks_names_up
 from testmend_codemods.knowledge.mentions import Mentions
 
@@ -69,6 +70,7 @@ class Guards:
         reasons: dict[str, Callable[[], object]] = {
             "package-file": lambda: is_package_file(module.path),
             "test-data": lambda: is_test_data(module.path) or _is_wrong(module.tree),
+            "own-lines": lambda: knows_own_lines(module),
             "generated": lambda: is_generated(module.utf8),
             "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),
             "imports-only": lambda: _is_imports_only(module.tree),
