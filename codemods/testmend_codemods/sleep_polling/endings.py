@@ -100,24 +100,32 @@ def unbounded(
     least = max(options.unbounded, testlimits.seconds(module, loop))
     if interval.value is not None:
         usual = max(least, _SLEEPS * interval.value)
-        wanted = math.ceil(_FOR_EACH * _number(loop.test) * interval.value)
+        wanted = math.ceil(_FOR_EACH * _number(module, loop.test) * interval.value)
         return written(max(usual, min(wanted, _MOST * usual)))
     return f"max({written(least)}, {_SLEEPS} * {interval.text})"
 
 
-def _number(test: ast.expr) -> float:
+def _number(module: Module, test: ast.expr) -> float:
     """The largest number in a question after a quantity, else 0."""
-    return max(
-        (
-            literal(number) or 0
-            for node in ast.walk(test)
-            if isinstance(node, ast.Compare)
-            and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
-            for number in ast.walk(node)
-            if isinstance(number, ast.Constant)
-        ),
-        default=0,
+    compared = (
+        number
+        for node in ast.walk(test)
+        if isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        for number in ast.walk(node)
     )
+    return max((_value(module, each) for each in compared), default=0)
+
+
+def _value(module: Module, node: ast.AST) -> float:
+    """The value of a number or of a name that is given one; 0 for all else."""
+    if isinstance(node, ast.Constant):
+        return literal(node) or 0
+    if not isinstance(node, ast.Name):
+        return 0
+    seen = module.scopes.bindings(node.id, at=node)
+    given = module.parent(seen[0].node) if len(seen) == 1 else None
+    return literal(given.value) or 0 if isinstance(given, ast.Assign) else 0
 
 
 def meaning(module: Module, loop: Loop) -> str:
