@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -29,6 +30,7 @@ _ACTOR_CLASS = re.compile(
     r"Fake|Mock|Stub|Dummy|Handler|Server|Service|Worker|Actor|Thread|Process|Daemon"
     r"|Proxy|Protocol|Simulat|Runner|Consumer|Producer|Agent|Command|Task|Job"
 )
+_ACTOR_FILE = re.compile(r"^(?!test).*(?:^|_)(?:fake|mock|stub|dummy)(?:_|s?$)")
 _WAITS = re.compile(
     r"(?:^|_)(?:wait|until|poll|ensure|assert|check|expect|retry|eventually|await|verify"
     r"|become|becomes|settle)(?:_|\d|$)|^(?:wait|assert|ensure|poll)[A-Z]"
@@ -77,7 +79,8 @@ def role(module: Module, node: ast.AST) -> str:
     function = function_of(module, node)
     if function is None:
         return "module-level"
-    if isinstance(function, ast.Lambda) or _is_task(function):
+    plays = _ACTOR_FILE.search(PurePosixPath(module.path).stem)
+    if isinstance(function, ast.Lambda) or _is_task(function) or plays:
         return "worker"
     if runs_elsewhere(module, function):
         return "worker"
