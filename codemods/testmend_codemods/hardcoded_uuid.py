@@ -41,7 +41,8 @@ attribute, default argument, other side of ``assertEqual``, the callee's paramet
 Names that the file uses in any way are not taken. A function that has the value for
 another thing (``node_id``, where most speak of a policy) keeps it. The constants stand
 in one block after the imports, in order of first use, with a leading underscore where
-the module has ``__all__`` or is star-imported.
+the module has ``__all__`` or is star-imported. Each file makes its own; files of one
+folder that call a value alike have one constant with ``placement = "shared"``.
 
 A line that a name makes too long is broken behind a comma or an opening bracket, as the
 lines around it are; as Black would do it where the file or the configuration shows that
