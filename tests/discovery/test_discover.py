@@ -77,10 +77,21 @@ def test_folders_of_tools_are_not_searched(tmp_path: Path) -> None:
         *(".git/tests/a.py", ".tox/py/tests/a.py", "node_modules/x/tests/a.py"),
         *("venv/tests/a.py", "env/pyvenv.cfg", "env/lib/tests/a.py"),
         *("lib/site-packages/pkg/tests/a.py", "tests/__pycache__/a.py", "tests/a.py"),
+        "src/shop/_vendor/pkg/tests/a.py",
     )
     assert list(project_files(tmp_path)) == ["tests/a.py"]
     inside = tmp_path / "lib/site-packages/pkg"
     assert list(project_files(inside)) == ["tests/a.py"]
+
+
+def test_submodules_and_other_work_trees_are_not_searched(tmp_path: Path) -> None:
+    """Their .git is a file; a clone that lies in a folder of many is searched."""
+    make(tmp_path, "tests/a.py", "libs/sub/tests/a.py", "clones/x/tests/a.py")
+    (tmp_path / "libs/sub/.git").write_text("gitdir: ../../.git/modules/sub\n")
+    (tmp_path / "clones/x/.git").mkdir()
+    assert list(project_files(tmp_path)) == ["clones/x/tests/a.py", "tests/a.py"]
+    assert list(project_files(tmp_path / "libs/sub")) == ["tests/a.py"]
+    assert picked(tmp_path, "libs/sub") == ["libs/sub/tests/a.py"]
 
 
 def test_links_and_special_files_are_left_alone(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ FOREIGN = frozenset(
         ".import_linter_cache", ".ipynb_checkpoints", ".mypy_cache", ".nox",
         ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".stestr",
         ".svn", ".tox", ".venv", ".vscode", "__pycache__", "__pypackages__",
-        "buck-out", "node_modules", "site-packages", "venv",
+        "_vendor", "_vendored", "buck-out", "node_modules", "site-packages", "venv",
     }
 )  # fmt: skip
 """Folders of tools and of other people's code: never searched."""
@@ -68,6 +68,11 @@ def _entries(folder: Path) -> dict[str, os.DirEntry[str]]:
         return {}
 
 
+def _is_file(entry: os.DirEntry[str] | None) -> bool:
+    """Whether a ``.git`` is a file: that of a submodule, or of another work tree."""
+    return entry is not None and entry.is_file(follow_symlinks=False)
+
+
 def _walk(
     folder: Path,
     entries: Mapping[str, os.DirEntry[str]],
@@ -85,6 +90,7 @@ def _walk(
                 or name in FOREIGN
                 or ignores.ignored(place, folder=True)
                 or "pyvenv.cfg" in (below := _entries(place))
+                or _is_file(below.get(".git"))
             ):
                 continue
             inner = ignores.enter(place) if ".gitignore" in below else ignores
