@@ -7,16 +7,15 @@ count like the literals that they replaced.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
+from testmend_codemods.literals.company import Company, Decision
 from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
-from testmend_codemods.literals.values import NETWORKED, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.options import LiteralOptions
 
 _MAX_NEUTRAL = 3  # more constants without names say no more than the values
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A value's constant, or why it has none. ``new``: the constant has to be made.
-
-    ``given``: where another module makes it, and how (see `testmend.model.Fix`).
-    """
-
-    name: str = ""
-    reason: str = ""
-    new: bool = False
-    given: tuple[tuple[str, str], ...] = ()
 
 
 class Plan:
@@ -121,13 +107,17 @@ class Plan:
             given = ((there.path, there.statement),)
             found[value] = Decision(there.text, given=given)
         for value in found:
-            if self._breaks_network(value, found):
+            if self._company.breaks_network(value, found):
                 found[value] = Decision(reason="same-network")
         while wide := self._misfits(found):
             found |= dict.fromkeys(wide, Decision(reason="line-too-long"))
-        while split := [value for value in found if self._splits_list(value, found)]:
+        while split := [v for v in found if self._company.splits_list(v, found)]:
             found |= dict.fromkeys(split, Decision(reason="same-list"))
         return found | self._without_gaps(found)
+
+    @cached_property
+    def _company(self) -> Company:
+        return Company(self.seen, self.values)
 
     def strange(self, value: str, name: str) -> frozenset[int]:
         """The functions that have a value for another thing than a name says.
@@ -258,35 +248,6 @@ class Plan:
         return "name-taken" if alone else "shared-name"
 
     # -- what stands against a decision -------------------------------------------
-
-    @cached_property
-    def _networks(self) -> Mapping[str, set[str]]:
-        """The other values of each network in the file, those that stay included."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for use in self.seen.uses:
-            if use.kind in NETWORKED and use.reason != "well-known":
-                found[network_of(use.value)].add(use.value)
-        return found
-
-    def _breaks_network(self, value: str, decisions: Mapping[str, Decision]) -> bool:
-        """Whether an address would be lifted while others of its network stay."""
-        lifted = decisions[value].new
-        if self.values[value][0].kind not in NETWORKED or not lifted:
-            return False
-        constants = {constant for _, constant in self.seen.constants}
-        return any(
-            other not in constants
-            and (other not in decisions or decisions[other].reason)
-            for other in self._networks[network_of(value)]
-        )
-
-    def _splits_list(self, value: str, decisions: Mapping[str, Decision]) -> bool:
-        """Whether a value would be lifted while another one of its list stays."""
-        return decisions[value].new and any(
-            other not in decisions or decisions[other].reason
-            for use in self.values[value]
-            for other in use.beside
-        )
 
     def _misfits(self, decisions: Mapping[str, Decision]) -> set[str]:
         """The values whose new constants make lines too long that can't be broken."""

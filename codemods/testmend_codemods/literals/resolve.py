@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Edit, Finding, Fix
 from testmend_codemods.literals import block
+from testmend_codemods.literals.company import Decision
 from testmend_codemods.literals.options import IpOptions, UuidOptions
-from testmend_codemods.literals.plan import Decision, Plan
+from testmend_codemods.literals.plan import Plan
 from testmend_codemods.literals.sentinels import Replacing
 from testmend_codemods.literals.shared import Home, home, place_of
 from testmend_codemods.literals.values import NETWORKED

@@ -1,0 +1,57 @@
+"""Values that are lifted together, or not at all: of one network, of one list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals.values import NETWORKED, network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from testmend_codemods.literals.model import Seen, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A value's constant, or why it has none. ``new``: the constant has to be made.
+
+    ``given``: where another module makes it, and how (see `testmend.model.Fix`).
+    """
+
+    name: str = ""
+    reason: str = ""
+    new: bool = False
+    given: tuple[tuple[str, str], ...] = ()
+
+
+class Company:
+    """Which values of a file stand together; ``values``: uses that may be lifted."""
+
+    def __init__(self, seen: Seen, values: Mapping[str, Sequence[Use]]) -> None:
+        self._values = values
+        self._constants = {constant for _, constant in seen.constants}
+        self._networks: dict[str, set[str]] = defaultdict(set)
+        for use in seen.uses:  # those that stay included
+            if use.kind in NETWORKED and use.reason != "well-known":
+                self._networks[network_of(use.value)].add(use.value)
+
+    def breaks_network(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether an address would be lifted while others of its network stay."""
+        if self._values[value][0].kind not in NETWORKED or not decisions[value].new:
+            return False
+        return any(
+            other not in self._constants
+            and (other not in decisions or decisions[other].reason)
+            for other in self._networks[network_of(value)]
+        )
+
+    def splits_list(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether a value would be lifted while another one of its list stays."""
+        return decisions[value].new and any(
+            other not in decisions or decisions[other].reason
+            for use in self._values[value]
+            for other in use.beside
+        )
