@@ -171,7 +171,7 @@ class _File:
         reason = role(module, loop)
         if reason and not (
             reason in ("helper-class", "unknown-caller")
-            and _fails_in_the_end(module, loop)
+            and _fails_in_the_end(module, loop, retries=reason == "helper-class")
         ):
             yield reason
         if not all(each.target for each in found):
@@ -206,10 +206,11 @@ class _File:
             yield "already-bounded"
 
 
-def _fails_in_the_end(module: Module, loop: Loop) -> bool:
+def _fails_in_the_end(module: Module, loop: Loop, *, retries: bool) -> bool:
     """Whether a loop tries for some rounds and then raises: nobody's work, but a wait.
 
     So it is also in a class, or function, of which nothing else shows whom it serves.
+    With ``retries`` it may fail within: a function may do so for what it is given.
     """
     ways = flow.exits(loop)
     counted = isinstance(loop, ast.For) and ranges.rounds(module, loop)
@@ -217,7 +218,7 @@ def _fails_in_the_end(module: Module, loop: Loop) -> bool:
     if not (ways.breaks or ways.returns) or not (counted or by_hand):
         return False
     within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
-    return bool(within) or endings.meaning(module, loop) == "fails"
+    return bool(within and retries) or endings.meaning(module, loop) == "fails"
 
 
 def _is_limited(module: Module, loop: Loop) -> bool:
