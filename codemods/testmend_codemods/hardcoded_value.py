@@ -44,6 +44,7 @@ When it refuses:
 - ``version``: it is a version.
 - ``part-of-string``: it is a piece of a longer string, or built with others.
 - ``pattern``: a match pattern takes no constant without a dot.
+- ``in-type``: it is part of a type: ``Literal`` takes no constants.
 - ``own-lines``: the file compares the numbers of its own lines.
 - ``runs-elsewhere``: its function runs in another process, without the file's
   constants.

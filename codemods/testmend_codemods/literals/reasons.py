@@ -15,6 +15,7 @@ REFUSED = {
     "near-value": "It only looks like a value; it may be wrong on purpose.",
     "part-of-string": "It is a piece of a longer string, or built with others.",
     "pattern": "A match pattern takes no constant without a dot.",
+    "in-type": "It is part of a type: Literal takes no constants.",
     "own-lines": "The file compares the numbers of its own lines.",
     "runs-elsewhere": "Its function runs in another process, without these constants.",
     "test-data": "The file is a sample or data, not a test.",

@@ -153,6 +153,8 @@ def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
         match above:
             case ast.JoinedStr():
                 reason = "part-of-string"
+            case ast.Subscript() if callee(above.value) == "Literal":
+                reason = "in-type"
             case ast.Call():
                 reason = _by_call(module, above)
             case ast.Assign() | ast.AnnAssign() | ast.keyword() | ast.Dict():
