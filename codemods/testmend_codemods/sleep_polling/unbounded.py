@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
+_PAUSE = re.compile(r"(?:^|[._])pause(?:$|_)", re.IGNORECASE)
 _TIMER = re.compile(
     r"(?:^|[._])(?:timeo|timer|time_?out|deadline|stop_?watch|time_?limit)$"
 )
@@ -48,6 +49,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     looks = looks or (not forever and _looks_again(loop))
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
     works = works or _is_of_load_test(module, loop)
+    works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
     if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
@@ -67,6 +69,18 @@ def _is_of_load_test(module: Module, loop: ast.While) -> bool:
     holders = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     names = [e.name for e in module.ancestors(loop) if isinstance(e, holders)]
     return any(_LOAD.search(each) for each in (module.path.removesuffix(".py"), *names))
+
+
+def _is_pause(module: Module, sleep: ast.stmt) -> bool:
+    """Whether a sleep is made while somebody pauses the test: ``if PAUSE_TEST``."""
+    holder = module.parent(sleep)
+    if not isinstance(holder, ast.If):
+        return False
+    words = (
+        each.value if isinstance(each, ast.Constant) else dotted(each)
+        for each in ast.walk(holder.test)
+    )
+    return any(_PAUSE.search(each) for each in words if isinstance(each, str))
 
 
 def _builds(loop: ast.While) -> bool:
