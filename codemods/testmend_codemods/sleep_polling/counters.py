@@ -129,6 +129,20 @@ def _start(
     return None
 
 
+def _has_own_start(module: Module, start: ast.Assign, read: ast.Name) -> bool:
+    """Whether a read is that of another loop, which starts its counter by itself."""
+    for above in _around(module, read):
+        if isinstance(above, ast.While) and not _holds(above, start):
+            found = _start(module, above, read.id)
+            if found is not None and found[0] is not start:
+                return True
+    return False
+
+
+def _holds(node: ast.AST, other: ast.AST) -> bool:
+    return any(each is other for each in ast.walk(node))
+
+
 def _starts_anew(module: Module, read: ast.Name, loop: ast.While) -> bool:
     """Whether each way from a loop to a read sets the name in between.
 
