@@ -93,8 +93,11 @@ def life(module: Module, loop: ast.While, step: Step) -> Life | None:
     first = module.end(start)
     again = _next(block, start, loop, step.name.id)
     last = module.end(block[-1]) if again is None else module.start(again)
+    # Another counter of the name may begin below, in a loop of its own.
+    offsets = [module.offset(*_place(each)) for each in places]
+    last = min([last, *(each for each in offsets if each > module.end(loop))])
     reach = range(first, last)
-    if any(module.offset(*_place(each)) in reach for each in places):
+    if any(each in reach for each in offsets):
         return None
     turns = any(isinstance(each, sleeps.Loop) for each in _around(module, start))
     for read in own:
@@ -127,20 +130,6 @@ def _start(
             return None
         child = above
     return None
-
-
-def _has_own_start(module: Module, start: ast.Assign, read: ast.Name) -> bool:
-    """Whether a read is that of another loop, which starts its counter by itself."""
-    for above in _around(module, read):
-        if isinstance(above, ast.While) and not _holds(above, start):
-            found = _start(module, above, read.id)
-            if found is not None and found[0] is not start:
-                return True
-    return False
-
-
-def _holds(node: ast.AST, other: ast.AST) -> bool:
-    return any(each is other for each in ast.walk(node))
 
 
 def _starts_anew(module: Module, read: ast.Name, loop: ast.While) -> bool:
