@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
-_SLEEPS = 60  # of a loop without a limit
+_SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
+_SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
@@ -93,16 +94,19 @@ def unbounded(
 ) -> str:
     """The timeout of a loop that had no limit: that of its test, if this has one.
 
-    Who sleeps for long between two looks expects to wait for long: 60 sleeps at least.
-    So does who waits for many things (``while height < start + 127``): three sleeps for
-    each, but no more than ten times the usual.
+    Who sleeps for a second or longer between two looks waits for machines, not for
+    threads: 300 sleeps, up to ten minutes; and 60 sleeps in any case. A limit that is
+    too long costs nothing but where the loop hung before. Who waits for many things
+    (``while height < start + 127``) gets three sleeps for each.
     """
     least = max(options.unbounded, testlimits.seconds(module, loop))
-    if interval.value is not None:
-        usual = max(least, _SLEEPS * interval.value)
-        wanted = math.ceil(_FOR_EACH * _number(module, loop.test) * interval.value)
-        return written(max(usual, min(wanted, _MOST * usual)))
-    return f"max({written(least)}, {_SLEEPS} * {interval.text})"
+    seconds = interval.value
+    if seconds is None:
+        return f"max({written(least)}, {_SLEEPS} * {interval.text})"
+    usual = max(least, _FEWEST * seconds)
+    for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
+    long = min(_SLEEPS * seconds, _LONG) if seconds >= _SLOW else 0
+    return written(max(usual, long, min(for_all, _MOST * usual)))
 
 
 def _number(module: Module, test: ast.expr) -> float:
