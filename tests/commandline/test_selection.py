@@ -54,6 +54,15 @@ def test_isolated_and_named_configuration(tmp_path: Path) -> None:
     assert len(findings("--isolated", cwd=folder)) == 1
 
 
+def test_a_configuration_from_elsewhere_is_about_this_project(tmp_path: Path) -> None:
+    files = {"tests/test_a.py": UNUSED, "tests/old/test_b.py": UNUSED}
+    folder = project(tmp_path / "project", files)
+    shared = tmp_path / "shared.toml"
+    shared.write_text('exclude = ["/tests/old/"]')
+    assert len(findings("--config", str(shared), cwd=folder)) == 1
+    assert len(findings("--config", "../shared.toml", "tests", cwd=folder)) == 1
+
+
 def test_show_settings(tmp_path: Path) -> None:
     folder = project(tmp_path, {"tests/test_a.py": UNUSED})
     (folder / "testmend.toml").write_text("[sleep-polling]\nstyle = 'inline'\n")

@@ -86,8 +86,8 @@ def prepare(flags: Flags) -> Work:
         file=file,
         isolated=flags.isolated,
     )
-    if not settings.file:
-        settings = settings.based(root)
+    if flags.config or not settings.file:
+        settings = settings.based(root)  # a file that is named may lie anywhere
     known = project_files(root)
     choice = Choice(
         settings.base, settings.include, settings.exclude, settings.force_exclude
