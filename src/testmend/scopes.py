@@ -20,6 +20,7 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from testmend.names import (
@@ -80,6 +81,9 @@ class _Name:
     declared: dict[Scope, Literal["global", "nonlocal"]]
 
 
+_Read = tuple[ast.Name, list[Binding]]
+
+
 class Scopes:
     """The scopes of one file. Ask `Module.scopes` for it."""
 
@@ -88,6 +92,7 @@ class Scopes:
         self._top = Scope("module", module.tree, None)
         self._made: dict[tuple[ast.AST, ScopeKind], Scope] = {}
         self._resolved: dict[str, _Name] = {}
+        self._looked_up: dict[str, tuple[list[_Read], Iterator[ast.Name]]] = {}
 
     # -- questions ---------------------------------------------------------------
 
@@ -139,10 +144,27 @@ class Scopes:
         return next(self._loads(binding), None) is not None
 
     def _loads(self, binding: Binding) -> Iterator[ast.Name]:
-        for name in self._reads.get(binding.name, ()):
-            place = self._quoted.get(name, name)
-            if binding in self._visible(binding.name, self.scope(place)):
+        for name, seen in self._read_so_far(binding.name):
+            if binding in seen:
                 yield name
+
+    def _read_so_far(self, name: str) -> Iterator[_Read]:
+        """Where a name is read, with the bindings that are seen from there.
+
+        Each place is looked at once, when first asked for: most are never asked for,
+        and some names are bound hundreds of times.
+        """
+        known, rest = self._looked_up.setdefault(
+            name, ([], iter(self._reads.get(name, ())))
+        )
+        for number in count():
+            if number == len(known):
+                node = next(rest, None)
+                if node is None:
+                    return
+                scope = self.scope(self._quoted.get(node, node))
+                known.append((node, self._visible(name, scope)))
+            yield known[number]
 
     def is_bound_anywhere(self, name: str) -> bool:
         """Whether any scope binds the name or declares it global or nonlocal."""
