@@ -89,3 +89,11 @@ PREPOSITIONS = listed(
     """
 )
 NO_PLURALS = listed("dns nfs cifs gpfs cephfs qos sos aws kms hns rds iops macs tls")
+# Words that end in "id" or "ip" and speak of neither.
+NOT_JOINED = listed(
+    """
+    grid raid void paid unpaid prepaid acid avid valid invalid fluid liquid solid rapid
+    druid hybrid android squid maid said
+    zip gzip chip clip flip grip trip strip skip slip equip gossip
+    """
+)

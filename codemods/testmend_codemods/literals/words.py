@@ -19,6 +19,7 @@ from testmend_codemods.literals.vocabulary import (
     NEGATIONS,
     NO_PLURALS,
     NOISE,
+    NOT_JOINED,
     NUMBERED,
     PARTS,
     PREPOSITIONS,
@@ -47,6 +48,10 @@ _SAYING = {
 _JOINED_ID = re.compile(
     r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID|VID"
 )
+_JOINED = {
+    "uuid": re.compile(r"[A-Z]{2,}ID"),
+    "ip": re.compile(r"[A-Z]{2,}(?<!SH)IP"),  # no OWNERSHIP
+}
 
 _LAST = {
     "uuid": listed("ID UUID GUID UID NGUID IDENTIFIER TOKEN SERIAL NAME"),
@@ -250,6 +255,9 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
     last = {upper[-1], _DIGITS.sub("", upper[-1]), upper[-1].removesuffix("S")}
     if not _LAST[kind].isdisjoint(last):
         return True
+    ends = _JOINED.get(kind)
+    if ends and ends.fullmatch(upper[-1]) and upper[-1].lower() not in NOT_JOINED:
+        return True  # INTERFACEID, NODEIP
     said = {word.lower() for word in upper}
     if kind == "uuid":
         joined = any(_JOINED_ID.fullmatch(word) for word in upper)
