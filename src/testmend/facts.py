@@ -152,9 +152,10 @@ def _named_attributes(call: ast.Call) -> Iterator[str]:
         yield from (f"{chain}.{each.arg}" for each in call.keywords if each.arg)
 
 
-def _decorators(
+def decorators(
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
 ) -> tuple[str, ...]:
+    """The dotted names of decorators, with or without arguments."""
     return tuple(
         dotted(item.func if isinstance(item, ast.Call) else item)
         for item in node.decorator_list
@@ -170,7 +171,7 @@ def _functions(module: Module) -> dict[str, tuple[FunctionFacts, ...]]:
     for node in nodes:
         above = module.parent(node)
         owner = above.name if isinstance(above, ast.ClassDef) else ""
-        facts = _function(parameters(node.args), _decorators(node), owner)
+        facts = _function(parameters(node.args), decorators(node), owner)
         found[node.name] = (*found.get(node.name, ()), facts)
     return found
 
@@ -192,7 +193,7 @@ def _classes(tree: ast.Module) -> dict[str, ClassFacts]:
                 for item in node.body
                 if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
             ),
-            _decorators(node),
+            decorators(node),
         )
         for node in tree.body
         if isinstance(node, ast.ClassDef)

@@ -107,12 +107,17 @@ def questions(examined: Iterable[Examination]) -> Questions:
     return asked
 
 
+def words_of(data: bytes) -> list[bytes]:
+    """All words of a text, in code, strings and comments; none that is not of ASCII."""
+    return data.translate(_BLANKED).split()
+
+
 def mention(data: bytes, words: frozenset[bytes]) -> Mention:
     """Which of some words a file says."""
     near = words
     if len(words) <= _FEW:  # much faster than all words of the file
         near = frozenset(word for word in words if word in data)
-    found = near.intersection(data.translate(_BLANKED).split()) if near else near
+    found = near.intersection(words_of(data)) if near else near
     return Mention(
         found.union(word for word in _foreign(words) if word in data),
         starred=_STAR.search(data) is not None,

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from testmend.facts import dotted
+from testmend.facts import decorators
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -21,8 +21,8 @@ def runs_elsewhere(module: Module, node: ast.AST) -> bool:
     of its own: what the file imports or defines is not there.
     """
     return any(
-        _ELSEWHERE.search(dotted(mark.func if isinstance(mark, ast.Call) else mark))
+        _ELSEWHERE.search(mark)
         for above in (node, *module.ancestors(node))
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
-        for mark in above.decorator_list
+        for mark in decorators(above)
     )

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from testmend.model import Survey
+from testmend.questions import words_of
 from testmend_codemods.knowledge.files import is_generated, is_test_data
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.literals import (
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
 _MANY = 500  # strings that tell which quote a file prefers
 _UPPER = re.compile(rb"_?[A-Z][A-Z0-9_]*")
-_BLANKED = bytes(
-    code if re.match(rb"\w", bytes([code])) else ord(" ") for code in range(256)
-)
 
 
 def survey(
@@ -277,9 +275,9 @@ class _File:
 
 def _taken(module: Module) -> frozenset[str]:
     """The words of a file that look like constants."""
-    words = set(module.utf8.translate(_BLANKED).split())  # faster than one pattern
+    said = set(words_of(module.utf8))  # faster than one pattern
     return frozenset(
-        word.decode() for word in words if word.isupper() and _UPPER.fullmatch(word)
+        word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
     )
 
 

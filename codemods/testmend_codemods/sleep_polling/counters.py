@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import operator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -13,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.source import Module
-
-_BLOCKS = ("body", "orelse", "finalbody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +114,31 @@ def life(module: Module, loop: ast.While, step: Step) -> Life | None:
     return Life(start, None, tuple(r for r in own if module.start(r) in reach))
 
 
+def _outwards(
+    module: Module, node: ast.AST
+) -> Iterator[tuple[ast.AST, list[ast.stmt], list[ast.stmt]]]:
+    """Outwards: what holds a node, the block it is in there, and what is ahead of it.
+
+    The nearest statement comes first.
+    """
+    for child in (node, *module.ancestors(node)):
+        above = module.parent(child)
+        if above is not None:
+            block = flow.block(module, child) if isinstance(child, ast.stmt) else []
+            ahead = itertools.takewhile(partial(operator.is_not, child), block)
+            yield above, block, [*ahead][::-1]
+
+
 def _start(
     module: Module, loop: ast.While, name: str
 ) -> tuple[ast.Assign, list[ast.stmt]] | None:
     """The last ``name = ...`` before a loop that every way to it passes; its block."""
-    child: ast.AST = loop
-    for above in module.ancestors(loop):
-        for field in _BLOCKS:
-            block = getattr(above, field, None)
-            if not isinstance(block, list) or child not in block:
-                continue
-            for node in reversed(block[: block.index(child)]):
-                if isinstance(node, ast.Assign) and _is_start(node, name):
-                    return node, block
+    for above, block, ahead in _outwards(module, loop):
+        for node in ahead:
+            if isinstance(node, ast.Assign) and _is_start(node, name):
+                return node, block
         if isinstance(above, (*sleeps.Loop.__args__, *sleeps.Function.__args__)):
             return None
-        child = above
     return None
 
 
@@ -138,20 +148,14 @@ def _starts_anew(module: Module, read: ast.Name, loop: ast.While) -> bool:
     The last ``name = ...`` that every way to the read passes comes after the loop, or
     before the loop where the read comes before it, too.
     """
-    child: ast.AST = read
-    for above in module.ancestors(read):
-        for field in _BLOCKS:
-            block = getattr(above, field, None)
-            if not isinstance(block, list) or child not in block:
-                continue
-            for node in reversed(block[: block.index(child)]):
-                if _is_start(node, read.id):
-                    place = module.start(loop)
-                    return not module.start(node) <= place < module.start(read)
+    for above, _, ahead in _outwards(module, read):
+        for node in ahead:
+            if _is_start(node, read.id):
+                place = module.start(loop)
+                return not module.start(node) <= place < module.start(read)
         turns = isinstance(above, sleeps.Loop) and loop in ast.walk(above)
         if turns or isinstance(above, sleeps.Function):
             return False  # from the loop to the read in the next round of another one
-        child = above
     return False
 
 

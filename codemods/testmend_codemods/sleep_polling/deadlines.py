@@ -105,11 +105,7 @@ def counted(
         made, end = f"{made}\n{indent}", module.start(start)
     edits = [
         Edit(module.start(start), end, made),
-        Edit(
-            module.start(sleep.call),
-            module.end(sleep.call),
-            f"{deadline}.{_method(sleep)}()",
-        ),
+        _slept(module, deadline, sleep),
     ]
     if not counter.told:
         edits.append(fragments.removed(module, counter.step))

@@ -114,8 +114,7 @@ def _number(module: Module, test: ast.expr) -> float:
     compared = (
         number
         for node in ast.walk(test)
-        if isinstance(node, ast.Compare)
-        and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], flow.ORDERS)
         for number in ast.walk(node)
     )
     return max((_value(module, each) for each in compared), default=0)

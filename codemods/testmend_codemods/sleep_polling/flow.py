@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
 TRIES = (ast.Try, ast.TryStar)
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip)$")
 _ASSERT = re.compile(
     r"(?:^|[._])(?:assert|fail|verify|check|expect|eq_|ok_)[^.]*$", re.IGNORECASE

@@ -10,7 +10,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.facts import dotted
+from testmend.facts import decorators, dotted
 from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.sleep_polling.flow import is_check, own_nodes
 from testmend_codemods.sleep_polling.sleeps import Function, function_of
@@ -110,14 +110,8 @@ def is_test(function: ast.AST | None) -> bool:
 def _is_task(function: _Def) -> bool:
     if is_test(function):
         return False
-    names = _decorators(function)
+    names = decorators(function)
     return any(_TASK.search(name) for name in names if not _FIXTURES.search(name))
-
-
-def _decorators(function: _Def) -> list[str]:
-    """The dotted names of a function's decorators."""
-    calls = (e.func if isinstance(e, ast.Call) else e for e in function.decorator_list)
-    return [dotted(each) for each in calls]
 
 
 def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
@@ -176,7 +170,7 @@ def _of_nested(module: Module, function: _Def) -> str:
 def _of_function(module: Module, function: _Def) -> str:
     if is_test(function) or _SETUP.match(function.name):
         return ""
-    names = _decorators(function)
+    names = decorators(function)
     if any(_FIXTURES.search(name) for name in names):
         return ""
     if not all(_HARMLESS.search(name) for name in names):

@@ -86,7 +86,7 @@ def _is_pause(module: Module, sleep: ast.stmt) -> bool:
 def _builds(loop: ast.While) -> bool:
     """Whether a loop makes things until there are enough, or takes them away."""
     orders = isinstance(loop.test, ast.Compare) and isinstance(
-        loop.test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
+        loop.test.ops[0], flow.ORDERS
     )
     return orders and any(
         isinstance(node, ast.Expr)
@@ -108,7 +108,7 @@ def counted_to(loop: ast.While) -> float:
         isinstance(node, ast.Expr) and _calls(node, watched)
         for node in flow.own_nodes(loop.body)
     )
-    orders = isinstance(loop.test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+    orders = isinstance(loop.test.ops[0], flow.ORDERS)
     sides = (loop.test.left, loop.test.comparators[0])
     return max((literal(each) or 0 for each in sides if drives and orders), default=0)
 
