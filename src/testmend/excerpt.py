@@ -6,7 +6,8 @@ after the edits, whole lines each, members of classes below a class statement of
 own, and what gives meaning to them (imports, constants). Each stretch with edits is
 followed by a statement that no edit made, at the same depth: where the new text leaves
 anything open (a bracket, a block, a decorator), or ends its block, the excerpt is no
-Python, or another tree than expected, as the whole file would be.
+Python, or another tree than expected, as the whole file would be. At the end of the
+file nothing follows, in the excerpt too.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
             for each in own
         ]
         end = b"" if _ends(text) else b"\n"
-        foot = stretch.indent + _FOOTER if own else b""
+        foot = stretch.indent + _FOOTER if own and stretch.end < size else b""
         pieces.append(ahead + text + end + foot)
         length += len(pieces[-1])
     rest.append(module.utf8[at:])

@@ -60,6 +60,18 @@ def edits(draw: st.DrawFn, text: str) -> list[Edit]:
     return made
 
 
+def proves(before: Module, made: list[Edit]) -> bool:
+    """Whether the excerpt for these edits can be made, and proves them."""
+    try:
+        part = excerpt(before, outline(before), made)
+        part.after.tree  # noqa: B018  parses
+    except (VerificationError, SourceError):
+        return False
+    return compiles(part.before.tree) and holds(
+        part.before, part.after, list(part.edits)
+    )
+
+
 def holds(before: Module, after: Module, made: list[Edit]) -> bool:
     try:
         verify(before, after, made)
@@ -76,17 +88,17 @@ def test_what_an_excerpt_proves_holds_of_the_file(
     assume(text.isascii())
     before = parse("test_it.py", text.encode())
     made = data.draw(edits(text))
-    try:
-        part = excerpt(before, outline(before), made)
-        part.after.tree  # noqa: B018  parses
-    except (VerificationError, SourceError):
-        return
-    if not compiles(part.before.tree) or not holds(
-        part.before, part.after, list(part.edits)
-    ):
+    if not proves(before, made):
         return
     after = Module("test_it.py", b"", splice(before.utf8, made), "utf-8")
     assert holds(before, after, made), after.text
+
+
+def test_a_line_that_goes_on_past_the_end_of_the_file_is_not_proven() -> None:
+    text = "def test_it():\n    assert True\n"
+    module = parse("test_it.py", text.encode())
+    assert proves(module, [Edit(len(text), len(text), "X = 1\n")])
+    assert not proves(module, [Edit(len(text), len(text), "\\\n")])
 
 
 def test_excerpt_is_small() -> None:
