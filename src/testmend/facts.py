@@ -122,9 +122,8 @@ def _imports(module: Module) -> Iterator[Import]:
 
 
 def _attributes(module: Module) -> Iterator[str]:
-    inner = {each.value for each in module.nodes(ast.Attribute)}
     for node in module.nodes(ast.Attribute):
-        if node not in inner:
+        if not isinstance(module.parent(node), ast.Attribute):
             chain = dotted(node)
             if chain:
                 yield chain

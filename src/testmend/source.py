@@ -41,10 +41,11 @@ _PLAIN = frozenset(
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
-    """The fields of each type of nodes that may hold nodes with a place."""
+    """The fields of each type of nodes that may hold nodes with a place, last first."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        self[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+        fields = reversed(kind._fields)
+        self[kind] = tuple(name for name in fields if name not in _PLAIN)
         return self[kind]
 
 
@@ -148,8 +149,8 @@ class Module:
     def _walk(self) -> _Walk:
         """All nodes with a place by type in source order, and their parents: one walk.
 
-        Every file pays for it, so it reads fields directly: half the time of
-        `ast.iter_child_nodes`.
+        Every file pays for it, so it reads fields directly, and lists at once: a
+        fifth of the time of `ast.iter_child_nodes`.
         """
         by_type: dict[type[ast.AST], list[ast.AST]] = {}
         parents: dict[ast.AST, ast.AST] = {}
@@ -164,19 +165,17 @@ class Module:
             if kind in _LEAVES:
                 continue
             values = node.__dict__
-            height = len(stack)
             for name in _FIELDS[kind]:
                 value = values.get(name)
                 if value.__class__ is list:
+                    if None in value or (value and value[0].__class__ is str):
+                        value = [each for each in value if isinstance(each, ast.AST)]
+                    stack += value[::-1]
                     for each in value:
-                        if isinstance(each, ast.AST):
-                            parents[each] = node
-                            stack.append(each)
+                        parents[each] = node
                 elif isinstance(value, ast.AST):
                     parents[value] = node
                     stack.append(value)
-            if len(stack) > height + 1:
-                stack[height:] = reversed(stack[height:])
         return by_type, parents
 
     def nodes(self, kind: type[N]) -> list[N]:

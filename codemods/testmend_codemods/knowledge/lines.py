@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
 
-_NUMBERED = re.compile(rb"line_?no|line_number|\.py")
+_NUMBERED = (b".py", b"lineno", b"line_no", b"line_number")
 _NUMBERS = frozenset(
     {"co_firstlineno", "f_lineno", "lineno", "line_number", "tb_lineno"}
 )
@@ -31,7 +31,7 @@ def knows_own_lines(module: Module) -> bool:
     ``assert frame.f_lineno == 42``, ``"test_trace.py:42"``,
     ``'test_trace.py", line 42'``.
     """
-    if not _NUMBERED.search(module.utf8):
+    if not any(word in module.utf8 for word in _NUMBERED):
         return False
     name = re.escape(PurePosixPath(module.path).name)
     told = re.compile(rf"{name}[\"']?(?::|, ?lines? )\d")

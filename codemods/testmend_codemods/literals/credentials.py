@@ -30,6 +30,8 @@ _PLACEHOLDER = re.compile(
     r"bar|baz|default|mock|stub|invalid|valid|x{3}|0{4}|1234|abcd|qwerty|pass\d*$|"
     r"letmein|some|your|none|null"
 )
+# One word with a digit and a letter, and nothing to be filled in.
+_MIXED = re.compile(r"(?=\D*\d)(?=[\W\d_]*[^\W\d_])[^\s%{]+\Z")
 _IN_NAMES = tuple(
     word.encode()
     for word in (*("passw", "pwd", "passphrase", "secret", "token", "credential"),)
@@ -107,12 +109,9 @@ def may_be_real(text: str) -> bool:
     """Whether a string may be a credential of something, not a stand-in for one."""
     if _ISSUED.match(text):
         return True
-    if len(text) < _SHORTEST or _PLACEHOLDER.search(text) or not text.isprintable():
+    if len(text) < _SHORTEST or not text.isprintable() or not _MIXED.match(text):
         return False
-    if any(char.isspace() for char in text) or "%" in text or "{" in text:
-        return False
-    mixed = any(char.isdigit() for char in text) and any(c.isalpha() for c in text)
-    return mixed and _entropy(text) >= _BITS
+    return not _PLACEHOLDER.search(text) and _entropy(text) >= _BITS
 
 
 def _entropy(text: str) -> float:
