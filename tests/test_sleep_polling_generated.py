@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Literal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from virtual_clock import World, run, twin, worlds
@@ -11,8 +13,10 @@ from virtual_clock import World, run, twin, worlds
 from testmend.model import Changed
 from testmend.testing import Project
 from testmend_codemods.sleep_polling import CODEMOD
+from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 NAME = CODEMOD.name
+Style = Literal["vendor", "inline"]
 NOTE = "server.note()\n"
 CHECKS = (
     "if server.is_up():\n    {leave}\n",
@@ -229,10 +233,73 @@ def last_rounds(draw: st.DrawFn) -> str:
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 
-def rewritten(source: str) -> str:
-    outcome = Project({"test_it.py": source.encode()}).run([NAME], unsafe=True)
-    found = outcome["test_it.py"].outcome
-    return found.after.decode() if isinstance(found, Changed) else source
+# What a loop without a limit watches, and how it ends.
+WATCHES = (
+    ("while not server.is_up():\n", "{sleep}\n"),
+    ("while not server.is_up():\n", "{sleep}\nserver.note()\nserver.poke()\n"),
+    ("while not server.is_up():\n", "server.poke()\n{sleep}\n"),
+    ("while not up:\n", "{sleep}\nup = server.is_up()\n"),
+    ("while not up:\n", "up = server.is_up()\n{sleep}\n"),
+    (
+        "while waiting:\n",
+        "if server.is_up():\n    waiting = False\nelse:\n    {sleep}\n",
+    ),
+    ("while True:\n", "up = server.is_up()\nif up:\n    {leave}\n{sleep}\n"),
+    ("while True:\n", "{sleep}\nif server.is_up():\n    {leave}\nserver.note()\n"),
+    (
+        "while True:\n",
+        (
+            "{sleep}\nif server.is_up():\n    {leave}\n"
+            "if server.tries % 2:\n    continue\nserver.note()\n"
+        ),
+    ),
+    (
+        "while True:\n",
+        (
+            "up = server.is_up()\nif up:\n    {leave}\n"
+            "if server.tries % 2:\n    {sleep}\nelse:\n    {sleep2}\n"
+        ),
+    ),
+    (
+        "while True:\n",
+        (
+            "try:\n    if server.is_up():\n        {leave}\n"
+            "finally:\n    server.note()\n{sleep}\n"
+        ),
+    ),
+)
+
+
+@st.composite
+def endless(draw: st.DrawFn) -> str:
+    """The same for a loop without a limit."""
+    sleep = f"time.sleep({draw(st.sampled_from(['0.1', '0.5', '3']))})"
+    sleep2 = draw(st.sampled_from([sleep, "time.sleep(1)"]))
+    header, body = draw(st.sampled_from(WATCHES))
+    leave = draw(st.sampled_from(["break", "return 'up'"]))
+    body = body.format(sleep=sleep, sleep2=sleep2, leave=leave)
+    text = indented(f"up = False\nwaiting = True\n{header}", 1) + indented(body, 2)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
+def awaited(source: str) -> str:
+    """The same loop in a coroutine."""
+    source = source.replace("import time", "import asyncio")
+    source = source.replace("def wait_for", "async def wait_for")
+    return source.replace("time.sleep", "await asyncio.sleep")
+
+
+def rewritten(source: str, style: Style) -> str:
+    table = {NAME: SleepPollingOptions(style=style)}
+    project = Project({"test_it.py": source.encode()})
+    found = project.run([NAME], options=table, unsafe=True)["test_it.py"].outcome
+    if not isinstance(found, Changed):
+        return source
+    again = Project({**project.files, "test_it.py": found.after})
+    if style == "inline":  # it leaves no trace but the code itself
+        second = again.run([NAME], options=table, unsafe=True)["test_it.py"].outcome
+        assert not isinstance(second, Changed), second
+    return found.after.decode()
 
 
 def check_runs_alike(source: str, after: str, world: World) -> None:
@@ -251,20 +318,49 @@ def check_runs_alike(source: str, after: str, world: World) -> None:
     assert first.notes[:same] == second.notes[:same]
 
 
+@pytest.mark.parametrize("style", ["vendor", "inline"])
 @settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
-@given(loops() | last_rounds() | counters(), worlds)
-def test_generated_loop_runs_alike(source: str, world: World) -> None:
-    after = rewritten(source)
+@given(loops() | last_rounds() | counters(), worlds, st.booleans())
+def test_generated_loop_runs_alike(
+    style: Style,
+    source: str,
+    world: World,
+    awaits: bool,  # noqa: FBT001  hypothesis gives it
+) -> None:
+    source = awaited(source) if awaits else source
+    after = rewritten(source, style)
     if after != source:
         check_runs_alike(source, after, world)
         assert run(after, twin(world)) != "Endless"
 
 
+@pytest.mark.parametrize("style", ["vendor", "inline"])
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(branches(), worlds)
 def test_generated_loop_that_counts_some_rounds_runs_alike(
-    source: str, world: World
+    style: Style, source: str, world: World
 ) -> None:
-    after = rewritten(source)
+    after = rewritten(source, style)
     if after != source:
         check_runs_alike(source, after, world)
+
+
+@pytest.mark.parametrize("style", ["vendor", "inline"])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(endless(), worlds, st.booleans())
+def test_generated_loop_without_a_limit_ends(
+    style: Style,
+    source: str,
+    world: World,
+    awaits: bool,  # noqa: FBT001  hypothesis gives it
+) -> None:
+    source = awaited(source) if awaits else source
+    after = rewritten(source, style)
+    if after == source:
+        return
+    never = World(world.costs, 10**9, 0.0, frozen=world.frozen, mocked=world.mocked)
+    assert run(source, twin(never)) == "Endless"
+    assert run(after, twin(never)) in ("WaitTimeout", "AssertionError")
+    # What ten looks and half a minute are enough for is waited for.
+    soon = World(world.costs, world.up_at_try % 9, 0.0, world.frozen, world.mocked)
+    assert run(source, twin(soon)) == run(after, twin(soon)) == "up"

@@ -60,6 +60,9 @@ class World:
             raise Endless
         return self.asked > self.up_at_try and self.now >= self.up_from
 
+    def poke(self) -> None:
+        """What a loop may do while it waits."""
+
     def note(self) -> None:
         self.notes.append(self.asked)
         if len(self.notes) > 20_000:

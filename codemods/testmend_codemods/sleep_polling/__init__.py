@@ -97,9 +97,10 @@ should happen.
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`; `import`: from testmend
 itself, which the tests then need; `inline`: no helper, plain code; `project`: a
 function of your own, by `project` and its kin), `helper` (dotted name of the helper's
-module), `factor`, `floor`, `unbounded`. Counters and clocks by hand, and sleeps in the
-midst of a counted round, have no inline form. With a function of your own, loops have
-one that do nothing but wait for one condition, and whose end fails the test.
+module), `factor`, `floor`, `unbounded`. Style `inline` counts down the seconds that are
+left with each sleep (`time_left -= 0.5`); loops that keep exactly their old time stay
+as they are. With a function of your own, loops have a form that do nothing but wait for
+one condition, and whose end fails the test.
 
 Left alone, with its reason:
 

@@ -26,15 +26,15 @@ _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floo
 class Plan:
     """The timeout of the new loop, or the reason why there is none.
 
-    ``rounds`` is how often the old loop went round, as source. ``unused`` is an
-    assignment that nothing needs any more. ``sleeps_first``: the old loop slept before
+    ``exact``: it is the time that the old loop took. ``unused`` is an assignment that
+    nothing needs any more. ``sleeps_first``: the old loop slept before
     each look, also the first. ``sleeps_between``: it slept within each round, so that
     a deadline has to do it there. ``first``: the number of the first round, which a
     message tells.
     """
 
     timeout: str = ""
-    rounds: str = ""
+    exact: bool = False
     reason: str = ""
     unsafe: str = ""
     unused: ast.Assign | None = None
@@ -71,6 +71,7 @@ def plan(
         unsafe = endings.SILENT if silent else ""
         return Plan(
             quotient.timeout,
+            exact=True,
             unsafe=unsafe,
             unused=quotient.statement,
             sleeps_first=first,
@@ -84,7 +85,7 @@ def plan(
         limit = endings.exactly(rounds.sleeps, interval, end)
     return Plan(
         limit.timeout,
-        rounds.term.text,
+        exact=limit.exact,
         unsafe=limit.unsafe,
         sleeps_first=first,
         sleeps_between=between,

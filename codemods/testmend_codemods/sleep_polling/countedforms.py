@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling import (
@@ -39,16 +40,13 @@ class CountedForms(Workshop):
         plan = counted.plan(self.module, loop, statement, interval, self.options)
         if plan.reason:
             return plan.reason
-        if plan.sleeps_between:
+        if plan.sleeps_between or self.options.style == "inline":
             return self._between(loop, sleep, plan, interval)
         if self.options.style == "project":
             test = single.counting(self.module, loop, statement)
             unused = () if plan.unused is None else (plan.unused,)
             times = (plan.timeout, interval)
             return self._projected(project.Wait(loop, sleep, times, test, unused))
-        if self.options.style == "inline":
-            first = plan.sleeps_first
-            return "sleep-first" if first else self._counted_inline(loop, plan)
         return self._polled(loop, sleep, statement, plan, interval)
 
     def _polled(
@@ -83,56 +81,55 @@ class CountedForms(Workshop):
     def _between(
         self, loop: ast.For, sleep: Sleep, plan: counted.Plan, interval: Term
     ) -> Rewrite | str:
-        if self.options.style in ("inline", "project"):
-            return "sleep-not-last"
-        arguments = self._arguments(plan.timeout, interval, sleep)
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.between(self.module, loop, sleep, call)
+        keeper = self._keeper(loop, [sleep], plan.timeout, interval, exact=plan.exact)
+        if isinstance(keeper, str):
+            return keeper
+        if isinstance(keeper, inline.Budget):
+            return self._plainly(loop, sleep, keeper, plan)
+        edits = deadlines.between(self.module, loop, [sleep], keeper)
         if plan.unused is not None:
             from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
             edits = (fragments.removed(self.module, plan.unused), *edits)
-        return Rewrite(edits, self._without_range(loop, sleep), plan.unsafe)
+        return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe)
 
     def _last_round(
         self, loop: ast.For, sleep: Sleep, last: lastround.LastRound, interval: Term
     ) -> Rewrite | str:
-        if self.options.style in ("inline", "project"):
-            return "loop-variable"
         limit = lastround.limit(self.module, loop, last, interval, self.options)
+        times = (limit.timeout, interval)
+        keeper = self._keeper(loop, [sleep], *times, exact=limit.exact)
+        if isinstance(keeper, str):
+            return keeper
         if last.drops:
             first = last.rounds.first if last.told else 0
             plan = counted.Plan(limit.timeout, unsafe=limit.unsafe, first=first)
+            if isinstance(keeper, inline.Budget):
+                return self._plainly(loop, sleep, keeper, plan, last.holder)
             return self._polled(loop, sleep, last.holder, plan, interval)
         imports = ("import itertools",) if last.told else ()
         if last.told and self.module.scopes.is_mentioned("itertools"):
             if not lastround.imports_itertools(self.module, loop):
                 return "name-taken"
             imports = ()
-        arguments = self._arguments(limit.timeout, interval, sleep)
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.to_the_last(self.module, loop, sleep, last, call)
-        removed = self._without_range(loop, sleep)
-        return Rewrite(edits, removed, limit.unsafe, imports)
+        edits = deadlines.to_the_last(self.module, loop, sleep, last, keeper)
+        made = self._made(edits, [sleep], loop=loop, unsafe=limit.unsafe)
+        return replace(made, imports=imports)
 
-    def _counted_inline(self, loop: ast.For, plan: counted.Plan) -> Rewrite | str:
-        now = inline.clock(self.module, loop)
-        if now is None:
-            return "name-taken"
-        call = loop.iter
-        rounds = plan.rounds
-        if not rounds and isinstance(call, ast.Call):
-            rounds = self.module.source(call.args[0])
-        told = counted.is_used(self.module, loop)
-        edits = inline.counted(self.module, loop, plan.timeout, rounds, now, told=told)
-        gone = [call.func] if isinstance(call, ast.Call) else []
-        removed = self._removed(gone)
-        return Rewrite(
-            edits, removed, plan.unsafe, imports=now.imports, uses_helper=False
-        )
-
-    def _without_range(self, loop: ast.For, sleep: Sleep) -> frozenset[int]:
-        gone = [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
-        if sleep.target in sleeps.DEFAULTS:
-            gone.append(sleep.call.func)
-        return self._removed(gone)
+    def _plainly(
+        self,
+        loop: ast.For,
+        sleep: Sleep,
+        budget: inline.Budget,
+        plan: counted.Plan,
+        holder: ast.If | None = None,
+    ) -> Rewrite | str:
+        """The loop in plain code, which sleeps where it did; not only if ``holder``."""
+        if not counted.is_used(self.module, loop):
+            edits = inline.counted(self.module, loop, sleep, budget, holder)
+        elif inline.is_numbered(self.module, loop):
+            named = budget.numbering(self.module.source(loop.target), plan.first)
+            edits = inline.counted(self.module, loop, sleep, named, holder)
+        else:
+            return "no-inline-form"
+        return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe)

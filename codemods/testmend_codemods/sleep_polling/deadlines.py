@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import layout
 from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.byhand import Counter
+    from testmend_codemods.sleep_polling.keepers import Keeper
     from testmend_codemods.sleep_polling.lastround import LastRound
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
@@ -46,76 +46,44 @@ def _may_have_one(node: ast.AST) -> bool:
 
 
 def bounded(
-    module: Module, loop: ast.While, sleep: Sleep, function: str, arguments: list[str]
+    module: Module, loop: ast.While, sleeps: Sequence[Sleep], keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits that put a deadline before a loop and let it do the sleeping."""
-    start, indent = module.start(loop), module.indent(loop.lineno)
-    if module.utf8[module.line_start(loop.lineno) : start].strip():
-        raise FragmentError("the loop shares its line with another statement")
-    deadline = name(module, loop)
-    made = _assignment(module, deadline, function, arguments, indent)
-    called = sleep.call.func
-    return (
-        Edit(start, start, f"{made}\n{indent}"),
-        Edit(module.start(called), module.end(called), f"{deadline}.{_method(sleep)}"),
-    )
-
-
-def _method(sleep: Sleep) -> str:
-    """The method of a deadline that takes the place of a sleep."""
-    return "sleep_async" if sleep.is_async else "sleep"
-
-
-def _slept(module: Module, deadline: str, sleep: Sleep) -> Edit:
-    """The edit by which a deadline sleeps its interval in place of a sleep."""
-    start, end = module.start(sleep.call), module.end(sleep.call)
-    return Edit(start, end, f"{deadline}.{_method(sleep)}()")
-
-
-def more(
-    module: Module, loop: Loop, sleeps: Sequence[Sleep], *, timed: bool = False
-) -> tuple[Edit, ...]:
-    """The edits of further sleeps; ``timed``: they keep their seconds."""
-    deadline = name(module, loop)
-    if not timed:
-        return tuple(_slept(module, deadline, each) for each in sleeps)
-    called = [(each.call.func, f"{deadline}.{_method(each)}") for each in sleeps]
-    return tuple(Edit(module.start(f), module.end(f), text) for f, text in called)
+    edits = [_made_before(module, loop, keeper)]
+    for each in sleeps:
+        edits += keeper.slept(module, each)
+    return tuple(edits)
 
 
 def counted(
     module: Module,
     loop: ast.While,
-    sleep: Sleep,
+    sleeps: Sequence[Sleep],
     counter: Counter,
-    call: tuple[str, list[str]],
+    keeper: Keeper,
 ) -> tuple[Edit, ...]:
-    """Edits that make a deadline of a counter. ``call``: function and arguments."""
+    """Edits that let ``keeper`` take the place of a counter."""
     from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
-    deadline = name(module, loop)
     kept = counter.told or counter.start is None or not counter.at_start
     start = loop if kept or counter.start is None else counter.start
-    indent = module.indent(start.lineno)
-    if module.utf8[module.line_start(start.lineno) : module.start(start)].strip():
+    if _shares_line(module, start):
         raise FragmentError("the counter shares its line with another statement")
-    made = _assignment(module, deadline, *call, indent)
-    end = module.end(start)
+    indent = module.indent(start.lineno)
+    made, end = keeper.made(module, indent), module.end(start)
     if start is loop:
         made, end = f"{made}\n{indent}", module.start(start)
-    edits = [
-        Edit(module.start(start), end, made),
-        _slept(module, deadline, sleep),
-    ]
+    edits = [Edit(module.start(start), end, made)]
+    stepped = None
+    if not counter.told and len(sleeps) == 1:
+        stepped = keeper.stepped(module, sleeps[0], counter.step)
+    for each in () if stepped else sleeps:
+        edits += keeper.slept(module, each)
     if not counter.told:
-        edits.append(fragments.removed(module, counter.step))
+        edits += stepped or (fragments.removed(module, counter.step),)
         if start is loop and counter.start is not None:
             edits.append(fragments.removed(module, counter.start))
-    words = {
-        "over": f"{deadline}.expired",
-        "under": f"not {deadline}.expired",
-        "spare": "True",
-    }
+    words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
     for check, kind in counter.checks:
         text = words[kind]
         edits.append(Edit(module.start(check), module.end(check), text))
@@ -123,56 +91,49 @@ def counted(
 
 
 def between(
-    module: Module, loop: ast.For, sleep: Sleep, call: tuple[str, list[str]]
+    module: Module, loop: ast.For, sleeps: Sequence[Sleep], keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits for a counted loop that sleeps in the midst of each round.
 
     As often as the old loop went round, the new one sleeps.
     """
-    deadline = name(module, loop)
-    header = f"while not {deadline}.expired"
-    return _instead_of_rounds(module, loop, sleep, header, call)
+    return _instead_of_rounds(module, loop, sleeps, f"while {keeper.under}", keeper)
 
 
 def to_the_last(
-    module: Module,
-    loop: ast.For,
-    sleep: Sleep,
-    last: LastRound,
-    call: tuple[str, list[str]],
+    module: Module, loop: ast.For, sleep: Sleep, last: LastRound, keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits for a counted loop that leaves itself in its last round."""
     header = "while True"
     if last.told:
         first = last.rounds.first or ""
         header = f"for {module.source(loop.target)} in itertools.count({first})"
-    deadline = name(module, loop)
-    words = f"{deadline}.expired" if last.over else f"not {deadline}.expired"
+    words = keeper.over if last.over else keeper.under
     check = Edit(module.start(last.check), module.end(last.check), words)
-    return (*_instead_of_rounds(module, loop, sleep, header, call), check)
+    return (*_instead_of_rounds(module, loop, [sleep], header, keeper), check)
 
 
 def _instead_of_rounds(
     module: Module,
     loop: ast.For,
-    sleep: Sleep,
+    sleeps: Sequence[Sleep],
     header: str,
-    call: tuple[str, list[str]],
+    keeper: Keeper,
 ) -> tuple[Edit, ...]:
-    start, indent = module.start(loop), module.indent(loop.lineno)
-    if module.utf8[module.line_start(loop.lineno) : start].strip():
+    edits = [_made_before(module, loop, keeper)]
+    edits.append(Edit(module.start(loop), module.end(loop.iter), header))
+    for each in sleeps:
+        edits += keeper.slept(module, each)
+    return tuple(edits)
+
+
+def _made_before(module: Module, loop: Loop, keeper: Keeper) -> Edit:
+    if _shares_line(module, loop):
         raise FragmentError("the loop shares its line with another statement")
-    deadline = name(module, loop)
-    made = _assignment(module, deadline, *call, indent)
-    return (
-        Edit(start, start, f"{made}\n{indent}"),
-        Edit(start, module.end(loop.iter), header),
-        _slept(module, deadline, sleep),
-    )
+    start, indent = module.start(loop), module.indent(loop.lineno)
+    return Edit(start, start, f"{keeper.made(module, indent)}\n{indent}")
 
 
-def _assignment(
-    module: Module, deadline: str, function: str, arguments: list[str], indent: str
-) -> str:
-    place = layout.Place(len(indent), indent, len(deadline) + 3, layout.step(indent))
-    return f"{deadline} = {layout.call(module, function, arguments, place)}"
+def _shares_line(module: Module, node: ast.stmt) -> bool:
+    start = module.start(node)
+    return bool(module.utf8[module.line_start(node.lineno) : start].strip())

@@ -46,10 +46,14 @@ _WHOLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A timeout as source, and what is unsafe about it."""
+    """A timeout as source, and what is unsafe about it.
+
+    ``exact``: it is the time that the old loop took.
+    """
 
     timeout: str
     unsafe: str = ""
+    exact: bool = False
 
 
 def limit(
@@ -86,7 +90,7 @@ def limit(
 def exactly(rounds: Term, interval: Term, end: str) -> Limit:
     """The old time, whatever the ``end`` of all rounds means."""
     exact = bare(rounds.text) if interval is SECOND else product(rounds, interval)
-    return Limit(exact, SILENT if end == "silent" else "")
+    return Limit(exact, SILENT if end == "silent" else "", exact=True)
 
 
 def unbounded(
@@ -117,10 +121,10 @@ def _number(module: Module, test: ast.expr) -> float:
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], flow.ORDERS)
         for number in ast.walk(node)
     )
-    return max((_value(module, each) for each in compared), default=0)
+    return max((value_of(module, each) for each in compared), default=0)
 
 
-def _value(module: Module, node: ast.AST) -> float:
+def value_of(module: Module, node: ast.AST) -> float:
     """The value of a number or of a name that is given one; 0 for all else."""
     if isinstance(node, ast.Constant):
         return literal(node) or 0

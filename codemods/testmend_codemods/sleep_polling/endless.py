@@ -29,7 +29,7 @@ _SWALLOWS = frozenset(
 _RANDOM = frozenset({"random", "randint", "choice"})
 _FRAMES = frozenset({"next", "super", "locals"})
 _LIMIT = re.compile(
-    r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left"
+    r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left\d*"
     r"|(?:get_)?uptime|total_seconds|elapsed)$"
 )
 _ALIVE = (".is_alive", ".isAlive")

@@ -65,38 +65,30 @@ class Forms(SeveralForms):
         statement = sleeps.statement(self.module, sleep)
         if statement is None:
             return "not-a-statement"
-        if self.options.style == "project" and form in ("Pw", "T"):
-            return "no-project-form"
+        if self.options.style == "inline" and inline.is_done(loop):
+            return "already-bounded"
         if form == "W1":
-            return self._endless(loop, sleep, statement, interval)
+            return self._endless(loop, sleep, interval)
         if form == "W2":
             return self._clocked(loop, sleep, statement, interval)
         if form == "Pc":
             return self._by_hand(loop, sleep, statement, interval)
         return self._unbounded(loop, sleep, statement, interval)
 
-    def _endless(
-        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
-    ) -> Rewrite | str:
+    def _endless(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
         from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
         reason = endless.reason(self.module, loop)
         if reason in ("", endless.STAYS) and self._is_long(loop, interval):
             reason = "load-loop"
-        if reason == endless.STAYS:
-            return self._bounded(loop, sleep, statement, interval)
+        if reason == endless.STAYS or (not reason and self.options.style == "inline"):
+            return self._bounded(loop, sleep, interval)
         if reason:
             return reason
         timeout = endings.unbounded(self.module, loop, interval, self.options)
         if self.options.style == "project":
             times = (timeout, interval)
             return self._projected(project.Wait(loop, sleep, times, loop.test))
-        if self.options.style == "inline":
-            now = inline.clock(self.module, loop)
-            if now is None:
-                return "name-taken"
-            edits = inline.endless(self.module, loop, timeout, now)
-            return Rewrite(edits, imports=now.imports, uses_helper=False)
         function = f"{self.name}.wait_until{'_async' if sleep.is_async else ''}"
         arguments = self._arguments(timeout, interval, sleep)
         edits = fragments.waited(self.module, loop, sleep, (function, arguments))
@@ -142,23 +134,23 @@ class Forms(SeveralForms):
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         counter = byhand.counter(self.module, loop, [statement], interval)
-        if counter is None or self.options.style == "inline":
-            skips = counter is None and flow.exits(loop).continues
+        if counter is None:
+            skips = flow.exits(loop).continues
             return "continue-skips-sleep" if skips else "hand-counter"
         reason = holding.purpose(self.module, loop, counter)
         if reason:
             return reason
         limit = self._limit(loop, counter, interval)
+        times = (limit.timeout, interval)
         if self.options.style == "project":
             test = single.by_hand(self.module, loop, statement, counter)
             unused = () if counter.start is None else (counter.start,)
-            times = (limit.timeout, interval)
             return self._projected(project.Wait(loop, sleep, times, test, unused))
-        arguments = self._arguments(limit.timeout, interval, sleep)
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.counted(self.module, loop, sleep, counter, call)
-        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
-        return Rewrite(edits, self._removed(gone), limit.unsafe)
+        keeper = self._keeper(loop, [sleep], *times, exact=limit.exact)
+        if isinstance(keeper, str):
+            return keeper
+        edits = deadlines.counted(self.module, loop, [sleep], counter, keeper)
+        return self._made(edits, [sleep], unsafe=limit.unsafe)
 
     def _unbounded(
         self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
@@ -166,27 +158,11 @@ class Forms(SeveralForms):
         reason = unbounded.reason(self.module, loop, statement)
         if self._is_long(loop, interval):
             reason = reason or "load-loop"
-        return reason or self._bounded(loop, sleep, statement, interval)
+        return reason or self._bounded(loop, sleep, interval)
 
-    def _bounded(
-        self, loop: ast.While, sleep: Sleep, statement: ast.Expr, interval: Term
-    ) -> Rewrite | str:
-        if self.options.style == "project":
-            return "no-project-form"
+    def _bounded(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
         timeout = endings.unbounded(self.module, loop, interval, self.options)
-        if self.options.style == "inline":
-            now = inline.clock(self.module, loop)
-            if now is None:
-                return "name-taken"
-            edits = inline.unbounded(self.module, loop, statement, timeout, now)
-            return Rewrite(edits, imports=now.imports, uses_helper=False)
-        function = f"{self.name}.Deadline"
-        arguments = [f"timeout={timeout}"]
-        if sleep.target not in sleeps.DEFAULTS:
-            arguments.append(f"sleep={self.module.source(sleep.call.func)}")
-        edits = deadlines.bounded(self.module, loop, sleep, function, arguments)
-        gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
-        return Rewrite(edits, self._removed(gone))
+        return self._limited(loop, [sleep], timeout)
 
 
 def form_of(module: Module, loop: Loop, sleep: ast.stmt | None) -> str:

@@ -1,121 +1,245 @@
-"""Style ``inline``: the same loops with a deadline in plain code, without a helper."""
+"""Style ``inline``: the same loops in plain code, without a helper.
+
+Seconds that each sleep takes from, in place of a `Deadline`::
+
+    time_left = 15
+    while time_left > 0:
+        if server.is_up():
+            break
+        time.sleep(0.5)
+        time_left -= 0.5
+    else:
+        raise AssertionError("not up")
+
+No clock is read: so many looks as the sleeps of all this time allow are made however
+slow each one is, and a stopped clock or a replaced sleep does not keep it from ending.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
+from testmend.facts import dotted
 from testmend.model import Edit
+from testmend_codemods.sleep_polling import deadlines, flow, layout, sleeps
 from testmend_codemods.sleep_polling.conditions import opposite
-from testmend_codemods.sleep_polling.deadlines import name as free
+from testmend_codemods.sleep_polling.oneline import flat
 
 if TYPE_CHECKING:
-    import ast
+    from collections.abc import Sequence
 
     from testmend.source import Module
-    from testmend_codemods.sleep_polling.sleeps import Loop
+    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
+_NAME = "time_left"
+_BOUND = ast.Store | ast.Del
+_OWN = re.compile(rf"{_NAME}\d*")
 _HEADER_END = re.compile(r"[)\s]*:[ \t]*(?:#[^\r\n]*)?[\r\n]*")
-_CLOCK = "time.monotonic"
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """How the file reads the clock, and the import that it needs for that."""
+class Budget:
+    """The variable that says how many seconds are left, ``timeout`` of them at first.
 
-    function: str
-    imports: tuple[str, ...] = ()
+    ``number``: another one, that counts the rounds beside it, from ``first`` on.
+    """
+
+    name: str
+    timeout: str
+    number: str = ""
+    first: int = 0
+
+    @classmethod
+    def of(cls, module: Module, loop: Loop, timeout: str) -> Budget:
+        """That of a loop, by a name that its function does not have yet."""
+        return cls(deadlines.name(module, loop, _NAME), timeout)
+
+    def numbering(self, number: str, first: int) -> Budget:
+        """One that also counts the rounds, by a name of the author's."""
+        return replace(self, number=number, first=first)
+
+    @property
+    def over(self) -> str:
+        """The question whether the time is over."""
+        return f"{self.name} <= 0"
+
+    @property
+    def under(self) -> str:
+        """The question whether there is time left."""
+        return f"{self.name} > 0"
+
+    def made(self, module: Module, indent: str) -> str:  # noqa: ARG002  a Keeper's
+        """The statement that sets it."""
+        number = f"\n{indent}{self.number} = {self.first}" if self.number else ""
+        return f"{self.name} = {self.timeout}{number}"
+
+    def slept(
+        self, module: Module, sleep: Sleep, margin: str | None = None
+    ) -> tuple[Edit, ...]:
+        """The edits by which a sleep takes its seconds, in a line behind its own.
+
+        ``margin``: the indentation that the sleep gets. Raises `FragmentError` when it
+        shares its line with another statement.
+        """
+        statement = sleeps.statement(module, sleep)
+        if statement is None:
+            raise FragmentError("the sleep is not a statement")
+        start = module.end(statement)
+        end = module.line_start(module.line_of(start - 1) + 1)
+        rest = module.utf8[start:end].decode()
+        if rest.strip()[:1] not in ("", "#"):
+            raise FragmentError("the sleep shares its line with another statement")
+        at = start + len(rest.rstrip("\r\n").encode())
+        column = module.indent(statement.lineno) if margin is None else margin
+        lines = [self._takes(module, sleep)]
+        if self.number:
+            lines.append(f"{self.number} += 1")
+        return (Edit(at, at, "".join(f"\n{column}{each}" for each in lines)),)
+
+    def stepped(
+        self, module: Module, sleep: Sleep, step: ast.stmt
+    ) -> tuple[Edit, ...] | None:
+        """The same in place of the step of a counter, if that comes right behind."""
+        statement = sleeps.statement(module, sleep)
+        block = [] if statement is None else flow.block(module, statement)
+        if statement is None or step not in block:
+            return None
+        if block.index(step) != block.index(statement) + 1:
+            return None
+        taken = self._takes(module, sleep)
+        return (Edit(module.start(step), module.end(step), taken),)
+
+    def _takes(self, module: Module, sleep: Sleep) -> str:
+        seconds = flat(module.source(sleep.call.args[0]))
+        if seconds is None:
+            raise FragmentError("the seconds have several lines")
+        return f"{self.name} -= {seconds}"
 
 
-def clock(module: Module, at: ast.AST) -> Clock | None:
-    """The clock as the file would write it; None if the name ``time`` is taken."""
-    for each in module.scopes.imports:
-        if each.target == "time" and each in module.scopes.bindings(each.name, at):
-            return Clock(f"{each.name}.monotonic")
-        if each.target == _CLOCK and each in module.scopes.bindings(each.name, at):
-            return Clock(each.name)
-    if module.scopes.is_mentioned("time"):
-        return None
-    return Clock(_CLOCK, ("import time",))
+def is_done(loop: ast.While) -> bool:
+    """Whether a loop counts the seconds that are left, as this style makes them do."""
+    return any(
+        isinstance(node, ast.AugAssign) and _OWN.fullmatch(dotted(node.target))
+        for node in flow.own_nodes(loop.body)
+    )
+
+
+def is_numbered(module: Module, loop: ast.For) -> bool:
+    """Whether the number of a round is read in the round alone, and never bound there.
+
+    When the rounds are over it is one more than it was.
+    """
+    name = module.source(loop.target)
+    return not any(
+        isinstance(each, ast.Name) and each.id == name
+        for block, kinds in ((loop.orelse, ast.expr_context), (loop.body, _BOUND))
+        for node in block
+        for each in ast.walk(node)
+        if isinstance(getattr(each, "ctx", None), kinds)
+    )
 
 
 def counted(
-    module: Module, loop: ast.For, timeout: str, rounds: str, now: Clock, *, told: bool
+    module: Module,
+    loop: ast.For,
+    sleep: Sleep,
+    budget: Budget,
+    holder: ast.If | None = None,
 ) -> tuple[Edit, ...]:
-    """A counted loop that goes on while the time or the rounds are not used up.
+    """A counted loop that goes on while there is time left.
 
-    ``told``: the body reads the count, which starts at 0 then.
+    ``holder``: all but the last of the old rounds slept, and this is what asked.
     """
-    name = module.source(loop.target) if told else free(module, loop, "attempt")
-    deadline = free(module, loop)
-    indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
-    first = "-1" if told else "0"
-    more = f"{name} + 1" if told else name
-    start = module.start(loop)
-    before = (
-        f"{deadline} = {now.function}() + {timeout}\n{indent}{name} = {first}\n{indent}"
-    )
-    head = f"while {more} < {rounds} or {now.function}() < {deadline}"
-    inside = _inside(module, loop, module.end(loop.iter))
-    return (
-        Edit(start, start, before),
-        Edit(start, module.end(loop.iter), head),
-        Edit(inside, inside, f"{body}{name} += 1\n"),
-    )
+    if holder is None:
+        return deadlines.between(module, loop, [sleep], budget)
+    statement = sleeps.statement(module, sleep)
+    if statement is None:
+        raise FragmentError("the sleep is not a statement")
+    asked = Edit(module.start(holder), module.start(statement), "")
+    margin = module.indent(holder.lineno)
+    taken = budget.slept(module, sleep, margin)
+    return (*deadlines.between(module, loop, [], budget), asked, *taken)
 
 
-def endless(
-    module: Module, loop: ast.While, timeout: str, now: Clock
+def bounded(
+    module: Module, loop: ast.While, found: Sequence[Sleep], budget: Budget
 ) -> tuple[Edit, ...]:
-    """An endless loop that asserts before each sleep that there is time left."""
-    deadline = free(module, loop)
-    indent, body = module.indent(loop.lineno), module.indent(loop.body[0].lineno)
-    goal = " ".join(opposite(module, loop.test).text.split())
-    start, inside = module.start(loop), _inside(module, loop, module.end(loop.test))
-    message = quoted(module, f"timed out: {goal}")
-    check = f"assert {now.function}() < {deadline}, {message}"
-    if len(body) + len(check) > 79:  # noqa: PLR2004  PEP 8
-        check = f"assert {now.function}() < {deadline}, (\n{body}    {message})"
-    return (
-        Edit(start, start, f"{deadline} = {now.function}() + {timeout}\n{indent}"),
-        Edit(inside, inside, f"{body}{check}\n"),
-    )
+    """A loop without a limit that asserts before each sleep that there is time left.
+
+    Where it does nothing but sleep the assertion opens its body, above any comment.
+    """
+    start, indent = module.start(loop), module.indent(loop.lineno)
+    if module.utf8[module.line_start(loop.lineno) : start].strip():
+        raise FragmentError("the loop shares its line with another statement")
+    forever = isinstance(loop.test, ast.Constant)
+    told = "" if forever else " ".join(opposite(module, loop.test).text.split())
+    edits = [Edit(start, start, f"{budget.made(module, indent)}\n{indent}")]
+    for sleep in found:
+        statement = sleeps.statement(module, sleep)
+        if statement is None:
+            raise FragmentError("the sleep is not a statement")
+        if loop.body[0].lineno == _last_line(loop.test):
+            return (*edits, *_on_lines(module, loop, sleep, budget, told))
+        margin = module.indent(statement.lineno)
+        check = _assertion(module, budget, told, margin)
+        if loop.body == [statement]:
+            at = _inside(module, loop, module.end(loop.test))
+            edits.append(Edit(at, at, f"{margin}{check}\n"))
+        else:
+            at = module.start(statement)
+            edits.append(Edit(at, at, f"{check}\n{margin}"))
+        edits += budget.slept(module, sleep)
+    return tuple(edits)
 
 
-def unbounded(
-    module: Module, loop: ast.While, sleep: ast.stmt, timeout: str, now: Clock
+def _last_line(node: ast.expr) -> int:
+    return node.end_lineno or node.lineno
+
+
+def _on_lines(
+    module: Module, loop: ast.While, sleep: Sleep, budget: Budget, told: str
 ) -> tuple[Edit, ...]:
-    """A loop without a limit that asserts before its sleep that there is time left."""
-    deadline = free(module, loop)
-    indent, start = module.indent(loop.lineno), module.start(loop)
-    at, margin = module.start(sleep), module.indent(sleep.lineno)
-    if (
-        module.utf8[module.line_start(loop.lineno) : start].strip()
-        or module.utf8[module.line_start(sleep.lineno) : at].strip()
-    ):
-        raise FragmentError("a statement shares its line with another one")
-    check = f"assert {now.function}() < {deadline}, {quoted(module, 'timed out')}"
+    """``while busy(): sleep(1)``, with a line for each statement."""
+    only = loop.body[0]
+    indent = module.indent(loop.lineno)
+    margin = indent + layout.step(indent)
+    start, end = module.end(loop.test), module.start(only)
+    between = module.utf8[start:end].decode().rstrip()
+    if len(loop.body) > 1 or loop.orelse:
+        raise FragmentError("the body stands on the header's line")
+    check = _assertion(module, budget, told, margin)
     return (
-        Edit(start, start, f"{deadline} = {now.function}() + {timeout}\n{indent}"),
-        Edit(at, at, f"{check}\n{margin}"),
+        Edit(start, end, f"{between}\n{margin}{check}\n{margin}"),
+        *budget.slept(module, sleep, margin),
     )
+
+
+def _assertion(module: Module, budget: Budget, goal: str, margin: str) -> str:
+    """``assert time_left > 0, "timed out: ..."``; without the goal if that is long."""
+    room = layout.limit(module) - len(margin)
+    for text in (f"timed out: {goal}" if goal else "timed out", "timed out"):
+        message = quoted(module, text)
+        whole = f"assert {budget.under}, {message}"
+        if len(whole) <= room:
+            return whole
+        deeper = margin + layout.step(margin)
+        if len(message) + len(deeper) - len(margin) <= room:
+            end = f"\n{margin})" if layout.closes_alone(module) else ")"
+            return f"assert {budget.under}, (\n{deeper}{message}{end}"
+    return whole
 
 
 def _inside(module: Module, loop: Loop, header_end: int) -> int:
-    """The start of the line behind a loop's header.
-
-    Raises `FragmentError` when the body stands on the header's line.
-    """
+    """The start of the line behind a loop's header."""
     first = module.line_start(loop.body[0].lineno)
     text = module.utf8[header_end:first].decode()
     match = _HEADER_END.match(text)
     if match is None or first < header_end:
         raise FragmentError("the body stands on the header's line")
-    ahead = module.utf8[module.line_start(loop.lineno) : module.start(loop)]
-    if ahead.strip():
-        raise FragmentError("the loop shares its line with another statement")
     return module.line_start(
         module.line_of(header_end - 1 + len(match[0].rstrip())) + 1
     )

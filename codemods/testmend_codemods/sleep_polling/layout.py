@@ -50,7 +50,7 @@ def call(module: Module, function: str, arguments: list[str], place: Place) -> s
     joined = f"{function}({', '.join(arguments)})"
     if len(joined) + place.around <= room and "\n" not in joined:
         return joined
-    if _closes_alone(module):
+    if closes_alone(module):
         short = ", ".join(arguments)
         if len(short) + len(place.step) <= room and "\n" not in short:
             return f"{function}(\n{place.indent}{place.step}{short}\n{place.indent})"
@@ -67,7 +67,7 @@ def call(module: Module, function: str, arguments: list[str], place: Place) -> s
     return f"{function}(\n{deeper}{rows})"
 
 
-def _closes_alone(module: Module) -> bool:
+def closes_alone(module: Module) -> bool:
     """Whether the file closes the bracket of a long call on a line of its own.
 
     A file without long calls does as Black does if its quotes are Black's.

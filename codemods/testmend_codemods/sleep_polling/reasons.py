@@ -27,7 +27,10 @@ REASONS = {
     "name-taken": "No name for the helper is free in the file.",
     "no-exit": "Nothing ends the loop early: it paces its rounds.",
     "no-home": "Nothing shows from where the file can import a helper: name one.",
-    "no-project-form": "The project's own function has no form for this loop.",
+    "no-inline-form": "Style inline has no code for it that is better than the loop: "
+    "vendor and import have.",
+    "no-project-form": "The project's own function has no form for this loop: "
+    "vendor and import have.",
     "no-round-trip": "LibCST does not give the loop back as it is.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
@@ -36,7 +39,6 @@ REASONS = {
     "several-sleeps": "A round may pass two sleeps, or sleeps of several lengths.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",
-    "sleep-first": "The loop sleeps before it looks, which has no inline form.",
     "sleep-not-last": "Something happens after the sleep in the same round.",
     "swallowed": "A handler around the loop would take the time-out for its own.",
     "unknown-caller": "The function may be run as a worker: nothing here calls it.",

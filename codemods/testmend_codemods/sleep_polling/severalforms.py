@@ -24,17 +24,18 @@ from testmend_codemods.sleep_polling import (
     endings,
     flow,
     holding,
+    inline,
     ranges,
     sleeps,
     unbounded,
 )
 from testmend_codemods.sleep_polling.countedforms import CountedForms
-from testmend_codemods.sleep_polling.model import Rewrite
 from testmend_codemods.sleep_polling.numbers import Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from testmend_codemods.sleep_polling.model import Rewrite
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 _NONE = "several-sleeps"
@@ -55,7 +56,7 @@ class SeveralForms(CountedForms):
         plain = len(steps) == len(found) and len(kinds) == 1
         if isinstance(loop, ast.For) and not ranges.is_range(self.module, loop.iter):
             return "not-a-poll"
-        if not plain or self.options.style in ("inline", "project"):
+        if not plain:
             return _NONE
         each_one = [self._interval(loop, each) for each in found]
         intervals = [each for each in each_one if isinstance(each, Term)]
@@ -83,15 +84,21 @@ class SeveralForms(CountedForms):
         longest = Term("", max(known))
         if self._is_long(loop, longest):
             return "load-loop"
-        arguments = [
-            f"timeout={endings.unbounded(self.module, loop, longest, self.options)}"
-        ]
-        if found[0].target not in sleeps.DEFAULTS:
-            arguments.append(f"sleep={self.module.source(found[0].call.func)}")
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.bounded(self.module, loop, found[0], *call)
-        edits += deadlines.more(self.module, loop, found[1:], timed=True)
-        return Rewrite(edits, self._without_sleeps(found))
+        timeout = endings.unbounded(self.module, loop, longest, self.options)
+        return self._limited(loop, found, timeout)
+
+    def _limited(
+        self, loop: ast.While, found: Sequence[Sleep], timeout: str
+    ) -> Rewrite | str:
+        """A loop without a limit with one; each of its sleeps keeps its seconds."""
+        keeper = self._keeper(loop, found, timeout)
+        if isinstance(keeper, str):
+            return keeper
+        if isinstance(keeper, inline.Budget):
+            edits = inline.bounded(self.module, loop, found, keeper)
+        else:
+            edits = deadlines.bounded(self.module, loop, found, keeper)
+        return self._made(edits, found)
 
     def _is_long(self, loop: ast.While, interval: Term) -> bool:
         """Whether a loop may well go on for longer than the limit that it would get.
@@ -124,12 +131,12 @@ class SeveralForms(CountedForms):
             return reason
         given = (loop.iter, rounds.term, interval)
         limit = endings.limit(self.module, loop, given, self.options)
-        arguments = self._arguments(limit.timeout, interval, found[0])
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.between(self.module, loop, found[0], call)
-        edits += deadlines.more(self.module, loop, found[1:])
-        gone = self._without_range(loop, found[0]) | self._without_sleeps(found)
-        return Rewrite(edits, gone, limit.unsafe)
+        times = (limit.timeout, interval)
+        keeper = self._keeper(loop, found, *times, exact=limit.exact)
+        if isinstance(keeper, str):
+            return keeper
+        edits = deadlines.between(self.module, loop, found, keeper)
+        return self._made(edits, found, loop=loop, unsafe=limit.unsafe)
 
     def _by_hand_by_several(
         self,
@@ -148,11 +155,12 @@ class SeveralForms(CountedForms):
         if not all(any(c is e for e in ast.walk(loop.test)) for c, _ in counter.checks):
             return _NONE  # one in the body may stand before or behind a sleep
         limit = self._limit(loop, counter, interval)
-        arguments = self._arguments(limit.timeout, interval, found[0])
-        call = (f"{self.name}.Deadline", arguments)
-        edits = deadlines.counted(self.module, loop, found[0], counter, call)
-        edits += deadlines.more(self.module, loop, found[1:])
-        return Rewrite(edits, self._without_sleeps(found), limit.unsafe)
+        times = (limit.timeout, interval)
+        keeper = self._keeper(loop, found, *times, exact=limit.exact)
+        if isinstance(keeper, str):
+            return keeper
+        edits = deadlines.counted(self.module, loop, found, counter, keeper)
+        return self._made(edits, found, unsafe=limit.unsafe)
 
     def _limit(
         self, loop: ast.While, counter: byhand.Counter, interval: Term
@@ -170,10 +178,6 @@ class SeveralForms(CountedForms):
             end=counter.end,
             made=counter.rounds,
         )
-
-    def _without_sleeps(self, found: Sequence[Sleep]) -> frozenset[int]:
-        gone = [e.call.func for e in found if e.target in sleeps.DEFAULTS]
-        return self._removed(gone)
 
 
 def _ends_round(forms: SeveralForms, loop: Loop, sleep: ast.stmt) -> bool:

@@ -166,7 +166,8 @@ class _File:
             yield "generated"
         if knows_own_lines(module):
             yield "own-lines"
-        if self.forms.options.style != "project" and pythons.runs_on_python_2(module):
+        helper = self.forms.options.style in ("vendor", "import")
+        if helper and pythons.runs_on_python_2(module):
             yield "python-2"
         reason = role(module, loop)
         if reason and not (

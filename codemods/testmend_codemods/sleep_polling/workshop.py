@@ -6,13 +6,27 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.dropping import import_cleanup
-from testmend_codemods.sleep_polling import byhand, flow, project, sleeps, zeros
+from testmend_codemods.sleep_polling import (
+    byhand,
+    deadlines,
+    endings,
+    flow,
+    inline,
+    keepers,
+    project,
+    sleeps,
+    zeros,
+)
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.numbers import Term, is_simple
+from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from testmend.model import Edit
     from testmend.source import Module
     from testmend_codemods.knowledge.dropping import Dropped
+    from testmend_codemods.sleep_polling.keepers import Keeper
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
@@ -57,9 +71,65 @@ class Workshop:
         if plain.startswith("(") and plain.endswith(")"):
             plain = plain[1:-1]
         given = [f"timeout={timeout}", f"interval={plain}"]
-        if sleep.target not in sleeps.DEFAULTS:
-            given.append(f"sleep={self.module.source(sleep.call.func)}")
-        return given
+        return [*given, *self._own_sleep(sleep)]
+
+    def _own_sleep(self, sleep: Sleep) -> list[str]:
+        if sleep.target in sleeps.DEFAULTS:
+            return []
+        return [f"sleep={self.module.source(sleep.call.func)}"]
+
+    def _keeper(
+        self,
+        loop: Loop,
+        found: Sequence[Sleep],
+        timeout: str,
+        interval: Term | None = None,
+        *,
+        exact: bool = False,
+    ) -> Keeper | str:
+        """What keeps the time of a loop with these sleeps, in the style of the project.
+
+        ``interval``: they are all of this length; else each has its own. ``exact``: it
+        is the old time, which plain code would not make any clearer.
+        """
+        if self.options.style == "project":
+            return "no-project-form"
+        if self.options.style == "inline":
+            if any(literal(_seconds(each.call)) == 0 for each in found):
+                return "zero-sleep"
+            if exact or not all(self._takes_time(each) for each in found):
+                return "no-inline-form"
+            return inline.Budget.of(self.module, loop, timeout)
+        given = [f"timeout={timeout}", *self._own_sleep(found[0])]
+        if interval is not None:
+            given = self._arguments(timeout, interval, found[0])
+        name, function = deadlines.name(self.module, loop), f"{self.name}.Deadline"
+        return keepers.Deadline(name, function, tuple(given), timed=interval is None)
+
+    def _takes_time(self, sleep: Sleep) -> bool:
+        """Whether a sleep is seen to have a length, so that a sum of them grows."""
+        seconds = _seconds(sleep.call)
+        known = literal(seconds) or endings.value_of(self.module, seconds)
+        return known > 0
+
+    def _made(
+        self,
+        edits: tuple[Edit, ...],
+        found: Sequence[Sleep],
+        *,
+        loop: ast.For | None = None,
+        unsafe: str = "",
+    ) -> Rewrite:
+        """The rewriting of a loop whose time is kept; in plain code its sleeps stay.
+
+        ``loop``: it went over a range, and does not any more.
+        """
+        plain = self.options.style == "inline"
+        gone = [e.call.func for e in found if e.target in sleeps.DEFAULTS and not plain]
+        if loop is not None and isinstance(loop.iter, ast.Call):
+            gone.append(loop.iter.func)
+        removed = self._removed(gone)
+        return Rewrite(edits, removed, unsafe, uses_helper=not plain)
 
     def _projected(self, wait: project.Wait) -> Rewrite | str:
         made = project.made(self.module, self.options, wait)
