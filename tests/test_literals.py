@@ -525,6 +525,7 @@ def test_lines_are_as_long_as_the_project_has_them(
         head = "    assert shop."
         line = f"{head}{'x' * (length - len(head) - 25)}.gateway_ip == '9.8.7.6'"
         code = f"from shop import shop\n\n\ndef test_route():\n{line}\n"
+        code += "    shop.route(gateway_ip='9.8.7.6')\n"
         files = {"tests/test_a.py": code.encode(), name: text.encode()}
         project = Project(files)
         done = project.apply(project.run(["hardcoded-ip"]))

@@ -45,11 +45,12 @@ When it refuses:
 - ``well-known``: the value is its own best name (loopback, netmask, nil UUID, ...).
 - ``identity``: it identifies the test itself (idempotent_id and the like).
 - ``docstring``: it stands alone as a string statement.
-- ``literal-tested``: the literal itself is what is tested: a validator or a parser.
+- ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
+  as output that the test compares with and nothing else of the file has.
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
-- ``version``: it is a version, not an address.
+- ``version``: it is a version or an object identifier, not an address.
 - ``near-value``: it only looks like a value; it may be wrong on purpose.
 - ``part-of-string``: it is a piece of a longer string, or built with others.
 - ``pattern``: a match pattern takes no constant without a dot.
@@ -57,10 +58,12 @@ When it refuses:
 - ``own-lines``: the file compares the numbers of its own lines.
 - ``runs-elsewhere``: its function runs in another process, without the file's
   constants.
-- ``test-data``: the file is a sample or data, not a test.
+- ``test-data``: the file is a sample or data, not a test, or it does nothing but give
+  names to literals, and no file imports it.
 - ``generated``: a program wrote the file.
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.
+- ``named-already``: a local variable names it, and nothing else of the file has it.
 - ``name-taken``: the file has another use for the name that fits.
 - ``same-network``: other addresses of its network stay as they are.
 - ``same-list``: another value of its list or tuple stays as it is.

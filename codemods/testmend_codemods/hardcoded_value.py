@@ -35,7 +35,8 @@ When it refuses:
 
 - ``identity``: it identifies the test itself (idempotent_id and the like).
 - ``docstring``: it stands alone as a string statement.
-- ``literal-tested``: the literal itself is what is tested: a validator or a parser.
+- ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
+  as output that the test compares with and nothing else of the file has.
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
@@ -48,7 +49,8 @@ When it refuses:
 - ``own-lines``: the file compares the numbers of its own lines.
 - ``runs-elsewhere``: its function runs in another process, without the file's
   constants.
-- ``test-data``: the file is a sample or data, not a test.
+- ``test-data``: the file is a sample or data, not a test, or it does nothing but give
+  names to literals, and no file imports it.
 - ``generated``: a program wrote the file.
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.
@@ -82,7 +84,7 @@ NAME = "hardcoded-value"
 REASONS = {
     code: text
     for code, text in {**REFUSED, **DECIDED}.items()
-    if code not in ("well-known", "near-value", "same-network")
+    if code not in ("well-known", "near-value", "same-network", "named-already")
 }
 _NEVER = re.compile(rb"\A(?!)")
 _ANY_STRING = re.compile(rb"[\"']")

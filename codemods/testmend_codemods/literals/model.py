@@ -82,6 +82,7 @@ class Use:
     stay, or empty. ``reuse``: the constants of the file that can stand here.
     ``early``: evaluated at import time, above the place of new constants. ``vote``
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
+    ``expected``: it is a piece of what a test compares with.
     ``beside``: the other values written out in the same list or tuple.
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
     ``breaks``: the ways to break it, the best one first. ``template``: of a longer
@@ -100,6 +101,7 @@ class Use:
     reuse: tuple[str, ...] = ()
     early: bool = False
     mute: bool = False
+    expected: bool = False
     beside: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     row: int = 0
@@ -165,7 +167,7 @@ class Seen:
     no call of the file has several lines). ``widest``: the longest line that Black
     would have left as it is, where its limit is not written down. ``embedded``: longer
     strings that an f-string can stand for; ``copies``: how many longer strings hold a
-    value.
+    value. ``only_data``: the module does nothing but give names to literals.
     """
 
     uses: tuple[Use, ...]
@@ -184,6 +186,7 @@ class Seen:
     embedded: tuple[Use, ...] = ()
     copies: tuple[tuple[str, int], ...] = ()
     sentinels: Sentinels | None = None
+    only_data: bool = False
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
+from testmend_codemods.literals.numbers import is_variable, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -215,18 +216,35 @@ class Plan:
             number += 1
         return words.numbered(name, number)
 
+    @cached_property
+    def _is_data(self) -> bool:
+        """Whether the file is data that is read by its path: no file imports it."""
+        importers = self.context.index.importers
+        return self.seen.only_data and not importers(self.context.path)
+
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        """The values that are versions or identifiers, as any use says."""
+        return frozenset(numbers(self.seen.uses, self.context))
+
     def _refused(self, value: str) -> Decision | None:
+        if self._is_data:
+            return Decision(reason="test-data")
         if any(constant == value for _, constant in self.seen.constants):
             return Decision()  # it has a constant; each use decides
-        if value in self.seen.owned:
-            return Decision(reason="class-constant")
-        if self.seen.star_below:
-            return Decision(reason="star-import")
-        if all(use.mute for use in self.values[value]):
-            return Decision(reason="dict-key")
-        if all(use.early for use in self.values[value]):
-            return Decision(reason="above-constants")
-        return None
+        uses = self.values[value]
+        reasons = {
+            "version": value in self._numbers,
+            "class-constant": value in self.seen.owned,
+            # Nothing else of the file has it to share.
+            "literal-tested": len(uses) == 1 and uses[0].expected,
+            "named-already": len(uses) == 1 and is_variable(uses[0]),
+            "star-import": self.seen.star_below,
+            "dict-key": all(use.mute for use in uses),
+            "above-constants": all(use.early for use in uses),
+        }
+        found = next((reason for reason, holds in reasons.items() if holds), None)
+        return Decision(reason=found) if found else None
 
     def _wide(self, value: str) -> bool:
         """Whether a value is used widely enough for a name that is not its own."""

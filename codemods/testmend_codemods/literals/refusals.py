@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.literals import words
 from testmend_codemods.literals.credentials import credential_name
-from testmend_codemods.literals.things import callee
+from testmend_codemods.literals.things import EQUALITIES, callee
 from testmend_codemods.literals.values import (
     NETWORKED,
     PLAIN,
@@ -21,6 +21,7 @@ from testmend_codemods.literals.vocabulary import listed
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.literals.values import Grammar, Kind
+    from testmend_codemods.literals.words import Words
 
 _IDENTITIES = re.compile(
     r"(?:idempotent|test|case|polarion|testrail|xray|requirement|tracker)_?"
@@ -35,15 +36,18 @@ _TESTING = re.compile(
     r"(?i)valid|parse|^uuid$|is_uuid|^is_|ipnetwork|ipaddress|ip_address$|ip_network$|"
     r"ip_interface$|^ipv[46]|ipset|iprange|inet_|^eui|normali[sz]e|canonical|sanitize|"
     r"^format_|_format$|^check_|coerce|regex|^match$|^fullmatch$|convert|"
-    r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen"
+    r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen|"
+    r"to_(?:uuid|guid|ip|address)$|(?:uuid|guid|ip|addr)_to_(?:int|str|bytes|hex|num)"
 )
 _TESTED = listed(
     """valid invalid validate validates validation validator parse parses parser parsing
     malformed format formats cidr cidrs regex regexp coerce coercion normalize
-    canonical"""
+    normalized normalization canonical canonicalize"""
 )
 _BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
 _VERSIONS = listed("version versions release firmware oid microversion")
+_OIDS = listed("uid uids oid oids")  # object identifiers: 1.2.840.10008
+_OID = re.compile(r"[0-2](?:\.\d+){4,}")
 _MANY = 4
 
 
@@ -58,9 +62,16 @@ def refusal(
         return "credential"
     if kind in NETWORKED and value.startswith("0."):
         return "version"  # 0.3.2.1: no host has an address of 0.0.0.0/8
+    if kind == "ip" and value[:2] in ("1.", "2.") and module.once(_has_oids):
+        return "version"  # what an object identifier begins with
     if kind in NETWORKED and _is_refused(module, node):
         return "literal-tested"
     return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
+
+
+def _has_oids(module: Module) -> bool:
+    """Whether a file has object identifiers that can't be addresses."""
+    return any(_OID.fullmatch(text) for text in module.strings)
 
 
 def _by_parent(module: Module, node: ast.Constant, grammar: Grammar) -> str:
@@ -83,11 +94,23 @@ def _by_company(module: Module, above: ast.AST | None, grammar: Grammar) -> str:
     call = module.parent(above) if isinstance(above, ast.keyword) else above
     if isinstance(call, ast.Call) and _tests(call):
         return "literal-tested"
+    compared = [*_compared(above), *(_compared(module.parent(call)) if call else ())]
+    if any(isinstance(each, ast.Call) and _tests(each) for each in compared):
+        return "literal-tested"
     if isinstance(above, ast.List | ast.Tuple | ast.Set):
         return _among(above, grammar)
     if isinstance(above, ast.Dict) and _has_near(above.values):
         return "literal-tested"
     return ""
+
+
+def _compared(above: ast.AST | None) -> list[ast.expr]:
+    """What a comparison or an assertion of equality looks at."""
+    if isinstance(above, ast.Compare):
+        return [above.left, *above.comparators]
+    if isinstance(above, ast.Call) and callee(above.func) in EQUALITIES:
+        return above.args
+    return []
 
 
 def _tests(call: ast.Call) -> bool:
@@ -198,11 +221,18 @@ def _named(
     said = words.split(name)
     if "scenarios" in said:
         return "parameter-table"
-    if kind != "uuid" and not _VERSIONS.isdisjoint(said) and "ip" not in said:
+    if says_number(said, kind):
         return "version"
     if {"invalid", "valid", "malformed"} & set(said):
         return "literal-tested"
     return ""
+
+
+def says_number(said: Words, kind: Kind) -> bool:
+    """Whether a name is that of a version, or of an identifier made of numbers."""
+    if kind in NETWORKED and not _OIDS.isdisjoint(said[-1:]):
+        return True
+    return kind != "uuid" and not _VERSIONS.isdisjoint(said) and "ip" not in said
 
 
 def _name(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Survey
 from testmend.questions import words_of
+from testmend_codemods.knowledge.data import is_only_data
 from testmend_codemods.knowledge.files import is_generated, is_test_data
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.literals import (
@@ -24,6 +25,7 @@ from testmend_codemods.literals import (
 from testmend_codemods.literals import embedded as embedding
 from testmend_codemods.literals.attributes import attributes, in_reach
 from testmend_codemods.literals.contexts import vote
+from testmend_codemods.literals.expected import is_expected
 from testmend_codemods.literals.model import Positional, Seen, Use, Vote
 from testmend_codemods.literals.refusals import refusal
 from testmend_codemods.literals.sentinels import sentinels
@@ -133,6 +135,7 @@ def look(
         knows_shared=module.scopes.is_mentioned(shared.STEM),
         shared_from=shared.imported_from(module),
         sentinels=known,
+        only_data=module.once(is_only_data),
     )
 
 
@@ -217,6 +220,7 @@ class _File:
             reuse=tuple(self._reusable(node, value, early=at_import)),
             early=at_import and start < self.place.at,
             mute=isinstance(above, ast.Dict) and node in above.keys,
+            expected=literal and is_expected(module, node),
             beside=tuple(self._beside(above, node, kind)) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
             row=module.line_start(node.lineno),

@@ -46,7 +46,7 @@ EMPTY = listed(
     instance_of create created delete deleted show updated original modified current
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
-    separator delimiter search version sub subs validate validates validation
+    separator delimiter search version sub raw subs validate validates validation
     """
 )
 LEADING = listed(

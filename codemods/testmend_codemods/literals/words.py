@@ -161,6 +161,8 @@ def qualified(name: Words, thing: Words) -> Words:
     kept = tuple(
         word for word in name if word in IDS or word in ADDRESSES or word in parts
     )
+    if name[-1] == "type":  # what says which type it is, is not the thing's own id
+        kept = (*kept, "type")
     own = "ip" if thing[-1] in ("vip", "fip") else thing[-1]
     if own in kept:
         kept = kept[kept.index(own) + 1 :]

@@ -1,0 +1,42 @@
+"""Which values stand where a test writes down what it expects."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend_codemods.literals import words
+from testmend_codemods.literals.things import EQUALITIES, WRAPPERS, callee
+from testmend_codemods.literals.vocabulary import listed
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+_EXPECTED = listed("expected expect expects golden want wanted")
+
+
+def is_expected(module: Module, node: ast.expr) -> bool:
+    """Whether a literal is output that a test compares with, or a piece of it.
+
+    ``assert route['gateway'] == '...'``, ``expected = {'gateway': '...'}``.
+    """
+    compared = False
+    for above in module.ancestors(node):
+        match above:
+            case ast.Compare():
+                compared = True
+            case ast.Assert():
+                return compared
+            case ast.keyword(arg=str(name)) if _says_so(name):
+                return True
+            case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
+                return _says_so(callee(target))
+            case ast.Call() if callee(above.func) not in WRAPPERS:
+                return callee(above.func) in EQUALITIES
+            case ast.stmt():
+                break
+    return False
+
+
+def _says_so(name: str) -> bool:
+    return not _EXPECTED.isdisjoint(words.split(name))
