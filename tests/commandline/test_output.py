@@ -24,6 +24,8 @@ from console import (
     run,
 )
 
+from testmend.cli.console import followed
+
 SELECT = "--select=unused-imports"
 
 
@@ -242,3 +244,20 @@ def test_a_page_has_every_reason_code(tmp_path: Path, name: str) -> None:
         assert code in page
     assert "Before" in page
     assert "After" in page
+
+
+def test_nobody_reads_along_in_a_file(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    top, terminal = os.openpty()
+    with (
+        os.fdopen(writer, "w") as pipe,
+        os.fdopen(terminal, "w") as screen,
+        (tmp_path / "a.diff").open("w") as file,
+        Path(os.devnull).open("w") as nowhere,
+    ):
+        assert followed(pipe)
+        assert followed(screen)
+        assert not followed(file)
+        assert not followed(nowhere)
+    os.close(reader)
+    os.close(top)

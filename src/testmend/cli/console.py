@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,17 @@ def coloured(choice: str, stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def followed(stream: TextIO) -> bool:
+    """Whether somebody may read along: in a terminal or a pipe, not in a file."""
+    try:
+        about = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return True  # not of the operating system
+    if stream.isatty() or not stat.S_ISCHR(about.st_mode):
+        return not stat.S_ISREG(about.st_mode)
+    return False  # the null device
 
 
 class ReaderGoneError(Exception):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.cache.store import Store, folder
-from testmend.cli.console import coloured, complain, say
+from testmend.cli.console import coloured, complain, followed, say
 from testmend.hosts import catalogue
 from testmend.model import Failed, Skipped
 from testmend.reports import progress, summary, text
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def results(work: Work, flags: Flags, *, soon: bool = False) -> Iterator[FileResult]:
     """The result of every file under work, in the order of their paths.
 
-    ``soon``: the first ones are shown as they come (see `testmend.runner.run`).
+    ``soon``: the first ones are shown as they come, to those who read along (see
+    `testmend.runner.run`).
     """
     chosen = work.selection
     with (
@@ -41,7 +42,7 @@ def results(work: Work, flags: Flags, *, soon: bool = False) -> Iterator[FileRes
             work.context,
             replace(chosen, extras=extras),
             jobs=work.settings.jobs,
-            soon=soon,
+            soon=soon and followed(sys.stdout),
             progress=advance,
             # What a guest makes depends on code that the cache does not know.
             store=None if flags.no_cache or extras else Store(folder()),
