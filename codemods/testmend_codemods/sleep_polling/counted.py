@@ -89,7 +89,7 @@ def plan(
         unsafe=limit.unsafe,
         sleeps_first=first,
         sleeps_between=between,
-        first=rounds.first if ranges.uses(module, loop) else 0,
+        first=rounds.first if ranges.is_read_within(module, loop) else 0,
     )
 
 

@@ -125,7 +125,7 @@ class CountedForms(Workshop):
         holder: ast.If | None = None,
     ) -> Rewrite | str:
         """The loop in plain code, which sleeps where it did; not only if ``holder``."""
-        if not counted.is_used(self.module, loop):
+        if not ranges.is_read_within(self.module, loop):
             edits = inline.counted(self.module, loop, sleep, budget, holder)
         elif inline.is_numbered(self.module, loop):
             named = budget.numbering(self.module.source(loop.target), plan.first)

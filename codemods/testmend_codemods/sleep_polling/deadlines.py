@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
-from testmend.facts import dotted
 from testmend.model import Edit
+from testmend_codemods.sleep_polling import sleeps
 from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
     )
     taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
     taken |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
-    depth = sum(_may_have_one(each) for each in module.ancestors(loop))
+    depth = sum(_may_have_one(module, each) for each in module.ancestors(loop))
     wanted = wish if not depth else f"{wish}{depth + 1}"
     number = depth + 1
     while wanted in taken:
@@ -37,20 +37,18 @@ def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
     return wanted
 
 
-def _may_have_one(node: ast.AST) -> bool:
-    """Whether a node is a loop that may get a deadline itself: not one over things."""
-    if isinstance(node, ast.For):
-        call = node.iter
-        return isinstance(call, ast.Call) and dotted(call.func).endswith("range")
-    return isinstance(node, ast.While)
+def _may_have_one(module: Module, node: ast.AST) -> bool:
+    """Whether a node is a loop that may get a deadline itself: it sleeps."""
+    loops, _ = module.once(sleeps.loops)
+    return node in loops and not isinstance(node, ast.AsyncFor)
 
 
 def bounded(
-    module: Module, loop: ast.While, sleeps: Sequence[Sleep], keeper: Keeper
+    module: Module, loop: ast.While, found: Sequence[Sleep], keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits that put a deadline before a loop and let it do the sleeping."""
     edits = [_made_before(module, loop, keeper)]
-    for each in sleeps:
+    for each in found:
         edits += keeper.slept(module, each)
     return tuple(edits)
 
@@ -58,7 +56,7 @@ def bounded(
 def counted(
     module: Module,
     loop: ast.While,
-    sleeps: Sequence[Sleep],
+    found: Sequence[Sleep],
     counter: Counter,
     keeper: Keeper,
 ) -> tuple[Edit, ...]:
@@ -75,9 +73,9 @@ def counted(
         made, end = f"{made}\n{indent}", module.start(start)
     edits = [Edit(module.start(start), end, made)]
     stepped = None
-    if not counter.told and len(sleeps) == 1:
-        stepped = keeper.stepped(module, sleeps[0], counter.step)
-    for each in () if stepped else sleeps:
+    if not counter.told and len(found) == 1:
+        stepped = keeper.stepped(module, found[0], counter.step)
+    for each in () if stepped else found:
         edits += keeper.slept(module, each)
     if not counter.told:
         edits += stepped or (fragments.removed(module, counter.step),)
@@ -91,13 +89,13 @@ def counted(
 
 
 def between(
-    module: Module, loop: ast.For, sleeps: Sequence[Sleep], keeper: Keeper
+    module: Module, loop: ast.For, found: Sequence[Sleep], keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits for a counted loop that sleeps in the midst of each round.
 
     As often as the old loop went round, the new one sleeps.
     """
-    return _instead_of_rounds(module, loop, sleeps, f"while {keeper.under}", keeper)
+    return _instead_of_rounds(module, loop, found, f"while {keeper.under}", keeper)
 
 
 def to_the_last(
@@ -116,13 +114,13 @@ def to_the_last(
 def _instead_of_rounds(
     module: Module,
     loop: ast.For,
-    sleeps: Sequence[Sleep],
+    found: Sequence[Sleep],
     header: str,
     keeper: Keeper,
 ) -> tuple[Edit, ...]:
     edits = [_made_before(module, loop, keeper)]
     edits.append(Edit(module.start(loop), module.end(loop.iter), header))
-    for each in sleeps:
+    for each in found:
         edits += keeper.slept(module, each)
     return tuple(edits)
 

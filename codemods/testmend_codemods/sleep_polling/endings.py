@@ -36,7 +36,8 @@ _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(
-    r"\d\s*(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
+    r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
+    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(

@@ -65,7 +65,7 @@ class Forms(SeveralForms):
         statement = sleeps.statement(self.module, sleep)
         if statement is None:
             return "not-a-statement"
-        if self.options.style == "inline" and inline.is_done(loop):
+        if self.options.style == "inline" and inline.is_done(self.module, loop):
             return "already-bounded"
         if form == "W1":
             return self._endless(loop, sleep, interval)

@@ -120,10 +120,13 @@ class Budget:
         return f"{self.name} -= {seconds}"
 
 
-def is_done(loop: ast.While) -> bool:
+def is_done(module: Module, loop: ast.While) -> bool:
     """Whether a loop counts the seconds that are left, as this style makes them do."""
     return any(
-        isinstance(node, ast.AugAssign) and _OWN.fullmatch(dotted(node.target))
+        isinstance(node, ast.AugAssign)
+        and _OWN.fullmatch(dotted(node.target))
+        and next(e for e in module.ancestors(node) if isinstance(e, sleeps.Loop))
+        is loop
         for node in flow.own_nodes(loop.body)
     )
 

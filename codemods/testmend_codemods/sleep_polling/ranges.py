@@ -97,6 +97,12 @@ def uses(module: Module, loop: ast.For) -> list[ast.Name]:
     ]
 
 
+def is_read_within(module: Module, loop: ast.For) -> bool:
+    """Whether a loop itself reads its variable: elsewhere another loop may bind it."""
+    within = range(module.start(loop), module.end(loop))
+    return any(module.start(each) in within for each in uses(module, loop))
+
+
 def reads_underscore(module: Module, loop: ast.For) -> bool:
     """Whether the function around a loop reads ``_``: a loop may not bind it then."""
     function = function_of(module, loop) or module.tree

@@ -54,7 +54,7 @@ NAMES = ("waits", "test_waits", "testmend_waits")
 
 def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
     """The loops of one file that hold a sleep."""
-    found, others = sleeps.loops(module)
+    found, others = module.once(sleeps.loops)
     if not found and not others:
         return None
     name, bound = _name(module)
