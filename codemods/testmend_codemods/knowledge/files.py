@@ -25,6 +25,8 @@ _DATA = frozenset(
         "assets",
         "golden",
         "expected",
+        "snapshots",
+        "__snapshots__",
         "cassettes",
     }
 )

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _DOCTEST = re.compile(r"^[ \t]*(?:>>>|\.\.\.)[ ](.*)$", re.MULTILINE)
+_COMMENTED = re.compile(
+    rb"^[ \t]*#[ \t#]*(?:(?:await|return|assert|with|yield)[ ]|[\w.]+[ ]?=[ ]?)?"
+    rb"([A-Za-z_]\w*)(?:\.\w+)*\(.*\)[ \t]*\r?$",
+    re.MULTILINE,
+)
 _TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
 
 
@@ -38,6 +43,8 @@ class Mentions:
             return "in-doctest"
         if name in self._type_comment_words:
             return "in-type-comment"
+        if name in self._commented_words:
+            return "in-comment"
         return ""
 
     def has_path(self, dotted: str) -> bool:
@@ -111,6 +118,12 @@ class Mentions:
             for text in _TYPE_COMMENT.findall(self._module.utf8)
             for word in _WORD.findall(text.decode())
         )
+
+    @cached_property
+    def _commented_words(self) -> frozenset[str]:
+        """What lines of code call that are commented out: ``# debug_logger()``."""
+        found = _COMMENTED.findall(self._module.utf8)
+        return frozenset(word.decode() for word in found)
 
     def _texts(self) -> Iterator[tuple[str, bool]]:
         """Each string, and whether it is a statement of its own (a docstring)."""

@@ -61,6 +61,7 @@ When it refuses:
 - ``parameter``: a parameter has that name; the import may be a pytest fixture.
 - ``exported``, ``in-string``, ``in-doctest``, ``in-type-comment``: the name stands in
   ``__all__``, in a string that is not a docstring, in a doctest, in a ``# type:``.
+- ``in-comment``: a line that is commented out calls it (``# debug_logger()``).
 - ``collected``: a runner collects such a name (``TestX``, ``test_x``, ``load_tests``,
   ``setUpModule``, ``pytest_x``), or its definition is a fixture, a hook or a class of
   tests.
@@ -111,6 +112,7 @@ REASONS = {
     "in-string": "The name stands in a string.",
     "in-doctest": "The name stands in a doctest.",
     "in-type-comment": "The name stands in a type comment.",
+    "in-comment": "A line that is commented out calls it.",
     "collected": "A test runner finds it: a test, a fixture or a hook.",
     "submodule-loader": "Code reads the module through its dotted name.",
     "used-elsewhere": "Another file may take the name from this module.",
