@@ -33,7 +33,7 @@ What is lifted:
   or one of a test module that is imported already (``fakes.IMAGE_UUID``), if its name
   says the same, other files read it, too, and none sets or patches it,
 - a value used three times or more, in two or more functions, with a numbered name
-  (``FIXED2_IP``) if need be,
+  (``FIXED2_IP``) if need be, unless more than five would share the name,
 - the addresses of one /24 (IPv6: /64) and the network itself together, or none of them:
   a reader sees that they belong together.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from testmend.source import Module
 
@@ -33,19 +33,15 @@ class Mentions:
 
     def reason(self, name: str) -> str:
         """The reason code for keeping a name that is mentioned; empty if it is not."""
-        if name in self.parameters:
-            return "parameter"
-        if name in self.exported:
-            return "exported"
-        if self._in_string(name):
-            return "in-string"
-        if name in self._doctest_words:
-            return "in-doctest"
-        if name in self._type_comment_words:
-            return "in-type-comment"
-        if name in self._commented_words:
-            return "in-comment"
-        return ""
+        found: dict[str, Callable[[], bool]] = {
+            "parameter": lambda: name in self.parameters,
+            "exported": lambda: name in self.exported,
+            "in-string": lambda: self._in_string(name),
+            "in-doctest": lambda: name in self._doctest_words,
+            "in-type-comment": lambda: name in self._type_comment_words,
+            "in-comment": lambda: name in self._commented_words,
+        }
+        return next((reason for reason, holds in found.items() if holds()), "")
 
     def has_path(self, dotted: str) -> bool:
         """Whether a string holds a dotted name (or the start of a longer one)."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals.values import NETWORKED, network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from testmend_codemods.literals.model import Seen, Use
+
+
+_MANY = 5  # addresses: the number of one of more says less than the address
+
+
+def crowded(names: Iterable[str]) -> set[str]:
+    """The names that too many addresses would share, told apart by numbers."""
+    return {name for name, count in Counter(names).items() if count > _MANY}
 
 
 @dataclass(frozen=True, slots=True)

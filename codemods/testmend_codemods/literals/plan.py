@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
-from testmend_codemods.literals.company import Company, Decision
+from testmend_codemods.literals.company import Company, Decision, crowded
 from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
 from testmend_codemods.literals.numbers import is_variable, numbers
+from testmend_codemods.literals.values import NETWORKED, is_assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -170,20 +171,33 @@ class Plan:
             else:
                 later.append(value)
         yield from named
-        neutral = [v for v in asked if not self._title(v) and self._wide(v)]
+        wide = [value for value in asked if self._wide(value)]
+        neutral = self._nameless(wide)
+        crowds = crowded(
+            self._title(value)
+            for value in wide
+            if self.values[value][0].kind in NETWORKED
+        )
         for value in later:
             name = self._title(value)
             if not self._wide(value):
                 own = self.ballots[value].name
                 alone = bool(own) and len(claims[own]) == 1
                 yield value, Decision(reason=self._narrow(own, alone=alone))
-            elif name and self.options.naming != "specific":
+            elif name and self.options.naming != "specific" and name not in crowds:
                 yield value, self._new(self._numbered(name, used), used)
-            elif self.options.naming == "neutral" and len(neutral) <= _MAX_NEUTRAL:
+            elif value in neutral:
                 base = self._neutral(value)
                 yield value, self._new(self._numbered(base, used), used)
             else:
                 yield value, Decision(reason="shared-name" if name else "no-name")
+
+    def _nameless(self, values: Iterable[str]) -> list[str]:
+        """The values that are called ``FAKE_UUID``; none that others gave a meaning."""
+        if self.options.naming != "neutral":
+            return []
+        found = [v for v in values if not self._title(v) and not is_assigned(v)]
+        return found if len(found) <= _MAX_NEUTRAL else []
 
     def _without_gaps(self, found: Mapping[str, Decision]) -> dict[str, Decision]:
         """The new constants, numbered anew: those that were refused have no number."""

@@ -34,6 +34,14 @@ _WITHIN = re.compile(
     r"(?<![\w.:-])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}(?![\w/]))?(?![\w.-]))"
 )
+_ASSIGNED = re.compile(
+    r"(?i)[0-9a-f]{8}-0000-1000-8000-(?:00805f9b34fb|0026bb765291)"
+    r"|6ba7b81[0124]-9dad-11d1-80b4-00c04fd430c8"
+    r"|c12a7328-f81f-11d2-ba4b-00a0c93ec93b|21686148-6449-6e6f-744e-656564454649"
+    r"|e3c9e316-0b5c-4db8-817d-f92df00215ae|ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+    r"|de94bba4-06d1-4d40-a16a-bfd50179d6ac|0fc63daf-8483-4772-8e79-3d69d8477de4"
+    r"|0657fd6d-a4ab-43c4-84e5-0933c84b4f4f|e6d6d379-f507-44c2-a23c-238f2a3df928"
+)
 _SHORTEST, _DASHES, _DOTS = 8, 4, 3  # of a string with an address or a UUID in it
 _LONGEST = 60  # characters of what looks like a value
 
@@ -132,6 +140,15 @@ def is_well_known(text: str, kind: Kind) -> bool:
         or address.is_link_local
         or address.is_multicast
     )
+
+
+def is_assigned(text: str) -> bool:
+    """Whether somebody gave a UUID a meaning for everyone: no test made it up.
+
+    Assigned numbers of Bluetooth and HomeKit, name spaces of RFC 9562, and types of
+    partitions: ESP, BIOS boot, Microsoft's, Linux data, swap and LVM.
+    """
+    return _ASSIGNED.fullmatch(text) is not None
 
 
 def network_of(text: str) -> str:
