@@ -223,10 +223,87 @@ T_FLAG = """
 UNBOUNDED = {"T-continue": T_CONTINUE, "T-flag": T_FLAG, "W1": W1, "Pw": PW, "T": T}
 
 
+SINGLE = {
+    "P-else": """
+    def wait_for(server):
+        for _ in range({rounds}):
+            if server.is_up():
+                break
+            time.sleep({interval})
+        else:
+            raise AssertionError("never up")
+        return "up"
+""",
+    "P-turned": """
+    def wait_for(server):
+        for _ in range({rounds}):
+            if not server.is_up():
+                time.sleep({interval})
+            else:
+                break
+        assert server.is_up()
+        return "up"
+""",
+    "P-behind": """
+    def started(server):
+        for _ in range({rounds}):
+            if server.is_up():
+                return
+            time.sleep({interval})
+        raise AssertionError("never up")
+
+    def wait_for(server):
+        started(server)
+        return "up"
+""",
+    "Pc": PC,
+    "Pc-inside": """
+    def wait_for(server):
+        tries = 0
+        while not server.is_up():
+            time.sleep({interval})
+            tries += 1
+            if tries > {rounds}:
+                raise AssertionError("never up")
+        return "up"
+""",
+    "Pc-else": """
+    def wait_for(server):
+        tries = {rounds}
+        while tries > 0:
+            if server.is_up():
+                break
+            tries -= 1
+            time.sleep({interval})
+        else:
+            assert False, "never up"
+        return "up"
+""",
+    "W1": W1,
+    "W2": W2,
+    "Pw": """
+    def wait_for(server):
+        while True:
+            if server.is_up():
+                break
+            time.sleep({interval})
+        return "up"
+""",
+}
+
+
 @cache
-def rewritten(source: str, style: Literal["vendor", "inline"] = "vendor") -> str:
+def rewritten(
+    source: str, style: Literal["vendor", "inline", "project"] = "vendor"
+) -> str:
     project = Project({"test_it.py": source.encode()})
-    table = {NAME: SleepPollingOptions(style=style)}
+    options = SleepPollingOptions(
+        style=style,
+        project="testmend_waits.wait_until",
+        project_async="testmend_waits.wait_until_async",
+        project_message="message",
+    )
+    table = {NAME: options}
     outcome = project.run([NAME], options=table)["test_it.py"].outcome
     assert isinstance(outcome, Changed), outcome
     return outcome.after.decode()
@@ -280,6 +357,35 @@ def test_no_run_that_passed_is_lost(
         assert new == "up"
     if new == "WaitTimeout":
         pytest.fail("the author's own message is lost")
+
+
+@pytest.mark.parametrize("form", SINGLE)
+@slow
+@given(
+    st.integers(0, 40),
+    st.floats(0, 100),
+    st.sampled_from([1, 2, 7, 20]),
+    intervals,
+    st.booleans(),
+)
+def test_call_of_the_projects_own_function(
+    form: str,
+    up_at_try: int,
+    up_from: float,
+    rounds: int,
+    interval: float,
+    awaits: bool,  # noqa: FBT001  hypothesis gives it
+) -> None:
+    # How often it looks where each look is slow is that function's own affair.
+    world = World([0.0], up_at_try if form != "W2" else 0, up_from)
+    awaits = awaits and form != "P-behind"
+    before = source_of(SINGLE[form], rounds, interval, awaits=awaits)
+    after = rewritten(before, style="project")
+    assert after.count("wait_until") == 2  # the import and the call
+    old, new = run(before, twin(world)), run(after, twin(world))
+    assert new != "Endless"
+    if old == "up" and form not in UNBOUNDED:
+        assert new == "up"
 
 
 @slow

@@ -26,7 +26,8 @@ _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floo
 class Plan:
     """The timeout of the new loop, or the reason why there is none.
 
-    ``exact``: it is the time that the old loop took. ``unused`` is an assignment that
+    ``exact``: it is the time that the old loop took; ``by_time``: the author gave it,
+    and the rounds follow from it. ``unused`` is an assignment that
     nothing needs any more. ``sleeps_first``: the old loop slept before
     each look, also the first. ``sleeps_between``: it slept within each round, so that
     a deadline has to do it there. ``first``: the number of the first round, which a
@@ -35,6 +36,7 @@ class Plan:
 
     timeout: str = ""
     exact: bool = False
+    by_time: bool = False
     reason: str = ""
     unsafe: str = ""
     unused: ast.Assign | None = None
@@ -72,6 +74,7 @@ def plan(
         return Plan(
             quotient.timeout,
             exact=True,
+            by_time=True,
             unsafe=unsafe,
             unused=quotient.statement,
             sleeps_first=first,

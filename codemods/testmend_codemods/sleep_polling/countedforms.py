@@ -12,7 +12,6 @@ from testmend_codemods.sleep_polling import (
     inline,
     lastround,
     polls,
-    project,
     ranges,
     single,
     sleeps,
@@ -43,10 +42,10 @@ class CountedForms(Workshop):
         if plan.sleeps_between or self.options.style == "inline":
             return self._between(loop, sleep, plan, interval)
         if self.options.style == "project":
-            test = single.counting(self.module, loop, statement)
-            unused = () if plan.unused is None else (plan.unused,)
+            found = single.counting(self.module, loop, statement)
             times = (plan.timeout, interval)
-            return self._projected(project.Wait(loop, sleep, times, test, unused))
+            exact = plan.exact and not plan.by_time
+            return self._as_call(loop, sleep, times, found, plan.unused, exact=exact)
         return self._polled(loop, sleep, statement, plan, interval)
 
     def _polled(

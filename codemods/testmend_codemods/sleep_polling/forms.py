@@ -143,9 +143,10 @@ class Forms(SeveralForms):
         limit = self._limit(loop, counter, interval)
         times = (limit.timeout, interval)
         if self.options.style == "project":
-            test = single.by_hand(self.module, loop, statement, counter)
-            unused = () if counter.start is None else (counter.start,)
-            return self._projected(project.Wait(loop, sleep, times, test, unused))
+            found = single.by_hand(self.module, loop, statement, counter)
+            exact = limit.exact and not counter.by_seconds
+            start = counter.start
+            return self._as_call(loop, sleep, times, found, start, exact=exact)
         keeper = self._keeper(loop, [sleep], *times, exact=limit.exact)
         if isinstance(keeper, str):
             return keeper
@@ -162,6 +163,10 @@ class Forms(SeveralForms):
 
     def _bounded(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
         timeout = endings.unbounded(self.module, loop, interval, self.options)
+        statement = sleeps.statement(self.module, sleep)
+        if self.options.style == "project" and statement is not None:
+            found = single.endlessly(self.module, loop, statement)
+            return self._as_call(loop, sleep, (timeout, interval), found)
         return self._limited(loop, [sleep], timeout)
 
 

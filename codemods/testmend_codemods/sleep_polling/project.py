@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.sleeps import Sleep
 
+_NONE = "no-project-form"
+FEWER = "the project's own function may make fewer tries in that time than the loop did"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -36,19 +39,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A loop that waits while ``test`` holds (None: it does more than that).
+    """A loop that waits while ``test`` holds.
 
     ``times``: the timeout and the interval. ``unused``: statements that go with it;
-    ``clocks``: names in them whose imports may go, too. ``message``: the author's own.
+    ``uses``: names in all that goes, whose imports may go, too. ``message``: the
+    author's own. ``exact``: its time is that of so many rounds as the old loop made.
     """
 
     loop: ast.For | ast.While
     sleep: Sleep
     times: tuple[str, Term]
-    test: ast.expr | None
+    test: ast.expr
     unused: Sequence[ast.stmt] = ()
-    clocks: Sequence[ast.expr] = ()
+    uses: Sequence[ast.expr] = ()
     message: ast.expr | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,13 @@ class Made:
     imports: tuple[str, ...]
 
 
-def made(module: Module, options: SleepPollingOptions, wait: Wait) -> Made | None:
-    """A loop as a call of the project's function; None where there is no form."""
+def made(module: Module, options: SleepPollingOptions, wait: Wait) -> Made | str:
+    """A loop as a call of the project's function, or the reason why there is none."""
     from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
 
-    if wait.test is None:
-        return None
     called = call(module, wait.test, wait, waiter(options))
-    if called is None:
-        return None
+    if isinstance(called, str):
+        return called
     edits = fragments.waited(
         module,
         wait.loop,
@@ -77,7 +80,7 @@ def made(module: Module, options: SleepPollingOptions, wait: Wait) -> Made | Non
         asserts=called.asserts,
         test=wait.test,
     )
-    gone = [wait.sleep.call.func, *wait.clocks]
+    gone = [wait.sleep.call.func, *wait.uses]
     if isinstance(wait.loop, ast.For) and isinstance(wait.loop.iter, ast.Call):
         gone.append(wait.loop.iter.func)
     unused = (fragments.removed(module, each) for each in wait.unused)
@@ -98,16 +101,15 @@ def waiter(options: SleepPollingOptions) -> Waiter:
     )
 
 
-def call(module: Module, test: ast.expr, wait: Wait, waiter: Waiter) -> Call | None:
-    """The call that waits while ``test`` holds; None where there is none."""
+def call(module: Module, test: ast.expr, wait: Wait, waiter: Waiter) -> Call | str:
+    """The call that waits while ``test`` holds, or the reason why there is none."""
     sleep, message = wait.sleep, wait.message
+    if sleep.target not in sleeps.DEFAULTS or not _tells(waiter, message):
+        return _NONE
     called = _bound(module, sleep.call, waiter, asynchronous=sleep.is_async)
     own = getattr(sleeps.function_of(module, sleep.call), "name", "")
-    fixed = message is None or isinstance(message, ast.Constant)
-    if called is None or sleep.target not in sleeps.DEFAULTS or not fixed:
-        return None
-    if called.function.rpartition(".")[2] == own:
-        return None
+    if isinstance(called, str) or called.function.rpartition(".")[2] == own:
+        return called if isinstance(called, str) else _NONE
     timeout, interval = wait.times
     arguments = [f"{waiter.timeout}={timeout}"]
     if waiter.interval:
@@ -120,13 +122,20 @@ def call(module: Module, test: ast.expr, wait: Wait, waiter: Waiter) -> Call | N
     return Call(called.function, called.imports, tuple(arguments), asserts)
 
 
+def _tells(waiter: Waiter, message: ast.expr | None) -> bool:
+    """Whether the author's message is not lost, and not made before it is true."""
+    if message is None or waiter.returns:
+        return True
+    return bool(waiter.message) and isinstance(message, ast.Constant)
+
+
 def _bound(
     module: Module, at: ast.AST, waiter: Waiter, *, asynchronous: bool
-) -> Call | None:
+) -> Call | str:
     dotted = waiter.asynchronous if asynchronous else waiter.sync
     holder, _, name = dotted.rpartition(".")
     if not holder:
-        return None
+        return _NONE
     for each in module.scopes.imports:
         if each.target in (dotted, holder):
             called = each.name if each.target == dotted else f"{each.name}.{name}"
@@ -141,6 +150,6 @@ def _bound(
     return _free(module, waiter.alias, f"{waiter.alias}.{name}", statement)
 
 
-def _free(module: Module, name: str, called: str, statement: str) -> Call | None:
+def _free(module: Module, name: str, called: str, statement: str) -> Call | str:
     taken = module.scopes.all_bindings(name) or module.scopes.is_mentioned(name)
-    return None if taken else Call(called, (statement,))
+    return "name-taken" if taken else Call(called, (statement,))

@@ -14,6 +14,7 @@ from testmend_codemods.sleep_polling import (
     inline,
     keepers,
     project,
+    single,
     sleeps,
     zeros,
 )
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 class Workshop:
     """The rewriting of one file's loops.
 
-    ``dropped`` are the imports that may go with them, by name.
+    ``dropped`` are the imports that may go with them, by name; ``imported`` those that
+    they need for the project's own functions.
     """
 
     def __init__(self, module: Module, options: SleepPollingOptions, name: str) -> None:
@@ -42,6 +44,7 @@ class Workshop:
         self.options = options
         self.name = name
         self.dropped: dict[str, Dropped] = {}
+        self.imported: dict[str, str] = {}
 
     def _interval(self, loop: Loop, sleep: Sleep) -> Term | str:
         """The sleep's seconds, or why they can't be the interval of a poll."""
@@ -133,10 +136,37 @@ class Workshop:
 
     def _projected(self, wait: project.Wait) -> Rewrite | str:
         made = project.made(self.module, self.options, wait)
-        if made is None:
-            return "no-project-form"
+        if isinstance(made, str):
+            return made
+        for each in made.imports:
+            # Two functions of one name, from two modules: the first loop has it.
+            if self.imported.setdefault(each.split()[-1], each) != each:
+                return "name-taken"
+        unsafe = project.FEWER if wait.exact else ""
         removed = self._removed(made.gone)
-        return Rewrite(made.edits, removed, imports=made.imports, uses_helper=False)
+        return Rewrite(
+            made.edits, removed, unsafe, imports=made.imports, uses_helper=False
+        )
+
+    def _as_call(
+        self,
+        loop: ast.For | ast.While,
+        sleep: Sleep,
+        times: tuple[str, Term],
+        found: single.Single | None,
+        unused: ast.stmt | None = None,
+        *,
+        exact: bool = False,
+    ) -> Rewrite | str:
+        """A loop that waits for one condition, as a call of the project's function."""
+        if found is None:
+            return "no-project-form"
+        gone = [each for each in (unused, found.failure) if each is not None]
+        fails = [] if found.fails is None else [found.fails]
+        wait = project.Wait(
+            loop, sleep, times, found.test, gone, fails, found.message, exact
+        )
+        return self._projected(wait)
 
     def _removed(self, functions: list[ast.expr]) -> frozenset[int]:
         """The name loads that go; their imports are noted, as they may go, too."""
