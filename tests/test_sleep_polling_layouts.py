@@ -147,6 +147,17 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         {**SHOP, "shop/tests/test_it.py": PLAIN},
         "shop/tests/testmend_waits.py",
     ),
+    "package with tests under another name, that import each other": (
+        {
+            **SHOP,
+            **PYTHON_PATH,
+            "shop/_tests/__init__.py": "",
+            "shop/_tests/pools/__init__.py": "",
+            "shop/_tests/pools/test_it.py": USES_SHOP,
+            "shop/_tests/pools/test_more.py": "from shop._tests.pools import test_it\n",
+        },
+        "shop/_tests/waits.py",
+    ),
     "source folder": (
         {
             "src/shop/__init__.py": "",

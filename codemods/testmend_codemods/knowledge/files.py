@@ -30,6 +30,8 @@ _DATA = frozenset(
         "cassettes",
     }
 )
+_VENDORED = frozenset({"_vendor", "site-packages", "third_party", "thirdparty"})
+_RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _GENERATED = re.compile(
     rb"@generated|\b(?:auto-?)?generated (?:by|from|file|code|automatically)"
@@ -62,6 +64,18 @@ def is_test_data(path: str) -> bool:
         for first, third in zip(folders, folders[2:], strict=False)
     )
     return copied or not _DATA.isdisjoint(folders)
+
+
+def is_vendored(path: str) -> bool:
+    """Whether a file belongs to another project, of which this one holds a copy.
+
+    ``third_party/``, or a folder that is called like a release (``lib/pexpect-4.2``).
+    The first folder may be the project's own.
+    """
+    folders = PurePosixPath(path).parts[:-1]
+    return not _VENDORED.isdisjoint(folders) or any(
+        _RELEASE.match(each) for each in folders[1:]
+    )
 
 
 def is_generated(data: bytes) -> bool:

@@ -121,7 +121,8 @@ def asked(module: Module, loop: ast.While, step: Step, life: Life) -> Asked | No
         else:
             late.append(found)
     every = Asked(tuple(test), tuple(inner), tuple(late))
-    if len({each.inclusive for each in every.all}) != 1 or not (test or inner):
+    decisive = [*inner, *late] if inner else [*test, *late]
+    if len({each.inclusive for each in decisive}) != 1:
         return None
     if any(each.over for each in test) or not all(
         ends(module, e, step.statement) for e in inner
@@ -130,12 +131,17 @@ def asked(module: Module, loop: ast.While, step: Step, life: Life) -> Asked | No
     return every
 
 
+def talks(call: ast.Call) -> bool:
+    """Whether a call only says something: ``log.info(...)``."""
+    return dotted(call.func).rpartition(".")[2] in _TALKS
+
+
 def _is_told(module: Module, read: ast.Name) -> bool:
     """Whether a read only goes into a message."""
     child: ast.AST = read
     for above in module.ancestors(read):
         if isinstance(above, ast.Call):
-            if dotted(above.func).rpartition(".")[2] in _TALKS:
+            if talks(above):
                 return True
         elif isinstance(above, ast.Assert):
             return child is above.msg

@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import asks, counters, flow, unbounded
-from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal, written
+from testmend_codemods.sleep_polling import asks, counters, flow, reckoning, unbounded
+from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal
 from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.source import Module
-    from testmend_codemods.sleep_polling.asks import Ask, Asked
+    from testmend_codemods.sleep_polling.asks import Asked
     from testmend_codemods.sleep_polling.counters import Life, Step
 
 Check = Literal["over", "under", "spare"]
@@ -132,7 +132,10 @@ def _counter(
     if limit is None or checks is None:
         return None
     first = 0 if step.down else _first(life) or 0
-    extra = max(_missing(module, each, step, sleep, first, asked) for each in asked.all)
+    decisive = (*asked.inner, *asked.late) if asked.inner else asked.all
+    extra = max(
+        reckoning.missing(module, e, (step, sleep), first, asked) for e in decisive
+    )
     if by_seconds and amount.value != 1:
         extra = max(0, extra)  # the first second may be part of an interval
     reads = {id(each.read) for each in asked.all}
@@ -146,16 +149,25 @@ def _counter(
         checks,
         term,
         limit,
-        _more(term, extra, interval if by_seconds else Term("1", 1)),
+        reckoning.more(term, extra, interval if by_seconds else Term("1", 1)),
         by_seconds,
         _end(module, asked, step.statement),
         bool(told),
         any(step.down or _tells(module, each, term.text) for each in told),
         life.start is not None
+        and not _acts(module, module.end(life.start), module.start(loop))
         and not any(
             counters.is_set(module, each, module.end(life.start), module.start(loop))
             for each in (limit, _seconds(sleep))
         ),
+    )
+
+
+def _acts(module: Module, start: int, end: int) -> bool:
+    """Whether something is called between two offsets, which may take its time."""
+    return any(
+        start <= module.start(each) < end and not asks.talks(each)
+        for each in module.nodes(ast.Call)
     )
 
 
@@ -187,9 +199,11 @@ def _checks(
         each.node: "over" if each.over else "under" for each in asked.all
     }
     if asked.test and asked.inner:
-        before = all(_is_before(module, step.statement, e.node) for e in asked.inner)
         only = len(asked.test) == 1 and loop.test is asked.test[0].node
-        if not (before and only and not asked.late):
+        first = all(
+            reckoning.is_first(module, each, steps, asked) for each in asked.inner
+        )
+        if not (first and only and not asked.late):
             return None
         # The deadline expires in the sleep: the condition would be the first to see it.
         kinds[loop.test] = "spare"
@@ -200,30 +214,6 @@ def _checks(
         if not any(each.node in ast.walk(node) for node in block):
             return None
     return tuple(kinds.items())
-
-
-def _missing(
-    module: Module, ask: Ask, step: Step, sleep: ast.Expr, first: float, asked: Asked
-) -> float:
-    """How many rounds the old loop made beyond its limit; less than 0: short of it."""
-    more = ask.inclusive - first
-    if ask in asked.inner:
-        more += not _is_before(module, step.statement, ask.node)
-        more -= not _is_before(module, sleep, ask.node)
-    return more
-
-
-def _more(term: Term, extra: float, length: Term) -> Term:
-    if not extra:
-        return term
-    if term.value is not None and length.value is not None:
-        value = term.value + extra * length.value
-        return Term(written(value), value)
-    size = abs(extra)
-    times = "" if size == 1 else f"{written(size)} * "
-    amount = written(size) if length.value == 1 else f"{times}{length.text}"
-    text = term.text[1:-1] if term.text.startswith("(") else term.text
-    return Term(f"({text} {'+' if extra > 0 else '-'} {amount})")
 
 
 def _limit(
@@ -253,12 +243,6 @@ def is_same(one: Term, other: Term) -> bool:
     """Whether two terms are the same number, or the same text."""
     same = one.value is not None and one.value == other.value
     return same or one.text == other.text
-
-
-def _is_before(
-    module: Module, one: ast.expr | ast.stmt, other: ast.expr | ast.stmt
-) -> bool:
-    return module.start(one) < module.start(other)
 
 
 def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:

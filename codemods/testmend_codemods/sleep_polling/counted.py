@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
+_THINGS = re.compile(
+    r"(?:^|_)(?:batch|chunk|page|packet|message|msg|record|row)"
+    r"(?:_?(?:count|id|idx|index|n|no|num|number))?$"
+)
+_PACE = re.compile(r"(?:^|[_.])pac(?:e|ing)(?:_|$)", re.IGNORECASE)
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 
 
@@ -57,6 +63,8 @@ def plan(
     quotient = _quotient(module, loop, interval)
     if rounds is None and quotient is None:
         return Plan(reason=_other_iterable(module, loop))
+    if _counts_things(loop, interval):
+        return Plan(reason="not-a-poll")
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
     reason = "" if between else _order(module, loop, sleep, ways)
@@ -167,6 +175,12 @@ def _other_iterable(module: Module, loop: ast.For) -> str:
     if ranges.is_range(module, loop.iter):
         return "computed-range"
     return "not-a-poll"
+
+
+def _counts_things(loop: ast.For, interval: Term) -> bool:
+    """Whether names say that each round makes, or sends, one of many things."""
+    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+    return bool(_THINGS.search(name) or _PACE.search(interval.text))
 
 
 def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:

@@ -78,7 +78,7 @@ def counted(
     for each in () if stepped else found:
         edits += keeper.slept(module, each)
     if not counter.told:
-        edits += stepped or (fragments.removed(module, counter.step),)
+        edits += stepped or (_without_step(module, counter.step, found),)
         if start is loop and counter.start is not None:
             edits.append(fragments.removed(module, counter.start))
     words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
@@ -86,6 +86,18 @@ def counted(
         text = words[kind]
         edits.append(Edit(module.start(check), module.end(check), text))
     return tuple(edits)
+
+
+def _without_step(module: Module, step: ast.stmt, found: Sequence[Sleep]) -> Edit:
+    """The edit that takes out ``tries += 1``; ``else: break`` behind it turns round."""
+    from testmend_codemods.sleep_polling import fragments  # noqa: PLC0415  slow
+
+    other_way = fragments.turned(module, step)
+    if other_way is None or any(
+        other_way.start < module.start(each.call) < other_way.end for each in found
+    ):
+        return fragments.removed(module, step)
+    return other_way
 
 
 def between(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow, mocks, testlimits
+from testmend_codemods.sleep_polling import flow, mocks, telling, testlimits
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -34,7 +34,6 @@ _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
 _SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
-_VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TIME = re.compile(
     r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
     r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
@@ -81,7 +80,7 @@ def limit(
     kept = (
         _is_parameter(module, loop, node)
         or _is_stated(module, loop)
-        or _is_promised(module, loop, within=within)
+        or _is_promised(module, loop, node, within=within)
     )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
@@ -256,24 +255,21 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     return any(_TIME.search(comment) for comment in comments)
 
 
-def _is_promised(module: Module, loop: Loop, *, within: bool) -> bool:
-    """Whether what fails behind, or ``within``, the loop tells how long it waited."""
+def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
+    """Whether what fails behind, or ``within``, the loop tells how long it waited.
+
+    In words ("10 seconds"), or by a name of which its number of ``rounds`` is made.
+    """
+    names = telling.names([rounds])
     own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
     inner = own if within else []
     for node in (*inner, *loop.orelse, *flow.following(module, loop)[:1]):
         for each in node.body if isinstance(node, ast.If) else [node]:
-            if flow.is_check(each) and _TIME.search(_message(each)):
+            if not flow.is_check(each):
+                continue
+            if (
+                _TIME.search(telling.words(each))
+                or telling.names(telling.said(each)) & names
+            ):
                 return True
     return False
-
-
-def _message(node: ast.stmt) -> str:
-    """The words of a statement, with a number for each value that goes into them."""
-    words = []
-    for each in ast.walk(node):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str):
-            words.append(_VALUE.sub("0", each.value))
-        elif isinstance(each, ast.JoinedStr):
-            parts = (getattr(part, "value", None) for part in each.values)
-            words.append("".join(p if isinstance(p, str) else "0" for p in parts))
-    return "\n".join(words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ _LIMIT = re.compile(
     r"|(?:get_)?uptime|total_seconds|elapsed)$"
 )
 _ALIVE = (".is_alive", ".isAlive")
+_CHANNEL = (".recv_ready", ".recv_stderr_ready", ".exit_status_ready")  # paramiko's
 STAYS = "stays"
 
 
@@ -52,7 +54,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         yield "volatile-condition"
-    if awaits_workers(loop):
+    if awaits_workers(loop) or awaits_command(module, loop):
         yield "load-loop"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
         yield "module-level"
@@ -95,6 +97,20 @@ def awaits_workers(loop: ast.While) -> bool:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
         if node not in until_up
         for call in ast.walk(node)
+    )
+
+
+def awaits_command(module: Module, loop: ast.While) -> bool:
+    """Whether a helper waits for the output or the end of a command over ssh.
+
+    The command is the caller's, and takes as long as it takes.
+    """
+    function = function_of(module, loop)
+    if getattr(function, "name", "").startswith("test"):
+        return False
+    return any(
+        isinstance(node, ast.Call) and dotted(node.func).endswith(_CHANNEL)
+        for node in flow.own_nodes([loop])
     )
 
 

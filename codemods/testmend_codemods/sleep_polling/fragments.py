@@ -6,7 +6,6 @@ Imported when a loop has a fix: LibCST alone takes longer to import than most ru
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,14 +13,12 @@ import libcst as cst
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import flow, layout, polls, sleeps
+from testmend_codemods.sleep_polling import flow, layout, polls, remarks, sleeps
 from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.sleeps import Sleep
-
-_FOR_LINTERS = re.compile(r"#\s*(?:noqa|pylint|type:|pragma|nosec)", re.IGNORECASE)
 
 
 def polled(
@@ -44,9 +41,9 @@ def polled(
 
     keyword, header = polls.header(module, loop, poll)
     if isinstance(sleep, ast.If):
-        return (*keyword, *header, _left_out(module, sleep))
-    turned = _turned(module, sleep)
-    rest = (turned,) if turned else rewrite_statement(module, loop, change)
+        return (*keyword, *header, removed(module, sleep))
+    other_way = turned(module, sleep)
+    rest = (other_way,) if other_way else rewrite_statement(module, loop, change)
     return (*keyword, *header, *rest)
 
 
@@ -119,21 +116,16 @@ class _WithoutSleep(cst.CSTTransformer):
         if not isinstance(block, cst.IndentedBlock) or len(block.body) != 1:
             return False
         only = block.body[0]
-        if not isinstance(only, cst.SimpleStatementLine) or _comments(only):
+        if not isinstance(only, cst.SimpleStatementLine) or remarks.of_sleep(only):
             return False
         commented = block.header.comment or any(each.comment for each in block.footer)
         return self._is_sleep(only) and not commented
 
 
-def _left_out(module: Module, statement: ast.If) -> Edit:
-    """The edit that takes out ``if attempt < last: sleep(t)``."""
-    if flow.block(module, statement) == [statement]:
-        return Edit(module.start(statement), module.end(statement), "pass")
-    return removed(module, statement)
-
-
-def _turned(module: Module, sleep: ast.stmt) -> Edit | None:
+def turned(module: Module, sleep: ast.stmt) -> Edit | None:
     """The edit that turns ``if busy: sleep()``, ``else: break`` round, if it is one.
+
+    ``sleep`` may be any statement that goes.
 
     None where a comment or the layout would not know where to go.
     """
@@ -164,7 +156,7 @@ def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
     line = block.body[number]
     if not isinstance(line, cst.SimpleStatementLine):
         raise FragmentError("the sleep is not a statement of its own")
-    comments = _comments(line)
+    comments = remarks.of_sleep(line)
     rest = [*block.body[:number], *block.body[number + 1 :]]
     if not rest:
         bare = line.trailing_whitespace.with_changes(
@@ -174,19 +166,12 @@ def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
             [cst.Pass()], leading_lines=comments, trailing_whitespace=bare
         )
         return block.with_changes(body=[empty])
-    return block.with_changes(body=rest, footer=[*comments, *block.footer])
-
-
-def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
-    """The comments of the sleep as lines of their own, and what sets them apart."""
-    kept = list(line.leading_lines)
-    behind = line.trailing_whitespace.comment
-    if behind and not _FOR_LINTERS.match(behind.value):
-        end = line.trailing_whitespace.newline
-        kept.append(cst.EmptyLine(indent=True, comment=behind, newline=end))
-    while kept and not kept[-1].comment:
-        kept.pop()
-    return kept
+    if number == len(rest):
+        return block.with_changes(body=rest, footer=[*comments, *block.footer])
+    behind = rest[number]
+    lines = [*comments, *cst.ensure_type(behind, cst.SimpleStatementLine).leading_lines]
+    rest[number] = behind.with_changes(leading_lines=lines)
+    return block.with_changes(body=rest)
 
 
 def waited(
@@ -220,7 +205,7 @@ def waited(
     comments = [
         f"{each.text}\n{indent}"
         for each in module.comments
-        if start < each.start < end and not _FOR_LINTERS.match(each.text)
+        if start < each.start < end and not remarks.for_linters(each.text)
     ]
     told = f", {asserts}" if asserts else ""
     new = "".join([*comments, waiting, text, told])
@@ -238,7 +223,8 @@ def waited(
 def removed(module: Module, statement: ast.stmt) -> Edit:
     """The edit that takes out a statement with its lines; a comment stays.
 
-    Raises `FragmentError` when it shares a line with another statement.
+    The only one of its block leaves a ``pass``. Raises `FragmentError` when it shares a
+    line with another statement.
     """
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     start, end = module.line_start(first), module.line_start(last + 1)
@@ -247,7 +233,9 @@ def removed(module: Module, statement: ast.stmt) -> Edit:
     comment = behind.strip()
     if ahead.strip() or comment[:1] not in ("", "#"):
         raise FragmentError("the statement shares its line")
-    if not comment or _FOR_LINTERS.match(comment):
+    if flow.block(module, statement) == [statement]:
+        return Edit(module.start(statement), module.end(statement), "pass")
+    if not comment or remarks.for_linters(comment):
         return Edit(_with_blanks(module, statement, start, end), end, "")
     blanks = len(behind) - len(behind.lstrip())
     return Edit(module.start(statement), module.end(statement) + blanks, "")

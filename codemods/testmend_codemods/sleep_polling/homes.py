@@ -89,7 +89,7 @@ def _existing(index: Index, path: str) -> str | None:
     for other in index.defining(MARK):
         if other == path or not is_helper(index, other):
             continue
-        if library and places.root_of_tests(other) is not None:
+        if library and places.folder_of_tests(other) is not None:
             continue
         above = PurePosixPath(other).parent
         theirs = places.package(index, other)[:1]

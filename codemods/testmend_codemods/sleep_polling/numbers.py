@@ -22,6 +22,9 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 
 
+_MULTIPLE = re.compile(r"\(([A-Za-z_][\w.]*) \* (\d+(?:\.\d+)?)\)")
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A number in the source: its text, and its value where it is a literal."""
@@ -79,6 +82,10 @@ def product(rounds: Term, interval: Term) -> str:
         return written(rounds.value * interval.value)
     if interval.value == 1:
         return bare(rounds.text)
+    size, name = _factor(rounds)
+    if size != 1 and interval.value is not None:
+        amount = written(size * interval.value)
+        return name if amount == "1" else f"{name} * {amount}"
     parted = re.fullmatch(r"\(([\w.]+) / ([\w.]+)\)", interval.text)
     if parted and parted[2] == rounds.text:
         return parted[1]  # n rounds of a n-th
@@ -86,6 +93,12 @@ def product(rounds: Term, interval: Term) -> str:
     if parted and times and parted[1] == "1" and parted[2] in times.groups():
         return times[1] if parted[2] == times[2] else times[2]
     return f"{rounds.text} * {interval.text}"
+
+
+def _factor(term: Term) -> tuple[float, str]:
+    """The number and the name of ``timeout * 10``; 1 and the text of all else."""
+    found = _MULTIPLE.fullmatch(term.text)
+    return (float(found[2]), found[1]) if found else (1, term.text)
 
 
 def bare(text: str) -> str:
@@ -100,7 +113,9 @@ def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:
     rest = []
     for term in (rounds, interval):
         if term.value is None:
-            rest.append(term.text)
+            times, name = _factor(term)
+            known *= times
+            rest.append(name)
         else:
             known *= term.value
     if not rest:

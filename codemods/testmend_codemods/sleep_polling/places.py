@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _COLLECTED = re.compile(r"test|conftest\.py$")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
+_SPEAKS_OF_TESTS = re.compile(
+    r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
+)
 
 
 def package(index: Index, path: str) -> tuple[str, ...]:
@@ -72,6 +75,18 @@ def root_of_tests(path: str) -> PurePosixPath | None:
     return None
 
 
+def folder_of_tests(path: str) -> PurePosixPath | None:
+    """The top-most folder above a file whose name speaks of tests in any words.
+
+    ``_tests``, ``integration_tests`` and ``testcases`` hold tests, too.
+    """
+    folders = path.split("/")[:-1]
+    for depth, name in enumerate(folders, 1):
+        if _SPEAKS_OF_TESTS.search(name):
+            return PurePosixPath(*folders[:depth])
+    return None
+
+
 @lru_cache(maxsize=1)
 def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
     """The top-most folders that are named as tests are, of all files of a project."""
@@ -82,6 +97,9 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
     """The top-most folder of tests in the package of a file; else the file's own."""
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
+    named = folder_of_tests(path)
+    if named and root_of_tests(path) is None and named.is_relative_to(own):
+        return named
     roots = {
         root
         for root in _roots(index.paths)
@@ -139,4 +157,4 @@ def is_library(index: Index, path: str) -> bool:
 
     It may be installed where the tests are not.
     """
-    return root_of_tests(path) is None and bool(index.importers(path))
+    return folder_of_tests(path) is None and bool(index.importers(path))

@@ -12,7 +12,7 @@ REASONS = {
     "conditional-sleep": "Some rounds end without the sleep.",
     "continue-skips-sleep": "A continue starts the next round without the sleep.",
     "endless": "Nothing in the loop ends it.",
-    "generated": "The file is generated, or is test data.",
+    "generated": "The file is generated, is test data, or another project's.",
     "generator": "The loop yields: its rounds are driven from outside, or a coroutine "
     "of tornado counts them.",
     "hand-counter": "Rounds are counted by hand in a way that is not followed.",

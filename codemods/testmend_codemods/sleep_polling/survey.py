@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
-from testmend_codemods.knowledge.files import is_generated, is_test_data
+from testmend_codemods.knowledge.files import is_generated, is_test_data, is_vendored
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.sleep_polling import (
     bare,
@@ -140,7 +140,7 @@ class _File:
     def bare(self, sleep: Sleep) -> Candidate:
         """What is to be said of a sleep that is in no loop."""
         where = self.module.range_of(sleep.call)
-        aside = is_generated(self.module.utf8) or is_test_data(self.module.path)
+        aside = _is_aside(self.module)
         why = "generated" if aside else bare.reason(self.module, sleep)
         return Candidate(where, "", reason=why)
 
@@ -162,7 +162,7 @@ class _File:
     def _objections(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:
         """The reasons that hold whatever the loop's form is."""
         module = self.module
-        if is_generated(module.utf8) or is_test_data(module.path):
+        if _is_aside(module):
             yield "generated"
         if knows_own_lines(module):
             yield "own-lines"
@@ -205,6 +205,12 @@ class _File:
         bounded = bounded or any(way(module, loop) for way in ways)
         if bounded or _is_limited(module, loop):
             yield "already-bounded"
+
+
+def _is_aside(module: Module) -> bool:
+    """Whether a file is not written by hand here: a program's, data, or a copy."""
+    aside = is_test_data(module.path) or is_vendored(module.path)
+    return aside or is_generated(module.utf8)
 
 
 def _fails_in_the_end(module: Module, loop: Loop, *, retries: bool) -> bool:

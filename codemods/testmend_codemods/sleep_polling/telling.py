@@ -14,9 +14,12 @@ from testmend.facts import dotted
 from testmend_codemods.sleep_polling import flow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.ranges import Rounds
 
+_VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 _TALKS = frozenset(
     {"debug", "info", "warning", "warn", "error", "log", "print", "exception"}
 )
@@ -48,3 +51,38 @@ def tells_all(module: Module, node: ast.AST, rounds: Rounds) -> bool:
     return any(
         re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.]*\w)", text) for each in words
     )
+
+
+def said(node: ast.stmt) -> list[ast.AST]:
+    """The parts of a failing statement that are its message, or make it."""
+    if isinstance(node, ast.Assert):
+        return [node.msg] if node.msg else []
+    return [each for each in ast.walk(node) if _makes_text(each)]
+
+
+def _makes_text(node: ast.AST) -> bool:
+    """Whether an expression puts values into a text."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Mod)
+    called = node.func if isinstance(node, ast.Call) else None
+    formats = isinstance(called, ast.Attribute) and called.attr == "format"
+    return formats or isinstance(node, ast.JoinedStr)
+
+
+def names(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names and attributes that are read in code."""
+    inner = (each for node in nodes for each in ast.walk(node))
+    named = (each for each in inner if isinstance(each, ast.Name | ast.Attribute))
+    return {dotted(each) for each in named} - {""}
+
+
+def words(node: ast.stmt) -> str:
+    """The words of a statement, with a number for each value that goes into them."""
+    words = []
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            words.append(_VALUE.sub("0", each.value))
+        elif isinstance(each, ast.JoinedStr):
+            parts = (getattr(part, "value", None) for part in each.values)
+            words.append("".join(p if isinstance(p, str) else "0" for p in parts))
+    return "\n".join(words)

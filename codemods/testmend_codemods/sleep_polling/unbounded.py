@@ -48,6 +48,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
+    works = works or endless.awaits_command(module, loop)
     works = works or _is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):
