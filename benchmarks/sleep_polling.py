@@ -2,16 +2,17 @@
 
 ::
 
-    python benchmarks/sleep_polling.py DIRECTORY ... [--list] [--table]
+    python benchmarks/sleep_polling.py DIRECTORY ... [--list] [--table] [--style STYLE]
 
 For each directory (an unpacked sdist or wheel, or a checkout) the loops with a sleep by
 form, how many are converted (safely, or only as unsafe), and why the others are left
 alone; sleeps outside of loops, which are never rewritten, have the form ``none``.
 ``--list`` names every one. ``--table`` prints one table in Markdown for all of them,
 with the share of the loops that wait for something: those left for a reason of
-``OTHERS`` do not, every other one counts as missed. Nothing is written. Sdists and
-wheels come from ``pip download --no-deps --no-binary :all: NAME``, those without tests
-from a checkout.
+``OTHERS`` do not, every other one counts as missed. ``--style project:neutron`` is the
+style ``project`` with a preset, or the dotted name of a function. Nothing is written.
+Sdists and wheels come from ``pip download --no-deps --no-binary :all: NAME``, those
+without tests from a checkout.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
@@ -32,6 +36,9 @@ from testmend.selection import Selection  # noqa: E402
 from testmend.source import parse  # noqa: E402
 from testmend_codemods.sleep_polling import CODEMOD  # noqa: E402
 from testmend_codemods.sleep_polling.model import Candidates  # noqa: E402
+
+if TYPE_CHECKING:
+    from testmend.codemod import Options
 
 _NONE = "none"  # the form of a sleep that is in no loop
 _TESTS = re.compile(
@@ -91,7 +98,7 @@ def forms(tree: Tree, path: str) -> dict[int, str]:
     return {each.range.line: each.form for each in survey.candidates.loops}
 
 
-def examine(root: Path, *, names: bool) -> Counter[tuple[str, str]]:
+def examine(root: Path, options: Options, *, names: bool) -> Counter[tuple[str, str]]:
     """How many loops of each form have which fate."""
     tree = Tree(root)
     with_sleep = [
@@ -101,7 +108,7 @@ def examine(root: Path, *, names: bool) -> Counter[tuple[str, str]]:
         and CODEMOD.is_triggered(tree.read(path), CODEMOD.options())
     ]
     found: Counter[tuple[str, str]] = Counter()
-    selection = Selection((CODEMOD.name,))
+    selection = Selection((CODEMOD.name,), {CODEMOD.name: options})
     for result in runner.run(tree, with_sleep, tree.paths, selection, jobs=1):
         outcome = result.outcome
         if not isinstance(outcome, Changed | Unchanged):
@@ -125,10 +132,13 @@ def main() -> None:
     parser.add_argument("directories", nargs="+", type=Path)
     parser.add_argument("--list", action="store_true", help="name every loop")
     parser.add_argument("--table", action="store_true", help="print Markdown")
+    parser.add_argument("--style", default="vendor", help="where the code comes from")
     arguments = parser.parse_args()
+    style, _, project = arguments.style.partition(":")
+    options = msgspec.convert({"style": style, "project": project}, CODEMOD.options)
     total: Counter[tuple[str, str]] = Counter()
     for root in arguments.directories:
-        found = examine(root, names=arguments.list)
+        found = examine(root, options, names=arguments.list)
         total += found
         if not arguments.table:
             report(root.name, found)

@@ -157,9 +157,26 @@ def _first(call: ast.Call) -> _Said | None:
 
 
 def _checked(module: Module, loop: Loop, test: ast.expr) -> Single | None:
-    """The loop whose end a check behind it finds out, which stays."""
-    fails = endings.meaning(module, loop) == "fails"
-    return _single(module, loop, test, _Said()) if fails else None
+    """The loop whose end a check behind it finds out, which stays.
+
+    Now the call fails first, so it has to say what the check did.
+    """
+    if endings.meaning(module, loop) != "fails":
+        return None
+    behind = flow.following(module, loop)
+    checks = (e for e in behind if isinstance(e, ast.If) or flow.is_check(e))
+    check = next(checks, None)
+    said: _Said | None = _Said()
+    if isinstance(check, ast.Assert):
+        said = _Said(check.msg)
+    elif isinstance(check, ast.If):
+        said = _said(check.body) or _said(check.orelse)
+    elif isinstance(check, ast.Expr) and isinstance(check.value, ast.Call):
+        given = [e.value for e in check.value.keywords if e.arg in ("msg", "message")]
+        said = _Said(given[0] if given else None)
+    if said is None:
+        return None
+    return _single(module, loop, test, _Said(said.message))
 
 
 def _single(

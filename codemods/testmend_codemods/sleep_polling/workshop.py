@@ -98,10 +98,9 @@ class Workshop:
         if self.options.style == "project":
             return "no-project-form"
         if self.options.style == "inline":
-            if any(literal(_seconds(each.call)) == 0 for each in found):
-                return "zero-sleep"
-            if exact or not all(self._takes_time(each) for each in found):
-                return "no-inline-form"
+            reason = self._why_no_sum(loop, found, counts=interval is not None)
+            if exact or reason:
+                return reason or "no-inline-form"
             return inline.Budget.of(self.module, loop, timeout)
         given = [f"timeout={timeout}", *self._own_sleep(found[0])]
         if interval is not None:
@@ -109,11 +108,19 @@ class Workshop:
         name, function = deadlines.name(self.module, loop), f"{self.name}.Deadline"
         return keepers.Deadline(name, function, tuple(given), timed=interval is None)
 
-    def _takes_time(self, sleep: Sleep) -> bool:
-        """Whether a sleep is seen to have a length, so that a sum of them grows."""
-        seconds = _seconds(sleep.call)
-        known = literal(seconds) or endings.value_of(self.module, seconds)
-        return known > 0
+    def _why_no_sum(self, loop: Loop, found: Sequence[Sleep], *, counts: bool) -> str:
+        """Why the sum of the sleeps of a loop may never grow; "" if it does.
+
+        One that ``counts`` came to its end even so: it needs lengths that are seen. One
+        without a limit does not get worse.
+        """
+        lengths = [_seconds(each.call) for each in found]
+        if any(
+            literal(e) == 0 or zeros.may_be_zero(self.module, loop, e) for e in lengths
+        ):
+            return "zero-sleep"
+        seen = (literal(e) or endings.value_of(self.module, e) for e in lengths)
+        return "no-inline-form" if counts and not all(e > 0 for e in seen) else ""
 
     def _made(
         self,
