@@ -1,4 +1,4 @@
-"""Which values stand where a test writes down what it expects."""
+"""Which values stand where a test writes down what it expects, or names a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
-from testmend_codemods.literals.things import EQUALITIES, WRAPPERS, callee
+from testmend_codemods.literals.things import CONTAINERS, EQUALITIES, WRAPPERS, callee
 from testmend_codemods.literals.vocabulary import listed
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ def is_expected(module: Module, node: ast.expr) -> bool:
                 return callee(above.func) in EQUALITIES
             case ast.stmt():
                 break
+    return False
+
+
+def is_bound(module: Module, node: ast.expr) -> bool:
+    """Whether a literal is all that a variable has, or an element of its list."""
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        match above:
+            case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()):
+                return below is above.value
+            case _ if not isinstance(above, CONTAINERS):
+                return False
+        below = above
     return False
 
 

@@ -82,7 +82,8 @@ class Use:
     stay, or empty. ``reuse``: the constants of the file that can stand here.
     ``early``: evaluated at import time, above the place of new constants. ``vote``
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
-    ``expected``: it is a piece of what a test compares with.
+    ``expected``: it is a piece of what a test compares with; ``bound``: a variable is
+    given it, or a list of it.
     ``beside``: the other values written out in the same list or tuple.
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
     ``breaks``: the ways to break it, the best one first. ``template``: of a longer
@@ -102,6 +103,7 @@ class Use:
     early: bool = False
     mute: bool = False
     expected: bool = False
+    bound: bool = False
     beside: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     row: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals import words
-from testmend_codemods.literals.model import TARGET, Vote
+from testmend_codemods.literals.model import Vote
 from testmend_codemods.literals.naming import spoken
 from testmend_codemods.literals.refusals import says_number
 from testmend_codemods.literals.values import NETWORKED
@@ -27,7 +27,5 @@ def numbers(uses: Iterable[Use], context: Context) -> Iterator[str]:
 
 def is_variable(use: Use) -> bool:
     """Whether an address, which reads as well as its name, is that of a variable."""
-    vote = use.vote if use.kind in NETWORKED else None
-    return (
-        isinstance(vote, Vote) and vote.rank == TARGET and words.is_specific(vote.words)
-    )
+    vote = use.vote if use.bound and use.kind in NETWORKED else None
+    return isinstance(vote, Vote) and words.is_specific(vote.words)

@@ -25,7 +25,7 @@ from testmend_codemods.literals import (
 from testmend_codemods.literals import embedded as embedding
 from testmend_codemods.literals.attributes import attributes, in_reach
 from testmend_codemods.literals.contexts import vote
-from testmend_codemods.literals.expected import is_expected
+from testmend_codemods.literals.expected import is_bound, is_expected
 from testmend_codemods.literals.model import Positional, Seen, Use, Vote
 from testmend_codemods.literals.refusals import refusal
 from testmend_codemods.literals.sentinels import sentinels
@@ -221,6 +221,7 @@ class _File:
             early=at_import and start < self.place.at,
             mute=isinstance(above, ast.Dict) and node in above.keys,
             expected=literal and is_expected(module, node),
+            bound=literal and is_bound(module, node),
             beside=tuple(self._beside(above, node, kind)) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
             row=module.line_start(node.lineno),
