@@ -63,7 +63,8 @@ When it refuses:
 - ``generated``: a program wrote the file.
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.
-- ``named-already``: a local variable names it, and nothing else of the file has it.
+- ``named-already``: a variable, or an attribute of ``self``, names it, and nothing else
+  of the file has it.
 - ``name-taken``: the file has another use for the name that fits.
 - ``same-network``: other addresses of its network stay as they are.
 - ``same-list``: another value of its list or tuple stays as it is.

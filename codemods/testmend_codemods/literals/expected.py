@@ -39,16 +39,24 @@ def is_expected(module: Module, node: ast.expr) -> bool:
 
 
 def is_bound(module: Module, node: ast.expr) -> bool:
-    """Whether a literal is all that a variable has, or an element of its list."""
+    """Whether a literal is all that a variable has, or an element of its list.
+
+    An attribute of ``self`` is a variable, too.
+    """
     below: ast.AST = node
     for above in module.ancestors(node):
         match above:
-            case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()):
-                return below is above.value
+            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+                return below is above.value and _is_variable(target)
             case _ if not isinstance(above, CONTAINERS):
                 return False
         below = above
     return False
+
+
+def _is_variable(target: ast.expr) -> bool:
+    own = isinstance(target, ast.Attribute) and callee(target.value) in ("self", "cls")
+    return own or isinstance(target, ast.Name)
 
 
 def _says_so(name: str) -> bool:
