@@ -32,8 +32,6 @@ _PLAIN_HEAD = re.compile(
     rb"""(?:return |await )*(?:[\w.]+ = |[\w.]+\["\w+"\] = |\w+=|"[^"]*": )?"""
     rb"""(?:await )?[\w.]*"""
 )
-_MOSTLY = 9  # in ten
-_BLACK = 88  # columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +48,6 @@ def breaks(module: Module, node: ast.expr) -> tuple[Break, ...]:
     """The ways to break the line of a value, the best one first."""
     line = _Line.of(module, node)
     return () if line is None else tuple(line.breaks())
-
-
-def is_exploded(module: Module) -> bool | None:
-    """Whether closing brackets of calls stand on lines of their own.
-
-    None where no call of the file has several lines.
-    """
-    own = hugged = 0
-    for node in module.nodes(ast.Call):
-        if _spans_lines(node):
-            end = module.end(node)
-            ahead = module.utf8[module.line_start(module.line_of(end - 1)) : end - 1]
-            own, hugged = own + (not ahead.strip()), hugged + bool(ahead.strip())
-    return own > _MOSTLY * hugged if own or hugged else None
-
-
-def _spans_lines(node: ast.Call) -> bool:
-    """Whether the brackets of a call stand on two lines, but not for a long string."""
-    if node.end_lineno == node.func.end_lineno:
-        return False
-    values = [*node.args, *(each.value for each in node.keywords)]
-    texts = (ast.Constant, ast.JoinedStr)
-    return not any(
-        isinstance(each, texts) and each.end_lineno != each.lineno for each in values
-    )
-
-
-def widest(module: Module) -> int:
-    """The length of the longest line within Black's own limit."""
-    lengths = map(len, module.text.splitlines())
-    return max((each for each in lengths if each <= _BLACK), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.literals import (
     block,
     breaks,
+    house,
     layout,
     shared,
     sites,
@@ -130,8 +131,8 @@ def look(
         copies=tuple(Counter(value for _, value, _ in longer).items()),
         exports=module.scopes.is_bound_anywhere("__all__"),
         star_below=_star_below(module, file.place.at),
-        exploded=module.once(breaks.is_exploded),
-        widest=module.once(breaks.widest),
+        exploded=module.once(house.is_exploded),
+        widest=module.once(house.widest),
         knows_shared=module.scopes.is_mentioned(shared.STEM),
         shared_from=shared.imported_from(module),
         sentinels=known,

@@ -1,0 +1,61 @@
+"""The house style of a file: what its lines tell of the formatter that made them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+_TALL = re.compile(rb",[ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
+_TAIL = 200  # bytes: a comment behind the last comma, and an indent
+_MOSTLY = 9  # in ten
+_BLACK = 88  # columns
+
+
+def is_exploded(module: Module) -> bool | None:
+    """Whether closing brackets of calls stand on lines of their own.
+
+    Where no call has several lines, those of lists and dicts tell, if a comma stands
+    ahead of each. None where nothing tells.
+    """
+    own = hugged = 0
+    for node in module.nodes(ast.Call):
+        if _spans_lines(node):
+            end = module.end(node)
+            ahead = module.utf8[module.line_start(module.line_of(end - 1)) : end - 1]
+            own, hugged = own + (not ahead.strip()), hugged + bool(ahead.strip())
+    if own or hugged:
+        return own > _MOSTLY * hugged
+    return True if _has_only_tall_displays(module) else None
+
+
+def _has_only_tall_displays(module: Module) -> bool:
+    """Whether all lists and dicts of several lines end in a comma and a line end."""
+    ends = [
+        module.end(node) - 1
+        for kind in (ast.Dict, ast.List, ast.Set)
+        for node in module.nodes(kind)
+        if node.lineno != node.end_lineno
+    ]
+    tails = (module.utf8[max(0, end - _TAIL) : end] for end in ends)
+    return bool(ends) and all(_TALL.search(tail) for tail in tails)
+
+
+def _spans_lines(node: ast.Call) -> bool:
+    """Whether the brackets of a call stand on two lines, but not for a long string."""
+    if node.end_lineno == node.func.end_lineno:
+        return False
+    values = [*node.args, *(each.value for each in node.keywords)]
+    texts = (ast.Constant, ast.JoinedStr)
+    return not any(
+        isinstance(each, texts) and each.end_lineno != each.lineno for each in values
+    )
+
+
+def widest(module: Module) -> int:
+    """The length of the longest line within Black's own limit."""
+    lengths = map(len, module.text.splitlines())
+    return max((each for each in lengths if each <= _BLACK), default=0)
