@@ -67,7 +67,7 @@ When it refuses:
   of the file has it.
 - ``name-taken``: the file has another use for the name that fits.
 - ``same-network``: other addresses of its network stay as they are.
-- ``same-list``: another value of its list or tuple stays as it is.
+- ``same-list``: another value of its list, or of the rows around it, stays.
 - ``class-constant``: a class attribute holds the value.
 - ``named-differently``: a constant has the value, but its name says another
   thing.

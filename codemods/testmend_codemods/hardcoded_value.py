@@ -55,7 +55,7 @@ When it refuses:
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.
 - ``name-taken``: the file has another use for the name that fits.
-- ``same-list``: another value of its list or tuple stays as it is.
+- ``same-list``: another value of its list, or of the rows around it, stays.
 - ``class-constant``: a class attribute holds the value.
 - ``named-differently``: a constant has the value, but its name says another
   thing.

@@ -1,4 +1,4 @@
-"""Values that are lifted together, or not at all: of one network, of one list."""
+"""Values that are lifted together, or not at all: of one network, list or table."""
 
 from __future__ import annotations
 
@@ -58,8 +58,15 @@ class Company:
 
     def splits_list(self, value: str, decisions: Mapping[str, Decision]) -> bool:
         """Whether a value would be lifted while another one of its list stays."""
-        return decisions[value].new and any(
-            other not in decisions or decisions[other].reason
-            for use in self._values[value]
-            for other in use.beside
+        uses = self._values[value]
+        return self._stays((text for use in uses for text in use.beside), decisions)
+
+    def splits_rows(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether a value would be lifted while those of the rows around it stay."""
+        uses = self._values[value]
+        return self._stays((text for use in uses for text in use.around), decisions)
+
+    def _stays(self, values: Iterable[str], decisions: Mapping[str, Decision]) -> bool:
+        return any(
+            value not in decisions or decisions[value].reason for value in values
         )

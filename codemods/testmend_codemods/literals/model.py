@@ -84,7 +84,8 @@ class Use:
     decides about the name; a ``mute`` use (a dict key) is lifted only with others.
     ``expected``: it is a piece of what a test compares with; ``bound``: a variable is
     given it, or a list of it.
-    ``beside``: the other values written out in the same list or tuple.
+    ``beside``: the other values written out in the same list or tuple; ``around``: at
+    the same place of the dicts or calls around its own.
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
     ``breaks``: the ways to break it, the best one first. ``template``: of a longer
     string, the f-string that takes its place, with a `HOLE` for the name.
@@ -105,6 +106,7 @@ class Use:
     expected: bool = False
     bound: bool = False
     beside: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     row: int = 0
     room: int = 0

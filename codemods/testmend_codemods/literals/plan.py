@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.options import LiteralOptions
 
 _MAX_NEUTRAL = 3  # more constants without names say no more than the values
+_OFTEN = 4  # uses of a value that is worth a name, whatever stands around it
 
 
 class Plan:
@@ -113,9 +114,21 @@ class Plan:
                 found[value] = Decision(reason="same-network")
         while wide := self._misfits(found):
             found |= dict.fromkeys(wide, Decision(reason="line-too-long"))
-        while split := [v for v in found if self._company.splits_list(v, found)]:
+        while split := [v for v in found if found[v].new and self._splits(v, found)]:
             found |= dict.fromkeys(split, Decision(reason="same-list"))
         return found | self._without_gaps(found)
+
+    def _splits(self, value: str, decisions: Mapping[str, Decision]) -> bool:
+        """Whether a value would be lifted while others of its list or rows stay.
+
+        One of the rows may have a constant if that can be no other's name, or if it is
+        the one that most tests speak of.
+        """
+        company = self._company
+        if company.splits_list(value, decisions):
+            return True
+        one_of_many = len(self.values[value]) < _OFTEN and not self.is_alone(value)
+        return one_of_many and company.splits_rows(value, decisions)
 
     @cached_property
     def _company(self) -> Company:

@@ -27,7 +27,7 @@ DECIDED = {
     "named-already": "A variable has its name already, and nothing else the value.",
     "name-taken": "The file has another use for the name that fits.",
     "same-network": "Other addresses of its network stay as they are.",
-    "same-list": "Another value of its list or tuple stays as it is.",
+    "same-list": "Another value of its list, or of the rows around it, stays as it is.",
     "class-constant": "A class attribute holds the value.",
     "named-differently": "A constant has the value, but its name says another thing.",
     "constant-hidden": "A constant has the value, but can't be seen from here.",

@@ -19,6 +19,7 @@ from testmend_codemods.literals import (
     breaks,
     house,
     layout,
+    neighbours,
     shared,
     sites,
     words,
@@ -40,7 +41,7 @@ from testmend_codemods.literals.values import (
 from testmend_codemods.literals.wrapping import unwrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from testmend.source import Module
     from testmend_codemods.literals.options import LiteralOptions, ValueOptions
@@ -223,7 +224,8 @@ class _File:
             mute=isinstance(above, ast.Dict) and node in above.keys,
             expected=literal and is_expected(module, node),
             bound=literal and is_bound(module, node),
-            beside=tuple(self._beside(above, node, kind)) if literal else (),
+            beside=self._company(neighbours.beside, node, kind) if literal else (),
+            around=self._company(neighbours.of_rows, node, kind) if literal else (),
             shifts=layout.shifts(module, end) if literal else (),
             row=module.line_start(node.lineno),
             room=room,
@@ -247,16 +249,21 @@ class _File:
         seen = self.module.scopes.bindings(constant.name, at=node)
         return len(seen) == 1 and seen[0] is constant.binding
 
-    def _beside(self, above: ast.AST | None, node: ast.expr, of: Kind) -> Iterator[str]:
-        """The other values of a list or tuple."""
-        holders = ast.List | ast.Tuple | ast.Set
-        for each in above.elts if isinstance(above, holders) else ():
-            text = each.value if isinstance(each, ast.Constant) else None
-            if each is not node and isinstance(text, str):
-                kind = self.grammar.kind_of(text)
-                alike = kind == of or {kind, of} <= NETWORKED
-                if kind is not None and alike and not is_well_known(text, kind):
-                    yield text
+    def _company(
+        self,
+        others: Callable[[Module, ast.expr], Iterator[str]],
+        node: ast.expr,
+        of: Kind,
+    ) -> tuple[str, ...]:
+        """Those strings that are values like one of this kind."""
+        kinds = NETWORKED if of in NETWORKED else {of}
+        return tuple(
+            text
+            for text in others(self.module, node)
+            if (kind := self.grammar.kind_of(text)) in kinds
+            and kind is not None
+            and not is_well_known(text, kind)
+        )
 
     def is_other(self, node: ast.Constant) -> bool:
         """Whether it is 32 hex digits (most are hashes) that no name calls an id."""
@@ -276,7 +283,7 @@ class _File:
             silent = self.module.suppressions.on_line(self.codemod, node.lineno)
             if text and not silent:
                 use = self._use(node, kind, value, literal=True)
-                yield replace(use, vote=None, beside=(), template=text)
+                yield replace(use, vote=None, beside=(), around=(), template=text)
 
 
 def _taken(module: Module) -> frozenset[str]:
