@@ -46,7 +46,8 @@ When it refuses:
 - ``identity``: it identifies the test itself (idempotent_id and the like).
 - ``docstring``: it stands alone as a string statement.
 - ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
-  as output that the test compares with and nothing else of the file has.
+  as output that the test compares with and nothing else of the file has; or it is
+  the only one beside longer strings that hold it, too.
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from testmend_codemods.literals import sites
 
 if TYPE_CHECKING:
     from testmend.source import Module
 
 _TALL = re.compile(rb",[ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
 _TAIL = 200  # bytes: a comment behind the last comma, and an indent
+_MANY = 500  # strings that tell which quote a file prefers
 _MOSTLY = 9  # in ten
 _BLACK = 88  # columns
 
@@ -59,3 +63,16 @@ def widest(module: Module) -> int:
     """The length of the longest line within Black's own limit."""
     lengths = map(len, module.text.splitlines())
     return max((each for each in lengths if each <= _BLACK), default=0)
+
+
+def quote(module: Module) -> str:
+    """The quote that the file prefers for its other strings."""
+    single = double = 0
+    for node in islice(sites.others(module), _MANY):
+        start = module.start(node)
+        token = module.utf8[start : start + 6].lstrip(b"uUrR")
+        if token.startswith(b"'"):
+            single += not token.startswith(b"'''")
+        elif token.startswith(b'"'):
+            double += not token.startswith(b'"""')
+    return "'" if single >= double else '"'

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from testmend.codemod import Context
-    from testmend_codemods.literals.model import Use
+    from testmend_codemods.literals.model import Seen, Use
+    from testmend_codemods.literals.options import LiteralOptions
 
 
 def numbers(uses: Iterable[Use], context: Context) -> Iterator[str]:
@@ -29,3 +30,9 @@ def is_variable(use: Use) -> bool:
     """Whether an address, which reads as well as its name, is that of a variable."""
     vote = use.vote if use.bound and use.kind in NETWORKED else None
     return isinstance(vote, Vote) and words.is_specific(vote.words)
+
+
+def is_in_text(use: Use, seen: Seen, options: LiteralOptions) -> bool:
+    """Whether longer strings of the file hold an address, and will go on holding it."""
+    written = any(value == use.value for value, _ in seen.copies)
+    return use.kind in NETWORKED and written and not getattr(options, "embedded", False)

@@ -16,7 +16,7 @@ from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
-from testmend_codemods.literals.numbers import is_variable, numbers
+from testmend_codemods.literals.numbers import is_in_text, is_variable, numbers
 from testmend_codemods.literals.values import NETWORKED, is_assigned
 
 if TYPE_CHECKING:
@@ -263,8 +263,9 @@ class Plan:
         reasons = {
             "version": value in self._numbers,
             "class-constant": value in self.seen.owned,
-            # Nothing else of the file has it to share.
-            "literal-tested": len(uses) == 1 and uses[0].expected,
+            # No other place has it to share, or only texts that have to agree with it.
+            "literal-tested": len(uses) == 1
+            and (uses[0].expected or is_in_text(uses[0], self.seen, self.options)),
             "named-already": len(uses) == 1 and is_variable(uses[0]),
             "star-import": self.seen.star_below,
             "dict-key": all(use.mute for use in uses),

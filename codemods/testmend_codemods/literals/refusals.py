@@ -39,9 +39,10 @@ _TESTING = re.compile(
     r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen|"
     r"to_(?:uuid|guid|ip|address)$|(?:uuid|guid|ip|addr)_to_(?:int|str|bytes|hex|num)"
 )
+_MAKING = re.compile(r"(?i)^uuid$|^ip_?(?:v[46])?_?(?:address|network|interface)$")
 _TESTED = listed(
     """valid invalid validate validates validation validator parse parses parser parsing
-    malformed format formats cidr cidrs regex regexp coerce coercion normalize
+    malformed format formats cidr cidrs regex regexes regexp coerce coercion normalize
     normalized normalization canonical canonicalize"""
 )
 _BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
@@ -67,6 +68,15 @@ def refusal(
     if kind in NETWORKED and _is_refused(module, node):
         return "literal-tested"
     return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
+
+
+def is_made_of(module: Module, node: ast.Constant) -> bool:
+    """Whether an object is made of a literal that stays, and others beside it should.
+
+    ``assert show('198.51.100.7') == str(ip_address('198.51.100.7'))``
+    """
+    above = module.parent(node)
+    return isinstance(above, ast.Call) and bool(_MAKING.search(callee(above.func)))
 
 
 def _has_oids(module: Module) -> bool:

@@ -6,7 +6,6 @@ import ast
 import re
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from testmend.model import Survey
@@ -29,7 +28,7 @@ from testmend_codemods.literals.attributes import attributes, in_reach
 from testmend_codemods.literals.contexts import vote
 from testmend_codemods.literals.expected import is_bound, is_expected
 from testmend_codemods.literals.model import Positional, Seen, Use, Vote
-from testmend_codemods.literals.refusals import refusal
+from testmend_codemods.literals.refusals import is_made_of, refusal
 from testmend_codemods.literals.sentinels import sentinels
 from testmend_codemods.literals.values import (
     NETWORKED,
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.values import Kind
 
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
-_MANY = 500  # strings that tell which quote a file prefers
 _UPPER = re.compile(rb"_?[A-Z][A-Z0-9_]*")
 
 
@@ -99,6 +97,7 @@ def look(
     uses: list[Use] = []
     near: list[Use] = []
     owned: set[str] = set()
+    made: set[tuple[str, int]] = set()
     literals = 0
     for node, kind in sites.alike(module, kinds, grammar):
         if grammar.kind_of(str(node.value)) is None:
@@ -109,12 +108,20 @@ def look(
         elif not file.is_other(node):
             literals += 1
             uses.append(file.literal(node, kind))
+            if is_made_of(module, node):
+                made.add((uses[-1].value, uses[-1].scope))
     if not literals and not near and not embedded:
         return None
     longer = list(sites.longer(module, kinds))
     holders = tuple(file.holders(longer)) if embedded else ()
     if not literals and not near and not holders:
         return None
+    uses = [
+        replace(use, reason="literal-tested")
+        if not use.reason and (use.value, use.scope) in made
+        else use
+        for use in uses
+    ]
     known = sentinels(module, uses) if "uuid" in kinds else None
     uses += file.loads(kinds)
     return Seen(
@@ -127,7 +134,7 @@ def look(
         ),
         owned=frozenset(owned),
         place=file.place,
-        quote=module.once(_quote),
+        quote=module.once(house.quote),
         embedded=holders,
         copies=tuple(Counter(value for _, value, _ in longer).items()),
         exports=module.scopes.is_bound_anywhere("__all__"),
@@ -188,7 +195,7 @@ class _File:
             range=module.range_of(node),
             kind=kind,
             value=str(node.value),
-            scope=0,
+            scope=sites.scope_of(module, node),
             literal=True,
             reason=reason,
         )
@@ -292,19 +299,6 @@ def _taken(module: Module) -> frozenset[str]:
     return frozenset(
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
     )
-
-
-def _quote(module: Module) -> str:
-    """The quote that the file prefers for its other strings."""
-    single = double = 0
-    for node in islice(sites.others(module), _MANY):
-        start = module.start(node)
-        token = module.utf8[start : start + 6].lstrip(b"uUrR")
-        if token.startswith(b"'"):
-            single += not token.startswith(b"'''")
-        elif token.startswith(b'"'):
-            double += not token.startswith(b'"""')
-    return "'" if single >= double else '"'
 
 
 def _star_below(module: Module, at: int) -> bool:
