@@ -70,6 +70,13 @@ LASTS = (
     "if {more}:\n    {sleep}\nelse:\n    raise AssertionError('last')\n",
     "if {more} and server.tries < 30:\n    {sleep}\n    continue\nreturn 'late'\n",
     "if {more}:\n    {sleep}\n",
+    "if {more}:\n    server.note()\n    print(attempt)\n    {sleep}\n",
+    (
+        "try:\n    if server.tries > 1:\n        raise KeyError\n    return 'in time'\n"
+        "except KeyError:\n    if {more}:\n        server.note()\n        {sleep}\n"
+    ),
+    "if attempt % 2 == 0:\n    print('still waiting', attempt)\n{sleep}\n",
+    "if attempt % 2 == 0:\n    server.note()\n{sleep}\n",
     (
         "try:\n    if server.tries > 1:\n        raise KeyError\n"
         "except KeyError:\n    if {last}:\n        raise AssertionError('last')\n"
@@ -129,6 +136,8 @@ ASKS = (
     "if {over} or server.tries > 30:\n    raise AssertionError('last')\n",
     "if server.tries > 30 and {over}:\n    raise AssertionError('last')\n",
     "if {over}:\n    break\n",
+    "assert {under}, 'last'\n",
+    "try:\n    assert {under}, 'last'\nfinally:\n    server.note()\n",
 )
 GOES_ON = (
     "if {under}:\n    {step}    {sleep}\nelse:\n    raise AssertionError('last')\n",
@@ -151,6 +160,8 @@ def counters(draw: st.DrawFn) -> str:
                 ("-1", "tries += 1\n", f"tries >= {rounds}", f"tries < {rounds}"),
                 (f"{rounds}", "tries -= 1\n", "tries == 0", "tries > 0"),
                 (f"{rounds}", "tries -= 1\n", "not tries", "tries"),
+                ("0", "tries += 1\n", f"tries == {rounds}", f"tries <= {rounds}"),
+                ("0", "tries += 1\n", f"tries > {rounds}", f"tries < {rounds}"),
                 (f"{rounds}", "tries = tries - 1\n", "tries < 0", "tries >= 0"),
             ]
         )
@@ -162,7 +173,7 @@ def counters(draw: st.DrawFn) -> str:
     if goes_on:
         parts = [check, goes_on.format(under=under, step=step, sleep=sleep)]
     else:
-        ask = draw(st.sampled_from(ASKS)).format(over=over)
+        ask = draw(st.sampled_from(ASKS)).format(over=over, under=under)
         parts = [check, *draw(st.permutations([ask, step, f"{sleep}\n"]))]
     header = draw(st.sampled_from(["while True:\n", f"while {under}:\n"]))
     end = draw(st.sampled_from(ENDS))

@@ -174,6 +174,21 @@ def holder(module: Module, question: ast.expr, *, over: bool) -> ast.If | None:
     return above if isinstance(above, ast.If) and above.test is test else None
 
 
+def _is_asserted(module: Module, ask: Ask) -> bool:
+    """Whether ``assert left > 0`` asks, and no handler within a loop takes it."""
+    check = module.parent(ask.node)
+    if not isinstance(check, ast.Assert) or check.test is not ask.node or ask.over:
+        return False
+    child: ast.AST = check
+    for above in module.ancestors(check):
+        if isinstance(above, ast.While | ast.For | ast.AsyncFor):
+            return True
+        if isinstance(above, flow.TRIES) and above.handlers and child in above.body:
+            return False
+        child = above
+    return True
+
+
 def ends(
     module: Module, ask: Ask, step: ast.stmt
 ) -> Literal["fails", "breaks", "gives", "leaves", ""]:
@@ -182,6 +197,8 @@ def ends(
     It breaks, fails, gives something back, or just leaves the function. Other
     conditions may end it, too (``if lost or tries == 10``).
     """
+    if _is_asserted(module, ask):
+        return "fails"
     above = holder(module, ask.node, over=ask.over)
     if above is None:
         return ""

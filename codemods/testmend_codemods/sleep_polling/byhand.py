@@ -110,10 +110,25 @@ def counter(
         return None
     if len(sleeps) == 1 and _is_with(module, single.step, sleeps[0]):
         return single
-    over = unbounded.last_words(loop)
+    over = [*unbounded.last_words(loop), *_asked_again(loop, sleeps)]
     passes = flow.falls_through(loop.body, *sleeps, *over)
     passes = passes or flow.falls_through(loop.body, single.step, *over)
     return None if passes else single
+
+
+def _asked_again(loop: ast.While, sleeps: Sequence[ast.Expr]) -> list[ast.stmt]:
+    """``if busy: sleep(t)`` at the end of a loop that goes on while it is ``busy``.
+
+    A round that does not sleep there is the last one.
+    """
+    test = loop.test
+    joined = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+    parts = test.values if isinstance(test, ast.BoolOp) and joined else [test]
+    last = loop.body[-1]
+    alone = isinstance(last, ast.If) and not last.orelse and last.body[-1] in sleeps
+    if not alone or not isinstance(last, ast.If):
+        return []
+    return [last] if ast.dump(last.test) in {ast.dump(each) for each in parts} else []
 
 
 def _counter(

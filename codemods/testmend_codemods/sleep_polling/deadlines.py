@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import sleeps
+from testmend_codemods.sleep_polling import layout, sleeps
 from testmend_codemods.sleep_polling.sleeps import Function
 
 if TYPE_CHECKING:
@@ -120,7 +120,17 @@ def to_the_last(
         header = f"for {module.source(loop.target)} in itertools.count({first})"
     words = keeper.over if last.over else keeper.under
     check = Edit(module.start(last.check), module.end(last.check), words)
-    return (*_instead_of_rounds(module, loop, [sleep], header, keeper), check)
+    edits = (*_instead_of_rounds(module, loop, [sleep], header, keeper), check)
+    return (*edits, _with_an_end(module, last.holder)) if last.open else edits
+
+
+def _with_an_end(module: Module, holder: ast.If) -> Edit:
+    """The edit that adds ``else: break``."""
+    indent = module.indent(holder.lineno)
+    line = holder.end_lineno or holder.lineno
+    end = module.line_start(line) + len(module.line_text(line).rstrip().encode())
+    step = layout.step(indent)
+    return Edit(end, end, f"\n{indent}else:\n{indent}{step}break")
 
 
 def _instead_of_rounds(

@@ -50,7 +50,8 @@ class LastRound:
 
     ``holder`` asks it. With ``drops`` that is all around the sleep, as the last act of
     a round. ``end`` is what the last round means, as in `endings.meaning`. ``told``:
-    messages give the number of the round; ``exact``: and how many there are.
+    messages give the number of the round; ``exact``: and how many there are. ``open``:
+    nothing but the end of the rounds leaves the loop in the last one.
     """
 
     check: ast.Compare
@@ -61,6 +62,7 @@ class LastRound:
     end: str
     told: bool
     exact: bool
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,10 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
     if any(not flow.is_behind(module, each, sleep) for each in ways.continues):
         return None
     drops = _drops(module, loop, sleep, asked)
-    end = "" if drops else _end(module, loop, sleep, asked)
+    runs_out = not drops and _runs_out(loop, sleep, asked)
+    end = "" if drops or runs_out else _end(module, loop, sleep, asked)
     after = flow.following(module, loop)
-    if end is None or (drops and counted.purpose(loop, ways, after)):
+    if end is None or ((drops or runs_out) and counted.purpose(loop, ways, after)):
         return None
     return LastRound(
         asked.check,
@@ -94,6 +97,7 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
         end,
         bool(asked.told),
         any(telling.tells_all(module, each, rounds) for each in asked.told),
+        runs_out,
     )
 
 
@@ -207,6 +211,15 @@ def _drops(module: Module, loop: ast.For, sleep: ast.Expr, asked: _Question) -> 
     last = plain and holder.body == [sleep] and flow.is_last(loop.body, holder)
     passed = last and not flow.falls_through(loop.body, holder)
     return passed and not flow.exits(loop).continues
+
+
+def _runs_out(loop: ast.For, sleep: ast.Expr, asked: _Question) -> bool:
+    """``if attempt < n: log(...); sleep(t)`` as the last act of each round."""
+    holder = asked.holder
+    alone = not asked.over and holder.test is asked.check and not holder.orelse
+    last = alone and holder.body[-1] is sleep and flow.is_last(loop.body, holder)
+    passed = last and not flow.falls_through(loop.body, holder)
+    return passed and not loop.orelse and not flow.exits(loop).continues
 
 
 def _end(

@@ -17,7 +17,8 @@ class Rewrite:
     ``edits`` write the helper's module as ``name``, a name that is free in the file,
     or the one under which the helper is imported already. ``removes`` are the offsets
     of the name loads that go, ``unsafe`` says what may change. ``imports`` are those it
-    needs beside the helper's.
+    needs beside the helper's. ``caller``: the function whose calls, in other files,
+    have to show that nobody runs it as a worker.
     """
 
     edits: tuple[Edit, ...]
@@ -25,6 +26,7 @@ class Rewrite:
     unsafe: str = ""
     imports: tuple[str, ...] = ()
     uses_helper: bool = True
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

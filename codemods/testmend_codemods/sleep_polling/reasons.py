@@ -41,7 +41,7 @@ REASONS = {
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",
     "sleep-not-last": "Something happens after the sleep in the same round.",
     "swallowed": "A handler around the loop would take the time-out for its own.",
-    "unknown-caller": "The function may be run as a worker: nothing here calls it.",
+    "unknown-caller": "The function may be run as a worker: nobody is seen to call it.",
     "unresolved-sleep": "This sleep is not known: it may be injected or the project's.",
     "volatile-condition": "The condition is random.",
     "worker": "The sleep is a worker's, task's, fake's or handler's, not a test's.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import homes
+from testmend_codemods.sleep_polling import callers, homes
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def resolve(
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
             reason = "mocked-sleep"
+        caller = each.rewrite.caller if each.rewrite else ""
+        if not reason and caller and not callers.only_call(context, caller):
+            reason = "unknown-caller"
         needs = each.rewrite is not None and each.rewrite.uses_helper
         if not reason and needs and not _has_name(candidates, context):
             reason = "name-taken"

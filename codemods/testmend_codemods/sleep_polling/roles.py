@@ -34,6 +34,7 @@ _ACTOR_FILE = re.compile(r"^(?!test).*(?:^|_)(?:fake|mock|stub|dummy)(?:_|s?$)")
 _WAITS = re.compile(
     r"(?:^|_)(?:wait|until|poll|ensure|assert|check|expect|retry|eventually|await|verify"
     r"|become|becomes|settle)(?:_|\d|$)|^(?:wait|assert|ensure|poll)[A-Z]"
+    r"|^wait(?:for|until|till)"
 )
 _ACTOR_METHODS = frozenset(
     {

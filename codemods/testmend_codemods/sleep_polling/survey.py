@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
@@ -13,6 +13,7 @@ from testmend_codemods.knowledge.files import is_generated, is_test_data, is_ven
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.sleep_polling import (
     bare,
+    bounds,
     byhand,
     endings,
     flow,
@@ -36,19 +37,6 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
-_TIME_LIMIT = re.compile(
-    r"(?:fail|move_on)_(?:after|at)$|time_?(?:out|limit)|deadline", re.IGNORECASE
-)
-_TIMEOUT = re.compile(
-    r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
-    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b"
-    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b",
-    re.IGNORECASE,
-)
-_TIMEOUT_SAID = re.compile(
-    r"#.*(?:time-?\s?out|forever|in(?:de)?finitely)", re.IGNORECASE
-)
-_TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 NAMES = ("waits", "test_waits", "testmend_waits")
 
 
@@ -151,12 +139,23 @@ class _File:
         return ()
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
-        reason = next(self._objections(form, loop, found), "")
-        ways = (_is_limited, _is_said, _is_given_time, _is_in_timed_loop)
+        objections = self._objections(form, loop, found)
+        reason = next(objections, "")
+        ways = (
+            bounds.is_limited,
+            bounds.is_said,
+            bounds.is_given_time,
+            bounds.is_in_timed_loop,
+        )
         limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
             return "silent-timeout" if silent else reason
+        function = sleeps.function_of(self.module, loop)
+        if reason == "unknown-caller" and isinstance(function, ast.FunctionDef):
+            made = next(objections, "") or self.forms.rewrite(form, loop, found)
+            if isinstance(made, Rewrite):
+                return replace(made, caller=function.name)
         return reason or self.forms.rewrite(form, loop, found)
 
     def _objections(self, form: str, loop: Loop, found: list[Sleep]) -> Iterator[str]:
@@ -201,9 +200,13 @@ class _File:
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
         endless = form in ("W1", "Pw", "T")
-        ways = (_is_said, _is_given_time, _is_in_timed_loop) if endless else ()
+        ways = (
+            (bounds.is_said, bounds.is_given_time, bounds.is_in_timed_loop)
+            if endless
+            else ()
+        )
         bounded = bounded or any(way(module, loop) for way in ways)
-        if bounded or _is_limited(module, loop):
+        if bounded or bounds.is_limited(module, loop):
             yield "already-bounded"
 
 
@@ -226,78 +229,6 @@ def _fails_in_the_end(module: Module, loop: Loop, *, retries: bool) -> bool:
         return False
     within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
     return bool(within and retries) or endings.meaning(module, loop) == "fails"
-
-
-def _is_limited(module: Module, loop: Loop) -> bool:
-    """Whether a ``with`` around the loop ends it after some time."""
-    for above in module.ancestors(loop):
-        if isinstance(above, sleeps.Function):
-            return False
-        if isinstance(above, ast.With | ast.AsyncWith):
-            calls = (each.context_expr for each in above.items)
-            names = (dotted(each.func) for each in calls if isinstance(each, ast.Call))
-            if any(_TIME_LIMIT.search(name.rpartition(".")[2]) for name in names):
-                return True
-    return False
-
-
-def _is_in_timed_loop(module: Module, loop: Loop) -> bool:
-    """Whether a loop around it goes by the clock: that time is the author's."""
-    for above in module.ancestors(loop):
-        if isinstance(above, sleeps.Function):
-            return False
-        if isinstance(above, ast.While) and mocks.reads_clock(
-            module, flow.own_nodes([above.test])
-        ):
-            return True
-    return False
-
-
-def _is_given_time(module: Module, loop: Loop) -> bool:
-    """Whether a loop uses the time that the caller of its function gives.
-
-    What it calls ends by that, and so may the loop.
-    """
-    function = sleeps.function_of(module, loop)
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    given = function.args
-    names = {
-        each.arg
-        for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)
-        if _TIMEOUT_NAME.search(each.arg)
-    }
-    return bool(names) and any(
-        isinstance(each, ast.Name) and each.id in names
-        for each in flow.own_nodes([loop])
-    )
-
-
-def _is_said(module: Module, loop: Loop) -> bool:
-    """Whether a comment in the function, down to the loop's end, tells of a timeout.
-
-    ``# the operation has a timeout of its own``: the author wants none here. So may
-    the function's docstring, and a handler in the loop that waits for one.
-    """
-    function = sleeps.function_of(module, loop)
-    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
-        _TIMEOUT.search(ast.get_docstring(function) or "")
-    ):
-        return True
-    if any(
-        isinstance(each, ast.ExceptHandler)
-        and each.type is not None
-        and dotted(each.type) in ("gevent.Timeout", "eventlet.Timeout")
-        for each in flow.own_nodes([loop])
-    ):
-        return True
-    start, end = module.start(function or loop), module.end(loop)
-    text = module.utf8[start:end].decode()
-    # Most have no such line, and finding all comments of a file takes its time.
-    return _TIMEOUT_SAID.search(text) is not None and any(
-        start <= each.start < end and _TIMEOUT.search(each.text)
-        for each in module.comments
-    )
 
 
 def _header(loop: Loop) -> ast.expr:

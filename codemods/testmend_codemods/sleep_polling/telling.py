@@ -28,7 +28,9 @@ _TALKS = frozenset(
 def message(module: Module, use: ast.Name, loop: ast.AST) -> ast.AST | None:
     """The message that a read of the round's number goes into, and nothing else."""
     for above in module.ancestors(use):
-        if above is loop or isinstance(above, ast.Compare | ast.Subscript):
+        if isinstance(above, ast.Compare):
+            return _only_tells(module, above)
+        if above is loop or isinstance(above, ast.Subscript):
             return None
         if isinstance(above, ast.Call):
             called = dotted(above.func).rpartition(".")[2]
@@ -39,6 +41,26 @@ def message(module: Module, use: ast.Name, loop: ast.AST) -> ast.AST | None:
         if isinstance(above, ast.stmt) and flow.is_failure(above):
             return above
     return None
+
+
+def _only_tells(module: Module, question: ast.Compare) -> ast.If | None:
+    """``if attempt % 10 == 0: log.info(...)``: a question whether to say something."""
+    holder = module.parent(question)
+    if not isinstance(holder, ast.If) or holder.test is not question:
+        return None
+    divides = isinstance(question.left, ast.BinOp) and isinstance(
+        question.left.op, ast.Mod
+    )
+    inner = [*holder.body, *holder.orelse]
+    return holder if divides and all(_talks(each) for each in inner) else None
+
+
+def _talks(node: ast.stmt) -> bool:
+    """Whether a statement only says something."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return False
+    return dotted(call.func).rpartition(".")[2] in _TALKS
 
 
 def tells_all(module: Module, node: ast.AST, rounds: Rounds) -> bool:
