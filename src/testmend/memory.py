@@ -26,13 +26,13 @@ class Memory:
     """What runs over the same files share: each runs some codemods of ``selection``.
 
     All of it is by path and holds as long as the file's digest is the same.
-    ``mentions``: the digest, and which of the words of ``universe`` the file has.
+    ``mentions``: which of the words of ``universe`` the file has.
     """
 
     selection: Selection
     examined: dict[str, Examination] = field(default_factory=dict)
     facts: dict[str, tuple[bytes, ModuleFacts]] = field(default_factory=dict)
-    mentions: dict[str, tuple[bytes, Mention]] = field(default_factory=dict)
+    mentions: dict[str, Mention] = field(default_factory=dict)
     universe: set[bytes] = field(default_factory=set)
 
     def knows(self, path: str, reader: Reader) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.signatures import signatures
+from testmend.examination import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,9 +39,10 @@ Signatures = dict[str, set[tuple[str, ...]]]
 class Mention:
     """What a file says: which of some words, and whether it has a star import.
 
-    ``marked``: whether it is, or tells of, the wait helper.
+    ``marked``: whether it is, or tells of, the wait helper. ``digest``: of its bytes.
     """
 
+    digest: bytes
     words: frozenset[bytes]
     starred: bool
     marked: bool
@@ -80,13 +80,9 @@ class Questions:
             for names in self.names.values()
         )
 
-    def signatures(self, data: bytes, mention: Mention) -> Signatures:
-        """The parameters of the functions asked for, as a file defines them."""
-        asked = self.functions.intersection(map(os.fsdecode, mention.words))
-        found: Signatures = defaultdict(set)
-        for name, parameters in signatures(data, asked) if asked else ():
-            found[name].add(parameters)
-        return found
+    def functions_of(self, mention: Mention) -> frozenset[str]:
+        """The functions asked for that a file may define."""
+        return self.functions.intersection(map(os.fsdecode, mention.words))
 
 
 def questions(examined: Iterable[Examination]) -> Questions:
@@ -119,6 +115,7 @@ def mention(data: bytes, words: frozenset[bytes]) -> Mention:
         near = frozenset(word for word in words if word in data)
     found = near.intersection(words_of(data)) if near else near
     return Mention(
+        digest(data),
         found.union(word for word in _foreign(words) if word in data),
         starred=_STAR.search(data) is not None,
         marked=MARKER in data,

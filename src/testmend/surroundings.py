@@ -14,6 +14,7 @@ from testmend.questions import (
     modules_of_bases,
     questions,
 )
+from testmend.signatures import signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +78,10 @@ class Surroundings:
                 break
         parameters: Signatures = {}
         for path, each in said.items():
-            if path not in found:
-                for name, some in asked.signatures(self.data(path), each).items():
-                    parameters.setdefault(name, set()).update(some)
+            functions = asked.functions_of(each)
+            if functions and path not in found:
+                for name, some in signatures(self.data(path), functions):
+                    parameters.setdefault(name, set()).add(some)
         return found, parameters
 
     def _facts(self, paths: Sequence[str]) -> dict[str, ModuleFacts]:
@@ -120,9 +122,11 @@ class Surroundings:
         if not universe <= memory.universe:
             memory.mentions.clear()
             memory.universe |= universe
-        now = {path: self._digest(path) for path in paths}
         known = memory.mentions
-        unknown = [p for p in paths if p not in known or known[p][0] != now[p]]
+        unknown = [path for path in paths if not self._holds(path, known)]
         for path, said in self.stages.mentions(unknown, frozenset(memory.universe)):
-            known[path] = now[path], said
-        return {path: known[path][1] for path in paths if path in known}
+            known[path] = said
+        return {path: known[path] for path in paths if path in known}
+
+    def _holds(self, path: str, known: _Said) -> bool:
+        return path in known and known[path].digest == self._digest(path)
