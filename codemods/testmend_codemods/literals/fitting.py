@@ -15,20 +15,26 @@ from testmend.model import Edit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from testmend_codemods.literals.model import Break, Use
+    from testmend_codemods.literals.model import Break, Join, Use
 
 
 class Fitting:
     """The lines of a file after each use got its text. ``limit``: of a line.
 
-    ``exploded``: whether lines are broken as Black does it.
+    ``exploded``: whether lines are broken as Black does it; ``joins``: and joined.
     """
 
     def __init__(
-        self, texts: Iterable[tuple[Use, str]], limit: int, *, exploded: bool
+        self,
+        texts: Iterable[tuple[Use, str]],
+        limit: int,
+        *,
+        exploded: bool,
+        joins: bool = False,
     ) -> None:
         self.limit = limit
         self.exploded = exploded
+        self.joins = joins
         self._grows: dict[int, dict[Use, int]] = defaultdict(dict)
         self._moves: dict[int, int] = defaultdict(int)
         self._widths: dict[int, int] = {}
@@ -51,12 +57,19 @@ class Fitting:
 
     def edits(self, use: Use) -> Iterator[Edit]:
         """What breaks the line of a use, if that is too long."""
+        if use.join and self._is_joined(use, use.join):
+            yield from (Edit(start, end, "") for start, end in use.join.cuts)
         way = self._way(use.row) if self._is_long(use.row) else None
         for cut in way.cuts if way else ():
             text = cut.before
             if cut.indent is not None:
                 text += "\n" + " " * self._indent(use.row, cut.indent, cut.anchor)
             yield Edit(cut.start, cut.end, text + cut.after)
+
+    def _is_joined(self, use: Use, join: Join) -> bool:
+        """Whether Black would have a statement on one line."""
+        grows = self._grows[use.row].get(use, 0)
+        return self.joins and grows < 0 and join.width + grows <= self.limit
 
     # -- the lines -----------------------------------------------------------------
 

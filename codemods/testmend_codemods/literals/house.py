@@ -12,7 +12,7 @@ from testmend_codemods.literals import sites
 if TYPE_CHECKING:
     from testmend.source import Module
 
-_TALL = re.compile(rb",[ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
+_TALL = re.compile(rb"[,)\]}][ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
 _TAIL = 200  # bytes: a comment behind the last comma, and an indent
 _MANY = 500  # strings that tell which quote a file prefers
 _MOSTLY = 9  # in ten
@@ -22,8 +22,8 @@ _BLACK = 88  # columns
 def is_exploded(module: Module) -> bool | None:
     """Whether closing brackets of calls stand on lines of their own.
 
-    Where no call has several lines, those of lists and dicts tell, if a comma stands
-    ahead of each. None where nothing tells.
+    Where no call has several lines, those of lists and dicts tell. None where nothing
+    tells.
     """
     own = hugged = 0
     for node in module.nodes(ast.Call):
@@ -37,7 +37,10 @@ def is_exploded(module: Module) -> bool | None:
 
 
 def _has_only_tall_displays(module: Module) -> bool:
-    """Whether all lists and dicts of several lines end in a comma and a line end."""
+    """Whether lists and dicts of several lines have their closing brackets alone.
+
+    Ahead of them stands a comma, or the closing bracket of what is all they hold.
+    """
     ends = [
         module.end(node) - 1
         for kind in (ast.Dict, ast.List, ast.Set)

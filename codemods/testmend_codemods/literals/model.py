@@ -75,6 +75,14 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """What makes one line of the three of a statement: two cuts, and its width then."""
+
+    cuts: tuple[tuple[int, int], tuple[int, int]]
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """One place where a value stands: a literal, or a load of a constant for it.
 
@@ -87,8 +95,9 @@ class Use:
     ``beside``: the other values written out in the same list or tuple; ``around``: at
     the same place of the dicts or calls around its own.
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
-    ``breaks``: the ways to break it, the best one first. ``template``: of a longer
-    string, the f-string that takes its place, with a `HOLE` for the name.
+    ``breaks``: the ways to break it, the best one first; ``join``: how the lines around
+    it become one. ``template``: of a longer string, the f-string that takes its place,
+    with a `HOLE` for the name.
     """
 
     start: int
@@ -111,6 +120,7 @@ class Use:
     row: int = 0
     room: int = 0
     breaks: tuple[Break, ...] = ()
+    join: Join | None = None
     template: str = ""
 
     def text(self, name: str) -> str:

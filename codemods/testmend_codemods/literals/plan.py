@@ -316,4 +316,5 @@ class Plan:
         if exploded is None:
             exploded = lines.black
         limit = max(lines.longest, self.seen.widest * exploded)
-        return Fitting(texts, limit, exploded=exploded)
+        joins = lines.black or (exploded and self.seen.quote == '"')
+        return Fitting(texts, limit, exploded=exploded, joins=joins)

@@ -17,6 +17,7 @@ from testmend_codemods.literals import (
     block,
     breaks,
     house,
+    joins,
     layout,
     neighbours,
     shared,
@@ -237,6 +238,7 @@ class _File:
             row=module.line_start(node.lineno),
             room=room,
             breaks=breaks.breaks(module, node) if tight else (),
+            join=joins.join(module, node) if literal else None,
         )
 
     def _reusable(self, node: ast.expr, value: str, *, early: bool) -> Iterator[str]:
