@@ -516,6 +516,13 @@ def test_proof_refuses_shared_constants(after: str, text: str) -> None:
         ("pyproject.toml", "[tool.ruff]\nline-length = 99\n[tool.black]\n", 88),
         ("ruff.toml", "line-length = 110\n", 110),
         ("pyproject.toml", "[tool.ruff\n", 79),
+        (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: black\n", 88),
+        (".pre-commit-config.yaml", "repos:\n- hooks:\n  - id: flake8\n", 79),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n- hooks:\n  - id: ruff-format\n    args: [--line-length=100]\n",
+            100,
+        ),
     ],
 )
 def test_lines_are_as_long_as_the_project_has_them(

@@ -1,12 +1,14 @@
 """How long a line may be, by the project's own formatter and linters, and which it is.
 
 Read as data from the files at the root; nothing of them is run. Where several tools
-have a limit, the lowest counts; where none has, PEP 8's does.
+have a limit, the lowest counts; where none has, PEP 8's does. A hook of the pre-commit
+framework shows the formatter as well as its own configuration.
 """
 
 from __future__ import annotations
 
 import configparser
+import re
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PEP8 = 79
-_USUAL = {"black": 88, "ruff": 88}  # what a tool takes that is there without a limit
+_BLACK = 88
+_USUAL = {
+    "black": _BLACK,
+    "ruff": _BLACK,
+}  # what a tool takes that is there without a limit
 _INI = (".flake8", "setup.cfg", "tox.ini", ".pylintrc", "pylintrc")
 _TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
+_HOOKS = ".pre-commit-config.yaml"
+_HOOK = re.compile(r"^[ \t]*-?[ \t]*id:[ \t]*[\"']?(black|ruff-format)\b", re.MULTILINE)
+_LENGTH = re.compile(r"--line-length[=\s\"',]+(\d{2,3})\b")
 _SECTIONS = ("flake8", "tool:flake8", "pycodestyle", "FORMAT", "MASTER", "MAIN")
 _TABLES = (
     *(("black",), ("ruff",), ("flake8",), ("pycodestyle",)),
@@ -47,7 +56,17 @@ def read(reader: Callable[[str], bytes]) -> Lines:
             text = reader(name).decode()
             found += _toml(name, text) if name in _TOML else _ini(text)
             black |= name in _TOML and _formats(name, text)
+    with suppress(SourceError, ValueError):
+        hook = _HOOK.search(hooks := reader(_HOOKS).decode())
+        if hook:
+            known = found if hook[1] == "ruff-format" else black
+            found += _lengths(hooks) or ([] if known else [_BLACK])
+            black = True
     return Lines(min((each for each in found if each in _SANE), default=PEP8), black)
+
+
+def _lengths(hooks: str) -> list[int]:
+    return [int(length) for length in _LENGTH.findall(hooks)]
 
 
 def _formats(name: str, text: str) -> bool:
