@@ -18,7 +18,8 @@ from uninlined import Generators
 from testmend.source import Module, parse
 
 if TYPE_CHECKING:
-    from testmend.scopes import Scope, Scopes
+    from testmend.namespaces import Scope
+    from testmend.scopes import Scopes
 
 Row = tuple[int, str, tuple[tuple[str, str], ...]]
 

@@ -23,53 +23,15 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
-from testmend.names import (
-    BindingKind,
-    bound_by,
-    declarations,
-    quoted,
-    reads,
-    sites,
-)
+from testmend.names import bound_by, declarations, quoted, reads, sites
+from testmend.namespaces import Binding, Scope, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.names import Site
+    from testmend.names import BindingKind, Site
+    from testmend.namespaces import ScopeKind
     from testmend.source import Module
-
-ScopeKind = Literal["module", "class", "function", "comprehension", "type"]
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# Python 3.12; looked up by name because testmend runs on 3.11 too.
-_TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
-    """A namespace: the node that makes it (two for a generic function) and its kind."""
-
-    kind: ScopeKind
-    node: ast.AST
-    parent: Scope | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Binding:
-    """One place that binds a name.
-
-    ``node`` is the `ast.alias`, `ast.arg`, `ast.Name`, function, class, handler,
-    pattern or type parameter. ``scope`` is where the name lives (for ``global x``:
-    the module). ``target`` is the dotted name that an import gives to it (``a`` for
-    ``import a.b``, ``a.b`` for ``from a import b``; relative ones keep their dots).
-    """
-
-    name: str
-    node: ast.AST
-    kind: BindingKind
-    scope: Scope
-    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +154,7 @@ class Scopes:
         child: ast.AST = node
         below: ast.AST | None = None
         for above in self._module.ancestors(node):
-            kind = _entered(above, child, below)
+            kind = entered(above, child, below)
             if kind:
                 return self._scope(kind, above)
             child, below = above, child
@@ -325,36 +287,3 @@ class Scopes:
     @cached_property
     def _stars(self) -> list[ast.alias]:
         return [each for each in self._module.nodes(ast.alias) if each.name == "*"]
-
-
-def _entered(above: ast.AST, child: ast.AST, below: ast.AST | None) -> ScopeKind | None:
-    """The kind of scope in which ``child`` of ``above`` is evaluated, if above's own.
-
-    ``below`` is the child of ``child`` on the way to the node in question.
-    """
-    if isinstance(above, (*_FUNCTIONS, ast.ClassDef)):
-        if isinstance(child, ast.stmt):
-            return "class" if isinstance(above, ast.ClassDef) else "function"
-        return _generic(above, child, below)
-    if isinstance(above, ast.Lambda):
-        return "function" if child is above.body else None
-    if isinstance(above, _COMPREHENSIONS):
-        first = above.generators[0]
-        outside = child is first and below is first.iter
-        return None if outside else "comprehension"
-    if _TYPE_ALIAS is not None and isinstance(above, _TYPE_ALIAS):
-        return None if child is above.name else "type"  # type: ignore[attr-defined]  # 3.12
-    return None
-
-
-def _generic(
-    above: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
-    child: ast.AST,
-    below: ast.AST | None,
-) -> ScopeKind | None:
-    """Annotations, bases and bounds see type parameters; decorators, defaults don't."""
-    if not getattr(above, "type_params", None) or child in above.decorator_list:
-        return None
-    if isinstance(child, ast.arguments):
-        return None if isinstance(below, ast.expr) else "type"
-    return "type"

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from testmend.scopes import Binding
+    from testmend.namespaces import Binding
     from testmend.source import Module
 
 _FUNCTIONS = ("eval", "exec", "execfile", "globals", "locals", "vars", "dir")

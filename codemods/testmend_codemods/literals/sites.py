@@ -12,7 +12,7 @@ from testmend_codemods.literals.values import is_near, kind_of, within
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.scopes import Binding
+    from testmend.namespaces import Binding
     from testmend.source import Module
     from testmend_codemods.literals.values import Grammar, Kind
 

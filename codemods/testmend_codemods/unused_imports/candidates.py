@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.scopes import Binding
+    from testmend.namespaces import Binding
     from testmend.source import Module
 
 Statement = ast.Import | ast.ImportFrom
