@@ -45,6 +45,7 @@ class Constants:
         self._room = _ROOM
         self._of: dict[str, dict[str, str]] = {}
         self._settled: dict[tuple[str, str], str] = {}
+        self._replaced: dict[str, frozenset[str]] = {}
 
     def of(self, path: str) -> Mapping[str, str]:
         """What looks like the constants of a file: the value by name."""
@@ -63,10 +64,28 @@ class Constants:
         if asked not in self._settled:
             made = _statement(self._data(path), name)
             others = self._paths - {path}
-            if made and not _is_shared(stem, name, map(self._data, others)):
+            if made and (
+                self._replacing(stem) - {path}
+                or not _is_shared(stem, name, map(self._data, others))
+            ):
                 made = ""
             self._settled[asked] = made
         return self._settled[asked]
+
+    def _replacing(self, stem: str) -> frozenset[str]:
+        """The files that may put another module in the place of one of that name."""
+        if stem not in self._replaced:
+            module = re.escape(stem.encode())
+            pattern = re.compile(rb"(?:['\"][\w.]+\.|modules\[['\"])%s['\"]" % module)
+            # Quicker than the pattern.
+            ends = [b"modules[", *(f".{stem}{quote}".encode() for quote in "'\"")]
+            self._replaced[stem] = frozenset(
+                path
+                for path in self._paths
+                if any(end in self._data(path) for end in ends)
+                and pattern.search(self._data(path))
+            )
+        return self._replaced[stem]
 
     def _data(self, path: str) -> bytes:
         """The bytes of a file; none where it can't be read.
@@ -117,21 +136,14 @@ def _is_shared(stem: str, name: str, files: Iterable[bytes]) -> bool:
     has just made is not taken by the next run.
     """
     word, module = re.escape(name.encode()), re.escape(stem.encode())
-    replaced = re.compile(
-        rb"['\"][\w.]+\." + module + rb"['\"]|modules\[['\"]" + module + rb"['\"]"
-    )
     imports = re.compile(
         rb"\bfrom[ \t]+[\w.]*\b" + module + rb"[ \t]+import\b"
         rb"(?:[ \t]*\([^)]*?|[^\n(]*?)\b" + word + rb"\b"
     )
     alias = re.compile(rb"\b" + module + rb"[ \t]+as[ \t]+(\w+)")
     sets = _setting(word)
-    # Quicker than the pattern.
-    ends = [b"modules[", *(f".{stem}{quote}".encode() for quote in "'\"")]
     read = False
     for data in files:
-        if any(end in data for end in ends) and replaced.search(data):
-            return False
         if name.encode() not in data:
             continue
         if sets.search(data) and _sets(data, name):
