@@ -92,9 +92,11 @@ def _has_earlier_twin(
     earlier = False
     for other in others:
         twin = module.parent(other.node)
-        if not isinstance(other.node, ast.alias) or not _same(
-            (alias, statement), (other.node, twin)
-        ):
+        if not isinstance(other.node, ast.alias):
+            return False
+        if not _same((alias, statement), (other.node, twin)):
+            if _is_of_one_root((alias, statement), (other.node, twin)):
+                continue  # it binds the name to the same package
             return False
         if module.start(other.node) < module.start(alias):
             earlier |= _is_surplus(module, twin, statement)
@@ -118,6 +120,17 @@ def _is_surplus(module: Module, twin: ast.AST | None, statement: Statement) -> b
     return bool(between) and all(
         isinstance(each, ast.Import | ast.ImportFrom) for each in between
     )
+
+
+def _is_of_one_root(
+    one: tuple[ast.alias, Statement], other: tuple[ast.alias, ast.AST | None]
+) -> bool:
+    """``import os`` and ``import os.path``."""
+    (alias, statement), (twin, above) = one, other
+    if not isinstance(statement, ast.Import) or not isinstance(above, ast.Import):
+        return False
+    roots = {alias.name.partition(".")[0], twin.name.partition(".")[0]}
+    return len(roots) == 1 and not alias.asname and not twin.asname
 
 
 def _same(
