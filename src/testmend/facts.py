@@ -94,13 +94,13 @@ def collect(module: Module) -> ModuleFacts:
 
 def dotted(node: ast.AST) -> str:
     """``a.b.c`` for a chain of attributes on a name, else an empty string."""
-    parts = []
+    tail = ""
     while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
+        tail = f".{node.attr}{tail}"
         node = node.value
     if not isinstance(node, ast.Name):
         return ""
-    return intern(".".join([node.id, *reversed(parts)]))  # most stand in many files
+    return intern(node.id + tail)  # most stand in many files
 
 
 def parameters(args: ast.arguments) -> tuple[str, ...]:
