@@ -131,8 +131,11 @@ def value_of(module: Module, node: ast.AST) -> float:
     if not isinstance(node, ast.Name):
         return 0
     seen = module.scopes.bindings(node.id, at=node)
-    given = module.parent(seen[0].node) if len(seen) == 1 else None
-    return literal(given.value) or 0 if isinstance(given, ast.Assign) else 0
+    given = [module.parent(each.node) for each in seen]
+    return max(
+        (literal(each.value) or 0 for each in given if isinstance(each, ast.Assign)),
+        default=0,
+    )
 
 
 def meaning(module: Module, loop: Loop) -> str:

@@ -208,7 +208,12 @@ def waited(
         if start < each.start < end and not remarks.for_linters(each.text)
     ]
     told = f", {asserts}" if asserts else ""
-    new = "".join([*comments, waiting, text, told])
+    new = f"{waiting}{text}{told}"
+    width = len(f"{indent}{new}".splitlines()[-1])
+    if behind.strip() and width + len(behind.decode().rstrip()) > layout.limit(module):
+        comments.append(f"{behind.decode().strip()}\n{indent}")
+        end += len(behind.rstrip())
+    new = "".join([*comments, new])
     for node in _parts(test):
         kept = module.source(node)
         if new.count(kept) == 1 and len(kept) > 2:  # noqa: PLR2004  not a mere name

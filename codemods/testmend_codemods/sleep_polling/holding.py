@@ -31,9 +31,32 @@ def holds(module: Module, loop: Loop) -> bool:
     ways = flow.exits(loop)
     if not ways.breaks or ways.returns or loop.orelse:
         return False
-    check = next(iter(flow.following(module, loop)), None)
-    bad = _fails_if(check) if check else None
+    bad = _failure_behind(module, loop)
     return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
+
+
+def _failure_behind(module: Module, loop: Loop) -> _Fact | None:
+    """The fact with which the first check behind a loop fails.
+
+    Between them may be what tidies up, but nothing that makes the fact another one: it
+    is about local names then, and none of them is bound anew.
+    """
+    bound: set[str] = set()
+    for number, node in enumerate(flow.following(module, loop)):
+        bad = _fails_if(node)
+        if bad:
+            parts = list(ast.walk(bad[0]))
+            named = {each.id for each in parts if isinstance(each, ast.Name)}
+            asks = any(isinstance(each, ast.Call | ast.Attribute) for each in parts)
+            return None if number and (asks or named & bound) else bad
+        if flow.is_check(node) or not isinstance(node, ast.Expr | ast.Assign):
+            return None
+        bound |= {
+            each.id
+            for each in ast.walk(node)
+            if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+        }
+    return None
 
 
 def purpose(module: Module, loop: ast.While, counter: Counter) -> str:
@@ -79,7 +102,11 @@ def _is_bad(module: Module, leaving: ast.Break, bad: _Fact) -> bool:
     if not isinstance(above, ast.If) or leaving not in above.body:
         return False
     asked, truth = _plain(above.test, value=True)
-    return truth is value and ast.dump(asked) == ast.dump(failing)
+    if ast.dump(asked) == ast.dump(failing):
+        return truth is value
+    # ``if reply: break``, and then ``assertIsNone(reply)``
+    nothing = _plain(_is_none(asked), value=True)[0]
+    return truth and not value and ast.dump(nothing) == ast.dump(failing)
 
 
 def _fails_if(check: ast.stmt) -> _Fact | None:
@@ -89,14 +116,31 @@ def _fails_if(check: ast.stmt) -> _Fact | None:
             return _plain(test, value=False)
         case ast.If(test=test, body=[*_, last], orelse=[]) if flow.is_failure(last):
             return _plain(test, value=True)
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name), args=[first, *_])):
-            if name in ("assertTrue", "assertFalse"):
-                return _plain(first, value=name == "assertFalse")
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(attr=name), args=[first, *rest])
+        ):
+            return _asserted(name, first, rest)
     return None
 
 
+def _asserted(name: str, first: ast.expr, rest: list[ast.expr]) -> _Fact | None:
+    """The same of a method that asserts something of its first arguments."""
+    if name in ("assertTrue", "assertFalse"):
+        return _plain(first, value=name == "assertFalse")
+    if name in ("assertIsNone", "assertIsNotNone"):
+        return _plain(_is_none(first), value=name == "assertIsNotNone")
+    if name in ("assertEqual", "assertEquals", "assertNotEqual") and rest:
+        same = ast.Compare(first, [ast.Eq()], rest[:1])
+        return _plain(same, value=name == "assertNotEqual")
+    return None
+
+
+def _is_none(node: ast.expr) -> ast.Compare:
+    return ast.Compare(node, [ast.Is()], [ast.Constant(value=None)])
+
+
 def _plain(test: ast.expr, *, value: bool) -> _Fact:
-    """A test without the ``not`` and ``is False`` around it."""
+    """A test without the ``not`` and ``is False`` around it, and without ``!=``."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return _plain(inner, value=not value)
@@ -106,4 +150,12 @@ def _plain(test: ast.expr, *, value: bool) -> _Fact:
             comparators=[ast.Constant(value=bool() as other)],
         ):
             return _plain(inner, value=value is other)
+        case ast.Compare(
+            left=left,
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as asks],
+            comparators=[ast.Constant(value=None)],
+        ):
+            return _is_none(left), value is isinstance(asks, ast.Is | ast.Eq)
+        case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[right]):
+            return ast.Compare(left, [ast.Eq()], [right]), not value
     return test, value

@@ -22,7 +22,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 
 
-_MULTIPLE = re.compile(r"\(([A-Za-z_][\w.]*) \* (\d+(?:\.\d+)?)\)")
+_MULTIPLE = re.compile(r"\(([A-Za-z_][\w.]*)\s*\*\s*(\d+(?:\.\d+)?)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def product(rounds: Term, interval: Term) -> str:
     if parted and parted[2] == rounds.text:
         return parted[1]  # n rounds of a n-th
     times = re.fullmatch(r"\(([\w.]+) \* ([\w.]+)\)", rounds.text)
-    if parted and times and parted[1] == "1" and parted[2] in times.groups():
+    if parted and times and parted[1] in ("1", "1.0") and parted[2] in times.groups():
         return times[1] if parted[2] == times[2] else times[2]
     return f"{rounds.text} * {interval.text}"
 
