@@ -33,6 +33,7 @@ SLEEPS = (
     "try:\n    server.note()\nexcept KeyError:\n    raise\n{sleep}\n",
     "if server.tries % 2:\n    server.note()\n{sleep}\n",
     "if server.tries % 2:\n    {sleep}\nelse:\n    {sleep2}\n",
+    "if server.tries % 2: {sleep}\nelse: {sleep2}\n",
     "if server.tries % 3 == 0:\n    continue\n{sleep}\n",
     "{sleep}\nserver.note()\n",
     "if server.tries % 2:\n    {sleep}\n    continue\n{sleep2}\n",
@@ -246,6 +247,8 @@ def last_rounds(draw: st.DrawFn) -> str:
 
 # What a loop without a limit watches, and how it ends.
 WATCHES = (
+    ("while not server.is_up(): {sleep}\n", ""),
+    ("while not server.is_up():\n", "server.poke()\nif server.tries: {sleep}\n"),
     ("while not server.is_up():\n", "{sleep}\n"),
     ("while not server.is_up():\n", "{sleep}\nserver.note()\nserver.poke()\n"),
     ("while not server.is_up():\n", "server.poke()\n{sleep}\n"),
@@ -287,6 +290,7 @@ def endless(draw: st.DrawFn) -> str:
     sleep = f"time.sleep({draw(st.sampled_from(['0.1', '0.5', '3']))})"
     sleep2 = draw(st.sampled_from([sleep, "time.sleep(1)"]))
     header, body = draw(st.sampled_from(WATCHES))
+    header = header.format(sleep=sleep)
     leave = draw(st.sampled_from(["break", "return 'up'"]))
     body = body.format(sleep=sleep, sleep2=sleep2, leave=leave)
     text = indented(f"up = False\nwaiting = True\n{header}", 1) + indented(body, 2)

@@ -104,7 +104,7 @@ class CountedForms(Workshop):
             first = last.rounds.first if last.told else 0
             plan = counted.Plan(limit.timeout, unsafe=limit.unsafe, first=first)
             if isinstance(keeper, inline.Budget):
-                return self._plainly(loop, sleep, keeper, plan, last.holder)
+                return self._plainly(loop, sleep, keeper, plan, last)
             return self._polled(loop, sleep, last.holder, plan, interval)
         imports = ("import itertools",) if last.told else ()
         if last.told and self.module.scopes.is_mentioned("itertools"):
@@ -121,14 +121,14 @@ class CountedForms(Workshop):
         sleep: Sleep,
         budget: inline.Budget,
         plan: counted.Plan,
-        holder: ast.If | None = None,
+        last: lastround.LastRound | None = None,
     ) -> Rewrite | str:
-        """The loop in plain code, which sleeps where it did; not only if ``holder``."""
-        if not ranges.is_read_within(self.module, loop):
-            edits = inline.counted(self.module, loop, sleep, budget, holder)
-        elif inline.is_numbered(self.module, loop):
-            named = budget.numbering(self.module.source(loop.target), plan.first)
-            edits = inline.counted(self.module, loop, sleep, named, holder)
-        else:
+        """The loop in plain code. It sleeps where it did, and in the ``last`` round."""
+        told = last.told if last else ranges.is_read_within(self.module, loop)
+        if told and not inline.is_numbered(self.module, loop):
             return "no-inline-form"
+        if told:
+            budget = budget.numbering(self.module.source(loop.target), plan.first)
+        holder = last.holder if last else None
+        edits = inline.counted(self.module, loop, sleep, budget, holder)
         return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe)

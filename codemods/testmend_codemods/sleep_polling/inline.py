@@ -77,36 +77,34 @@ class Budget:
         number = f"\n{indent}{self.number} = {self.first}" if self.number else ""
         return f"{self.name} = {self.timeout}{number}"
 
-    def slept(
-        self, module: Module, sleep: Sleep, margin: str | None = None
-    ) -> tuple[Edit, ...]:
+    def slept(self, module: Module, sleep: Sleep) -> tuple[Edit, ...]:
         """The edits by which a sleep takes its seconds, in a line behind its own.
 
-        ``margin``: the indentation that the sleep gets. Raises `FragmentError` when it
-        shares its line with another statement.
+        Raises `FragmentError` when it shares its line with another statement.
         """
-        statement = sleeps.statement(module, sleep)
-        if statement is None:
-            raise FragmentError("the sleep is not a statement")
-        start = module.end(statement)
+        opening, margin = _line(module, sleep)
+        return (*opening, *self.taken(module, sleep, margin))
+
+    def taken(self, module: Module, sleep: Sleep, margin: str) -> tuple[Edit, ...]:
+        """The same for a sleep that gets a line of its own, with this indentation."""
+        start = module.end(_statement(module, sleep))
         end = module.line_start(module.line_of(start - 1) + 1)
         rest = module.utf8[start:end].decode()
         if rest.strip()[:1] not in ("", "#"):
             raise FragmentError("the sleep shares its line with another statement")
         at = start + len(rest.rstrip("\r\n").encode())
-        column = module.indent(statement.lineno) if margin is None else margin
         lines = [self._takes(module, sleep)]
         if self.number:
             lines.append(f"{self.number} += 1")
-        return (Edit(at, at, "".join(f"\n{column}{each}" for each in lines)),)
+        return (Edit(at, at, "".join(f"\n{margin}{each}" for each in lines)),)
 
     def stepped(
         self, module: Module, sleep: Sleep, step: ast.stmt
     ) -> tuple[Edit, ...] | None:
         """The same in place of the step of a counter, if that comes right behind."""
-        statement = sleeps.statement(module, sleep)
-        block = [] if statement is None else flow.block(module, statement)
-        if statement is None or step not in block:
+        statement = _statement(module, sleep)
+        block = flow.block(module, statement)
+        if step not in block:
             return None
         if block.index(step) != block.index(statement) + 1:
             return None
@@ -159,12 +157,9 @@ def counted(
     """
     if holder is None:
         return deadlines.between(module, loop, [sleep], budget)
-    statement = sleeps.statement(module, sleep)
-    if statement is None:
-        raise FragmentError("the sleep is not a statement")
-    asked = Edit(module.start(holder), module.start(statement), "")
-    margin = module.indent(holder.lineno)
-    taken = budget.slept(module, sleep, margin)
+    start = module.start(_statement(module, sleep))
+    asked = Edit(module.start(holder), start, "")
+    taken = budget.taken(module, sleep, module.indent(holder.lineno))
     return (*deadlines.between(module, loop, [], budget), asked, *taken)
 
 
@@ -182,43 +177,45 @@ def bounded(
     told = "" if forever else " ".join(opposite(module, loop.test).text.split())
     edits = [Edit(start, start, f"{budget.made(module, indent)}\n{indent}")]
     for sleep in found:
-        statement = sleeps.statement(module, sleep)
-        if statement is None:
-            raise FragmentError("the sleep is not a statement")
-        if loop.body[0].lineno == _last_line(loop.test):
-            return (*edits, *_on_lines(module, loop, sleep, budget, told))
-        margin = module.indent(statement.lineno)
+        opening, margin = _line(module, sleep)
         check = _assertion(module, budget, told, margin)
-        if loop.body == [statement]:
+        start = module.start(_statement(module, sleep))
+        if opening:
+            edits += (replace(e, text=f"{e.text}{check}{e.text}") for e in opening)
+        elif loop.body == [_statement(module, sleep)]:
             at = _inside(module, loop, module.end(loop.test))
             edits.append(Edit(at, at, f"{margin}{check}\n"))
         else:
-            at = module.start(statement)
-            edits.append(Edit(at, at, f"{check}\n{margin}"))
-        edits += budget.slept(module, sleep)
+            edits.append(Edit(start, start, f"{check}\n{margin}"))
+        edits += budget.taken(module, sleep, margin)
     return tuple(edits)
 
 
-def _last_line(node: ast.expr) -> int:
-    return node.end_lineno or node.lineno
+def _statement(module: Module, sleep: Sleep) -> ast.Expr:
+    statement = sleeps.statement(module, sleep)
+    if statement is None:
+        raise FragmentError("the sleep is not a statement")
+    return statement
 
 
-def _on_lines(
-    module: Module, loop: ast.While, sleep: Sleep, budget: Budget, told: str
-) -> tuple[Edit, ...]:
-    """``while busy(): sleep(1)``, with a line for each statement."""
-    only = loop.body[0]
-    indent = module.indent(loop.lineno)
+def _line(module: Module, sleep: Sleep) -> tuple[tuple[Edit, ...], str]:
+    """The edit that puts a sleep on a line of its own, if it has none; its indentation.
+
+    It leaves the line of a header: ``if slow: sleep(1)``, ``while busy(): sleep(1)``.
+    """
+    statement = _statement(module, sleep)
+    start = module.start(statement)
+    ahead = module.utf8[module.line_start(statement.lineno) : start].decode()
+    if not ahead.strip():
+        return (), ahead
+    holder = getattr(module.parent(statement), "lineno", None)
+    alone = flow.block(module, statement) == [statement]
+    if holder is None or not alone or not ahead.rstrip().endswith(":"):
+        raise FragmentError("the sleep shares its line with another statement")
+    indent = module.indent(holder)
     margin = indent + layout.step(indent)
-    start, end = module.end(loop.test), module.start(only)
-    between = module.utf8[start:end].decode().rstrip()
-    if len(loop.body) > 1 or loop.orelse:
-        raise FragmentError("the body stands on the header's line")
-    check = _assertion(module, budget, told, margin)
-    return (
-        Edit(start, end, f"{between}\n{margin}{check}\n{margin}"),
-        *budget.slept(module, sleep, margin),
-    )
+    blanks = len(ahead) - len(ahead.rstrip())
+    return (Edit(start - blanks, start, f"\n{margin}"),), margin
 
 
 def _assertion(module: Module, budget: Budget, goal: str, margin: str) -> str:
