@@ -51,9 +51,7 @@ def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
     loops += [file.bare(sleep) for sleep in others]
     loops.sort(key=lambda each: each.range)
     bases = {base for each in loops for base in each.bases}
-    candidates = Candidates(
-        tuple(loops), name, bound, tuple(file.forms.dropped.values())
-    )
+    candidates = Candidates(tuple(loops), name, bound, file.forms.dropped)
     return Survey(
         candidates,
         frozenset(_modules(module, bases)),
@@ -67,7 +65,7 @@ def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
 def _asked_about(module: Module, found: Iterable[Loop], file: _File) -> Iterator[str]:
     """The names whose users in other files count: sleeps, imports, the functions."""
     yield from ("time", "sleep", "asyncio")
-    yield from (each.name for each in file.forms.dropped.values())
+    yield from (each.name for each in file.forms.dropped)
     for loop in found:
         for above in module.ancestors(loop):
             if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

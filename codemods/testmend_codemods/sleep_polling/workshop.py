@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.model import Edit
+    from testmend.namespaces import Binding
     from testmend.source import Module
     from testmend_codemods.knowledge.dropping import Dropped
     from testmend_codemods.sleep_polling.keepers import Keeper
@@ -35,16 +36,20 @@ if TYPE_CHECKING:
 class Workshop:
     """The rewriting of one file's loops.
 
-    ``dropped`` are the imports that may go with them, by name; ``imported`` those that
-    they need for the project's own functions.
+    ``imported`` are the imports that they need for the project's own functions.
     """
 
     def __init__(self, module: Module, options: SleepPollingOptions, name: str) -> None:
         self.module = module
         self.options = options
         self.name = name
-        self.dropped: dict[str, Dropped] = {}
+        self._dropped: dict[tuple[Binding, ...], Dropped | None] = {}
         self.imported: dict[str, str] = {}
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """The imports that may go with the loops."""
+        return tuple(each for each in self._dropped.values() if each)
 
     def _interval(self, loop: Loop, sleep: Sleep) -> Term | str:
         """The sleep's seconds, or why they can't be the interval of a poll."""
@@ -185,10 +190,11 @@ class Workshop:
             if not isinstance(root, ast.Name):
                 continue
             offsets.add(self.module.start(root))
-            if root.id not in self.dropped:
+            # Functions may have imports of their own.
+            bindings = self.module.scopes.bindings(root.id, root)
+            if bindings not in self._dropped:
                 dropped = import_cleanup(self.module, root.id, root)
-                if dropped:
-                    self.dropped[root.id] = dropped
+                self._dropped[bindings] = dropped
         return frozenset(offsets)
 
 
