@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.source import Module
+    from testmend_codemods.sleep_polling.byclock import Clock
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 _NAME = "time_left"
@@ -164,7 +165,7 @@ def counted(
 
 
 def bounded(
-    module: Module, loop: ast.While, found: Sequence[Sleep], budget: Budget
+    module: Module, loop: ast.While, found: Sequence[Sleep], budget: Budget | Clock
 ) -> tuple[Edit, ...]:
     """A loop without a limit that asserts before each sleep that there is time left.
 
@@ -187,7 +188,8 @@ def bounded(
             edits.append(Edit(at, at, f"{margin}{check}\n"))
         else:
             edits.append(Edit(start, start, f"{check}\n{margin}"))
-        edits += budget.taken(module, sleep, margin)
+        if isinstance(budget, Budget):
+            edits += budget.taken(module, sleep, margin)
     return tuple(edits)
 
 
@@ -218,7 +220,7 @@ def _line(module: Module, sleep: Sleep) -> tuple[tuple[Edit, ...], str]:
     return (Edit(start - blanks, start, f"\n{margin}"),), margin
 
 
-def _assertion(module: Module, budget: Budget, goal: str, margin: str) -> str:
+def _assertion(module: Module, budget: Budget | Clock, goal: str, margin: str) -> str:
     """``assert time_left > 0, "timed out: ..."``; without the goal if that is long."""
     room = layout.limit(module) - len(margin)
     for text in (f"timed out: {goal}" if goal else "timed out", "timed out"):

@@ -24,7 +24,7 @@ REASONS = {
     "mixed-units": "A name in milliseconds is taken for seconds: a mistake?",
     "mocked-sleep": "Sleep or the clock is replaced where it runs.",
     "module-level": "The sleep is not in a function.",
-    "name-taken": "No name for the helper is free in the file.",
+    "name-taken": "The file has the name that the new code needs for something else.",
     "no-exit": "Nothing ends the loop early: it paces its rounds.",
     "no-home": "Nothing shows from where the file can import a helper: name one.",
     "no-inline-form": "Style inline has no code for it that is better than the loop: "

@@ -15,9 +15,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling import (
+    byclock,
     byhand,
     counted,
     deadlines,
@@ -92,6 +94,8 @@ class SeveralForms(CountedForms):
     ) -> Rewrite | str:
         """A loop without a limit with one; each of its sleeps keeps its seconds."""
         keeper = self._keeper(loop, found, timeout)
+        if keeper == "zero-sleep":
+            return self._clocked_plainly(loop, found, timeout)
         if isinstance(keeper, str):
             return keeper
         if isinstance(keeper, inline.Budget):
@@ -99,6 +103,16 @@ class SeveralForms(CountedForms):
         else:
             edits = deadlines.bounded(self.module, loop, found, keeper)
         return self._made(edits, found)
+
+    def _clocked_plainly(
+        self, loop: ast.While, found: Sequence[Sleep], timeout: str
+    ) -> Rewrite | str:
+        """The same in plain code for sleeps that may have no length."""
+        clock = byclock.Clock.of(self.module, loop, timeout)
+        if clock is None:
+            return "name-taken"
+        made = self._made(inline.bounded(self.module, loop, found, clock), found)
+        return replace(made, imports=clock.imports)
 
     def _is_long(self, loop: ast.While, interval: Term) -> bool:
         """Whether a loop may well go on for longer than the limit that it would get.
