@@ -262,6 +262,7 @@ class Plan:
         uses = self.values[value]
         reasons = {
             "version": value in self._numbers,
+            "well-known": len(uses) == 1 and uses[0].bound and is_assigned(value),
             "class-constant": value in self.seen.owned,
             # No other place has it to share, or only texts that have to agree with it.
             "literal-tested": len(uses) == 1
