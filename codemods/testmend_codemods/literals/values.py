@@ -25,6 +25,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NEAR_UUID = re.compile(r"[0-9a-zA-Z]{6,10}(?:-[0-9a-zA-Z]{3,5}){3}-\w{9,14}")
 _NEAR_IP = re.compile(
     r"\d{1,4}(?:\.\d{1,4}){3}(?:/\w+)?|\d{1,3}(?:\.\d{1,3}){2}\.[a-zA-Z]{1,3}"
+    r"|\d{1,3}(?:\.\d{1,3}){2}\.\d{1,3}[a-zA-Z]|\d{1,3}\.\d{1,3}\.[a-zA-Z]+\.\d{1,3}"
 )
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _GROUPS_OF_TWO = re.compile(r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){7}")  # WWN, GUID
