@@ -23,12 +23,14 @@ def is_only_data(module: Module) -> bool:
     assigned = [
         each.value for each in body if isinstance(each, ast.Assign | ast.AnnAssign)
     ]
-    prose = sum(isinstance(each, ast.Expr) and _is_text(each.value) for each in body)
-    return len(assigned) + prose == len(body) and all(map(_is_literal, assigned))
+    idle = sum(_is_idle(each) for each in body)
+    return len(assigned) + idle == len(body) and all(map(_is_literal, assigned))
 
 
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _is_idle(node: ast.stmt) -> bool:
+    """Whether a statement is a text, or an import that no literal can need."""
+    text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return text or isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _is_literal(value: ast.expr | None) -> bool:
