@@ -78,6 +78,18 @@ def is_vendored(path: str) -> bool:
     )
 
 
+def is_of_another_package(path: str, docstring: str) -> bool:
+    """Whether a file in a folder among the tests names itself as a library's module.
+
+    ``tests/support/werkzeug/serving.py``, which begins with "werkzeug.serving" and says
+    whose it is.
+    """
+    pure = PurePosixPath(path)
+    named = f"{pure.parent.name}.{pure.stem}"
+    below = not _TEST_FOLDERS.isdisjoint(pure.parts[:-2])
+    return below and ":copyright:" in docstring and docstring.startswith(named)
+
+
 def is_generated(data: bytes) -> bool:
     """Whether a file says of itself that a program wrote it."""
     if b"_IS_SYNC" in data and _TURNED.search(data):

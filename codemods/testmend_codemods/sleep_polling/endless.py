@@ -54,7 +54,8 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         yield "volatile-condition"
-    if awaits_workers(loop) or awaits_command(module, loop):
+    awaits = awaits_command(module, loop) or awaits_signal(module, loop)
+    if awaits or awaits_workers(loop):
         yield "load-loop"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
         yield "module-level"
@@ -111,6 +112,24 @@ def awaits_command(module: Module, loop: ast.While) -> bool:
     return any(
         isinstance(node, ast.Call) and dotted(node.func).endswith(_CHANNEL)
         for node in flow.own_nodes([loop])
+    )
+
+
+def awaits_signal(module: Module, loop: ast.While) -> bool:
+    """Whether a loop asks for a name that a signal handler sets: a person ends it."""
+    asked = {each.id for each in ast.walk(loop.test) if isinstance(each, ast.Name)}
+    handlers = {
+        each.args[1].id
+        for each in module.nodes(ast.Call)
+        if dotted(each.func) == "signal.signal" and len(each.args) > 1
+        if isinstance(each.args[1], ast.Name)
+    }
+    return any(
+        isinstance(node, ast.Name) and node.id in asked
+        for function in module.nodes(ast.FunctionDef)
+        if function.name in handlers
+        for node in flow.own_nodes(function.body)
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
     )
 
 

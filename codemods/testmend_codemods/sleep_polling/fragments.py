@@ -209,9 +209,11 @@ def waited(
     ]
     told = f", {asserts}" if asserts else ""
     new = f"{waiting}{text}{told}"
-    width = len(f"{indent}{new}".splitlines()[-1])
-    if behind.strip() and width + len(behind.decode().rstrip()) > layout.limit(module):
-        comments.append(f"{behind.decode().strip()}\n{indent}")
+    comment = behind.decode().strip()
+    width = len(f"{indent}{new}".splitlines()[-1]) + len(behind.decode().rstrip())
+    if comment and (remarks.for_linters(comment) or width > layout.limit(module)):
+        if not remarks.for_linters(comment):
+            comments.append(f"{comment}\n{indent}")
         end += len(behind.rstrip())
     new = "".join([*comments, new])
     for node in _parts(test):

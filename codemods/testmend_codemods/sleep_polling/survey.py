@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
-from testmend_codemods.knowledge.files import is_generated, is_test_data, is_vendored
+from testmend_codemods.knowledge.files import (
+    is_generated,
+    is_of_another_package,
+    is_test_data,
+    is_vendored,
+)
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.sleep_polling import (
     bare,
@@ -210,8 +215,9 @@ class _File:
 
 def _is_aside(module: Module) -> bool:
     """Whether a file is not written by hand here: a program's, data, or a copy."""
-    aside = is_test_data(module.path) or is_vendored(module.path)
-    return aside or is_generated(module.utf8)
+    path, docstring = module.path, ast.get_docstring(module.tree) or ""
+    copied = is_vendored(path) or is_of_another_package(path, docstring)
+    return copied or is_test_data(path) or is_generated(module.utf8)
 
 
 def _fails_in_the_end(module: Module, loop: Loop, *, retries: bool) -> bool:

@@ -48,7 +48,8 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
-    works = works or endless.awaits_command(module, loop)
+    works = works or endless.awaits_command(module, loop) or _starts_others(loop)
+    works = works or endless.awaits_signal(module, loop)
     works = works or _is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):
@@ -63,6 +64,12 @@ def _is_beside_work(loop: ast.While) -> bool:
         isinstance(node, ast.Call) and endless.asks_alive(node)
         for node in ast.walk(loop.test)
     )
+
+
+def _starts_others(loop: ast.While) -> bool:
+    """Whether each round starts a process or a thread: it drives what it asks about."""
+    calls = (each for each in flow.own_nodes(loop.body) if isinstance(each, ast.Call))
+    return any(dotted(each.func).rpartition(".")[2] in _STARTS for each in calls)
 
 
 def _is_of_load_test(module: Module, loop: ast.While) -> bool:
@@ -170,10 +177,11 @@ def _lowered(loop: ast.While, test: ast.expr) -> list[ast.stmt]:
     return [each for each in lowered if each is loop.body[-1]]
 
 
+_STARTS = frozenset({"Popen", "Process", "Thread", "create_subprocess_exec"})
 _PURE = frozenset(
     {"all", "any", "dict", "isinstance", "len", "list", "max", "min", "repr", "set"}
     | {"sorted", "str", "sum", "tuple", "items", "keys", "print", "values"}
-    | {"debug", "info", "warning", "_repr_html_"}
+    | {"debug", "info", "warning", "_repr_html_", "format"}
 )
 
 _LOAD = re.compile(
