@@ -70,6 +70,17 @@ def _run(files: dict[str, str], *selected: str) -> dict[str, str]:
     return {path: data.decode() for path, data in done.files.items()}
 
 
+def test_a_tree_with_a_longer_name_imports_by_its_dots() -> None:
+    """``ansible_collections.cloud`` is not seen from its packages."""
+    own = BOOT.replace("from proj", "from collections_of.cloud.tests.unit")
+    folder = "cloud/tests"
+    packages = {f"{folder}/__init__.py": "", f"{folder}/unit/__init__.py": ""}
+    names = [f"{folder}/unit/test_{each}.py" for each in "ab"]
+    after = _run({**packages, **dict.fromkeys(names, own)})
+    assert "from .fixtures import constants\n" in after[names[0]]
+    assert f"IMAGE_ID = '{A}'" in after[f"{folder}/unit/fixtures/constants.py"]
+
+
 def test_uuids_and_addresses_share_one_module() -> None:
     together = _run(FILES)
     assert together[MODULE] == (

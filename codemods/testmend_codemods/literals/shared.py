@@ -133,10 +133,17 @@ def _fresh(wanted: Mapping[str, str], there: Present) -> Mapping[str, str]:
 
 
 def _statement(index: Index, path: str, folder: str) -> str:
+    """How a file imports the module: as it does its neighbours.
+
+    By its dots too where the tree has a longer name than its packages tell
+    (``ansible_collections.cloud.tests``).
+    """
     facts = index.facts(path)
     modules = [each.module for each in facts.imports] if facts else []
     top = index.package(path)[0]
     dotted = any(each.startswith(".") for each in modules)
+    if any(f".{top}." in each for each in modules):
+        return f"from .{FOLDER} import {STEM}"
     if dotted and not any(each.partition(".")[0] == top for each in modules):
         return f"from .{FOLDER} import {STEM}"
     return f"from {index.dotted(f'{folder}/__init__.py')}.{FOLDER} import {STEM}"
