@@ -35,7 +35,7 @@ REASONS = {
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
     "own-lines": "The file compares the numbers of its own lines.",
-    "python-2": "The file also runs on Python 2, and the helper does not.",
+    "python-2": "The file also runs on Python 2, and the new code does not.",
     "several-sleeps": "A round may pass two sleeps, or sleeps of several lengths.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",

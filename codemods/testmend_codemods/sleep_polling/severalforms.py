@@ -27,6 +27,7 @@ from testmend_codemods.sleep_polling import (
     flow,
     holding,
     inline,
+    pythons,
     ranges,
     sleeps,
     unbounded,
@@ -108,6 +109,8 @@ class SeveralForms(CountedForms):
         self, loop: ast.While, found: Sequence[Sleep], timeout: str
     ) -> Rewrite | str:
         """The same in plain code for sleeps that may have no length."""
+        if pythons.runs_on_python_2(self.module):
+            return "python-2"  # which has no monotonic clock
         clock = byclock.Clock.of(self.module, loop, timeout)
         if clock is None:
             return "name-taken"
