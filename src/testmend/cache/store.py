@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ class Store:
         found: dict[bytes, bytes] = {}
         if not self.file.is_file():
             return found
-        with suppress(sqlite3.Error, OSError), closing(self._open()) as base:
+        with suppress(sqlite3.Error, OSError), self._open() as base:
             for some in _chunks(list(keys)):
                 marks = ",".join("?" * len(some))
                 query = f"SELECT key, value FROM entries WHERE key IN ({marks})"  # noqa: S608  marks only
@@ -82,7 +82,7 @@ class Store:
         seen: Sequence[tuple[int, bytes, int]],
     ) -> None:
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(self._open()) as base:
+        with self._open() as base:
             base.execute(_TABLE)
             with base:
                 base.executemany("INSERT OR REPLACE INTO entries VALUES (?,?,?)", rows)
@@ -108,12 +108,13 @@ class Store:
             surplus -= size
         base.executemany("DELETE FROM entries WHERE rowid = ?", gone)
 
-    def _open(self) -> sqlite3.Connection:
-        base = sqlite3.connect(self.file, timeout=_SECONDS)
-        base.text_factory = bytes  # a value of another type is damaged: no surprises
-        # Losing the last run to a power failure is cheap; the file stays whole.
-        base.execute("PRAGMA synchronous = NORMAL")
-        return base
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.file, timeout=_SECONDS)) as base:
+            base.text_factory = bytes  # a value of another type is damaged: no surprise
+            # Losing the last run to a power failure is cheap; the file stays whole.
+            base.execute("PRAGMA synchronous = NORMAL")
+            yield base
 
     def clean(self) -> int:
         """Remove the cache, also that of other versions. Returns the bytes freed."""
