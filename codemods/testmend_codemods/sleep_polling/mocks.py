@@ -188,6 +188,11 @@ def _aims_at_time(call: ast.Call) -> bool:
     return any(each.arg in ("sleep", "time") for each in call.keywords)
 
 
+_TELLS_TIME = frozenset(
+    {"current_time", "monotonic", "monotonic_ns", "perf_counter", "time_ns", "utcnow"}
+)
+
+
 def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
     """Whether code asks what time it is."""
     for node in nodes:
@@ -197,8 +202,8 @@ def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
         last = name.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             last = node.func.attr  # of whatever object: an event loop has a clock
-        if name in CLOCKS or last in ("monotonic", "utcnow", "perf_counter"):
+        if name in CLOCKS or last in _TELLS_TIME:
             return True
-        if last in ("now", "time") and not node.args:
+        if (last in ("now", "time") or last.startswith("now_")) and not node.args:
             return True
     return False
