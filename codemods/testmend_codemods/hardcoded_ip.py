@@ -46,8 +46,8 @@ When it refuses:
 - ``identity``: it identifies the test itself (idempotent_id and the like).
 - ``docstring``: it stands alone as a string statement.
 - ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
-  as output that the test compares with and nothing else of the file has; or it is
-  the only one beside longer strings that hold it, too.
+  as a piece of the output that the test compares with and nothing else of the file
+  has.
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
@@ -64,8 +64,6 @@ When it refuses:
 - ``generated``: a program wrote the file.
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.
-- ``named-already``: a variable, or an attribute of ``self``, names it, and nothing else
-  of the file has it.
 - ``name-taken``: the file has another use for the name that fits.
 - ``same-network``: other addresses of its network stay as they are.
 - ``same-list``: another value of its list, or of the rows around it, stays.

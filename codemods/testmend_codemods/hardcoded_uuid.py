@@ -54,7 +54,8 @@ When it refuses:
 - ``identity``: it identifies the test itself (idempotent_id and the like).
 - ``docstring``: it stands alone as a string statement.
 - ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
-  as output that the test compares with and nothing else of the file has.
+  as a piece of the output that the test compares with and nothing else of the file
+  has.
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
@@ -121,7 +122,7 @@ _KINDS = frozenset({"uuid"})
 REASONS = {
     code: text
     for code, text in {**REFUSED, **DECIDED}.items()
-    if code not in ("version", "same-network", "named-already")
+    if code not in ("version", "same-network")
 }
 
 

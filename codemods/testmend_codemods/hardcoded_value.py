@@ -84,7 +84,7 @@ NAME = "hardcoded-value"
 REASONS = {
     code: text
     for code, text in {**REFUSED, **DECIDED}.items()
-    if code not in ("well-known", "near-value", "same-network", "named-already")
+    if code not in ("well-known", "near-value", "same-network")
 }
 _NEVER = re.compile(rb"\A(?!)")
 _ANY_STRING = re.compile(rb"[\"']")

@@ -16,18 +16,21 @@ _EXPECTED = listed("expected expect expects golden want wanted")
 
 
 def is_expected(module: Module, node: ast.expr) -> bool:
-    """Whether a literal is output that a test compares with, or a piece of it.
+    """Whether a literal is a piece of the output that a test compares with.
 
-    ``assert route['gateway'] == '...'``, ``expected = {'gateway': '...'}``.
+    ``assert show() == {'gateway': '...'}``, ``expected = {'gateway': '...'}``; not all
+    of it: ``assert route.gateway == '...'``.
     """
+    parent = module.parent(node)
+    piece = isinstance(parent, (ast.Dict, ast.keyword, *CONTAINERS))
     compared = False
-    for above in module.ancestors(node):
+    for above in module.ancestors(node) if piece else ():
         match above:
             case ast.Compare():
                 compared = True
             case ast.Assert():
                 return compared
-            case ast.keyword(arg=str(name)) if _says_so(name):
+            case ast.keyword(arg=str(name)) if above is not parent and _says_so(name):
                 return True
             case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
                 return _says_so(callee(target))

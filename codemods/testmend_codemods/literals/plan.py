@@ -16,7 +16,7 @@ from testmend_codemods.literals.fitting import Fitting
 from testmend_codemods.literals.imported import Imported, imported
 from testmend_codemods.literals.kinship import agree
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
-from testmend_codemods.literals.numbers import is_in_text, is_variable, numbers
+from testmend_codemods.literals.numbers import numbers
 from testmend_codemods.literals.values import NETWORKED, is_assigned
 
 if TYPE_CHECKING:
@@ -264,10 +264,8 @@ class Plan:
             "version": value in self._numbers,
             "well-known": len(uses) == 1 and uses[0].bound and is_assigned(value),
             "class-constant": value in self.seen.owned,
-            # No other place has it to share, or only texts that have to agree with it.
-            "literal-tested": len(uses) == 1
-            and (uses[0].expected or is_in_text(uses[0], self.seen, self.options)),
-            "named-already": len(uses) == 1 and is_variable(uses[0]),
+            # Nothing else of the file has it to share.
+            "literal-tested": len(uses) == 1 and uses[0].expected,
             "star-import": self.seen.star_below,
             "dict-key": all(use.mute for use in uses),
             "above-constants": all(use.early for use in uses),

@@ -24,7 +24,6 @@ REFUSED = {
 DECIDED = {
     "no-name": "Nothing around it gives the value a name of its own.",
     "shared-name": "Its uses name it as they name another value.",
-    "named-already": "A variable has its name already, and nothing else the value.",
     "name-taken": "The file has another use for the name that fits.",
     "same-network": "Other addresses of its network stay as they are.",
     "same-list": "Another value of its list, or of the rows around it, stays as it is.",

@@ -178,7 +178,8 @@ def _lifted(
     left = dict(seen.copies).get(first.value, 0)
     left -= sum(bool(use.template) for use, _ in uses)
     if left > 0:
-        message += f" ({left} longer string{'s' * (left > 1)} hold it, too)"
+        hold = "strings hold" if left > 1 else "string holds"
+        message += f" ({left} longer {hold} it, too)"
     fix = Fix(tuple(edits), given=decision.given)
     return Finding(codemod, first.range, message, fix)
 
