@@ -35,6 +35,17 @@ _LIMIT = re.compile(
 )
 _ALIVE = (".is_alive", ".isAlive")
 _CHANNEL = (".recv_ready", ".recv_stderr_ready", ".exit_status_ready")  # paramiko's
+_FIXED = (
+    ast.Name,
+    ast.Constant,
+    ast.Compare,
+    ast.BoolOp,
+    ast.UnaryOp,
+    ast.cmpop,
+    ast.boolop,
+    ast.unaryop,
+    ast.expr_context,
+)
 STAYS = "stays"
 
 
@@ -48,8 +59,12 @@ def reason(module: Module, loop: ast.While) -> str:
 
 def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
-    if isinstance(loop.test, ast.Constant):
+    if isinstance(loop.test, ast.Constant) or never_changes(module, loop, loop.test):
         yield "endless"
+    if isinstance(loop.test, ast.BoolOp) and any(
+        never_changes(module, loop, each) for each in loop.test.values
+    ):
+        yield "hand-counter"  # that somebody forgot to count
     if has_limit(loop.test):
         yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
@@ -63,6 +78,33 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "swallowed"
     if loop.orelse or any(is_bound_to_loop(each) for each in nodes):
         yield STAYS
+
+
+def never_changes(module: Module, loop: ast.While, test: ast.expr) -> bool:
+    """Whether a condition asks only for constants that nothing changes meanwhile.
+
+    ``done = False``, and then ``while not done``: a person at a debugger ends that.
+    """
+    nodes = list(ast.walk(test))
+    names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    function = function_of(module, loop)
+    if not names or function is None or not all(isinstance(e, _FIXED) for e in nodes):
+        return False
+    bound: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Nonlocal | ast.Global) and names & {*node.names}:
+            return False
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            if node.id in names and not _is_made_constant(module, loop, node):
+                return False
+            bound.add(node.id)
+    return names <= bound
+
+
+def _is_made_constant(module: Module, loop: ast.While, name: ast.Name) -> bool:
+    above = module.parent(name)
+    made = isinstance(above, ast.Assign) and isinstance(above.value, ast.Constant)
+    return made and loop not in module.ancestors(name)
 
 
 def _direct(module: Module, loop: ast.While) -> list[ast.AST]:

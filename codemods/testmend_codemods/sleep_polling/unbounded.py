@@ -34,6 +34,7 @@ def reason(module: Module, loop: ast.While, *sleeps: ast.Expr) -> str:
 def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str]:
     ways = flow.exits(loop)
     forever = isinstance(loop.test, ast.Constant)
+    forever = forever or endless.never_changes(module, loop, loop.test)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
     if endless.has_limit(loop.test) or _asks_timer(loop):
