@@ -206,6 +206,21 @@ def test_another_package_of_the_same_name_shows_nothing() -> None:
     assert b"from .. import waits\n" in after["two/tests/unit/test_it.py"]
 
 
+def test_relative_imports_make_a_package_of_a_plain_folder(tmp_path: Path) -> None:
+    """Something other than pytest imports it, and its folder is not on a path."""
+    files = {
+        "jobs/common/status.py": "",
+        "jobs/runner/test_it.py": TEST.format(more="\nfrom ..common import status\n"),
+    }
+    after = rewritten(files, "vendor")
+    assert set(after) - set(files) == {"jobs/runner/testmend_waits.py"}
+    for path, data in after.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    call = "from jobs.runner import test_it; test_it.test_wait()"
+    subprocess.run([sys.executable, "-c", call], cwd=tmp_path, check=True)
+
+
 def rewritten(files: Mapping[str, str], style: Style) -> dict[str, bytes]:
     project = Project({path: text.encode() for path, text in files.items()})
     options = {NAME: SleepPollingOptions(style=style)}

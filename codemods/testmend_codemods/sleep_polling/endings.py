@@ -36,7 +36,8 @@ _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 _TIME = re.compile(
     r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
-    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b",
+    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b"
+    r"|\b(?:a|half a) minute\b|\ban hour\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(

@@ -119,9 +119,11 @@ def _planned(index: Index, path: str) -> str | None:
 def _statement(index: Index, path: str, place: str) -> str | None:
     above, stem = PurePosixPath(place).parent, PurePosixPath(place).stem
     package = places.package(index, place)
-    if not package or not places.reachable(index, path):
-        return f"import {stem}"
     folder = PurePosixPath(path).parent
+    if not package or not places.reachable(index, path):
+        if not _has_dots(index, path):
+            return f"import {stem}"
+        return f"from . import {stem}" if above == folder else None
     if _is_bare(index, path, above):
         return f"import {stem}"
     base = _base(index, path, above)
@@ -210,6 +212,12 @@ def _is_a_project(index: Index, base: PurePosixPath, name: str) -> bool:
     top = base / name.partition(".")[0]
     inner = f"{top / top.name}/__init__.py"
     return inner in index.paths and f"{top}/__init__.py" not in index.paths
+
+
+def _has_dots(index: Index, path: str) -> bool:
+    """Whether a file has relative imports: it is part of a package, however marked."""
+    facts = index.facts(path)
+    return bool(facts) and any(each.module.startswith(".") for each in facts.imports)
 
 
 def _imports_relatively(index: Index, path: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PAUSE = re.compile(r"(?:^|[._])pause(?:$|_)", re.IGNORECASE)
 _TIMER = re.compile(
-    r"(?:^|[._])(?:timeo|timer|time_?out|deadline|stop_?watch|time_?limit)$"
+    r"(?:^|[._])(?:timeo|timer|time_?out|deadline|stop_?watch|time_?limit|now)$"
 )
 
 
