@@ -217,7 +217,9 @@ def _is_a_project(index: Index, base: PurePosixPath, name: str) -> bool:
 def _has_dots(index: Index, path: str) -> bool:
     """Whether a file has relative imports: it is part of a package, however marked."""
     facts = index.facts(path)
-    return bool(facts) and any(each.module.startswith(".") for each in facts.imports)
+    return facts is not None and any(
+        each.module.startswith(".") for each in facts.imports
+    )
 
 
 def _imports_relatively(index: Index, path: str) -> bool:
