@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend_codemods.literals.things import CONTAINERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.source import Module
 
-_Holder = ast.List | ast.Tuple | ast.Set
-
 
 def beside(module: Module, node: ast.expr) -> Iterator[str]:
     """The other strings of a list or tuple."""
     holder = module.parent(node)
-    for each in holder.elts if isinstance(holder, _Holder) else ():
+    for each in holder.elts if isinstance(holder, CONTAINERS) else ():
         if each is not node:
             yield from _text(each)
 
@@ -29,7 +29,7 @@ def of_rows(module: Module, node: ast.expr) -> Iterator[str]:
     above = module.parent(node)
     row = module.parent(above) if isinstance(above, ast.keyword) else above
     holder = module.parent(row) if row is not None else None
-    if not isinstance(holder, _Holder) or row is None:
+    if not isinstance(holder, CONTAINERS) or row is None:
         return
     for other in holder.elts:
         if other is not row:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling import flow, telling
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.counters import Life, Step
 
-_TALKS = frozenset(
-    {"debug", "info", "warning", "warn", "error", "log", "print", "exception", "write"}
-)
+_TALKS = telling.TALKS | {"write"}  # sys.stderr.write(...)
 MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
     ast.LtE: ast.GtE,

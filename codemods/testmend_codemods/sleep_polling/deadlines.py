@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.byhand import Counter
-    from testmend_codemods.sleep_polling.keepers import Keeper
+    from testmend_codemods.sleep_polling.keepers import Keeper, Made
     from testmend_codemods.sleep_polling.lastround import LastRound
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
@@ -47,7 +47,7 @@ def bounded(
     module: Module, loop: ast.While, found: Sequence[Sleep], keeper: Keeper
 ) -> tuple[Edit, ...]:
     """Edits that put a deadline before a loop and let it do the sleeping."""
-    edits = [_made_before(module, loop, keeper)]
+    edits = [made_before(module, loop, keeper)]
     for each in found:
         edits += keeper.slept(module, each)
     return tuple(edits)
@@ -140,14 +140,18 @@ def _instead_of_rounds(
     header: str,
     keeper: Keeper,
 ) -> tuple[Edit, ...]:
-    edits = [_made_before(module, loop, keeper)]
+    edits = [made_before(module, loop, keeper)]
     edits.append(Edit(module.start(loop), module.end(loop.iter), header))
     for each in found:
         edits += keeper.slept(module, each)
     return tuple(edits)
 
 
-def _made_before(module: Module, loop: Loop, keeper: Keeper) -> Edit:
+def made_before(module: Module, loop: Loop, keeper: Made) -> Edit:
+    """The edit that puts the variable before a loop.
+
+    Raises `FragmentError` when the loop shares its line with another statement.
+    """
     if _shares_line(module, loop):
         raise FragmentError("the loop shares its line with another statement")
     start, indent = module.start(loop), module.indent(loop.lineno)

@@ -171,12 +171,9 @@ def bounded(
 
     Where it does nothing but sleep the assertion opens its body, above any comment.
     """
-    start, indent = module.start(loop), module.indent(loop.lineno)
-    if module.utf8[module.line_start(loop.lineno) : start].strip():
-        raise FragmentError("the loop shares its line with another statement")
     forever = isinstance(loop.test, ast.Constant)
     told = "" if forever else " ".join(opposite(module, loop.test).text.split())
-    edits = [Edit(start, start, f"{budget.made(module, indent)}\n{indent}")]
+    edits = [deadlines.made_before(module, loop, budget)]
     for sleep in found:
         opening, margin = _line(module, sleep)
         check = _assertion(module, budget, told, margin)

@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.sleeps import Sleep
 
 
-class Keeper(Protocol):
-    """A variable that is set before a loop, asked by it, and told of its sleeps."""
+class Made(Protocol):
+    """A variable that is set before a loop."""
+
+    def made(self, module: Module, indent: str) -> str:
+        """The statement that sets it, in a block of this indentation."""
+
+
+class Keeper(Made, Protocol):
+    """One that the loop asks, and that is told of its sleeps."""
 
     @property
     def over(self) -> str:
@@ -25,9 +32,6 @@ class Keeper(Protocol):
     @property
     def under(self) -> str:
         """The question whether there is time left."""
-
-    def made(self, module: Module, indent: str) -> str:
-        """The statement that sets it, in a block of this indentation."""
 
     def slept(self, module: Module, sleep: Sleep) -> tuple[Edit, ...]:
         """The edits by which it learns of a sleep."""

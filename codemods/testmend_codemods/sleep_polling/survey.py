@@ -144,12 +144,7 @@ class _File:
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         objections = self._objections(form, loop, found)
         reason = next(objections, "")
-        ways = (
-            bounds.is_limited,
-            bounds.is_said,
-            bounds.is_given_time,
-            bounds.is_in_timed_loop,
-        )
+        ways = (bounds.is_limited, *bounds.TOLD)
         limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:
             silent = endings.is_silent(self.module, loop)
@@ -203,11 +198,7 @@ class _File:
         asked = [loop.test] if form == "W2" and isinstance(loop, ast.While) else [loop]
         bounded = mocks.reads_clock(module, flow.own_nodes(asked))
         endless = form in ("W1", "Pw", "T")
-        ways = (
-            (bounds.is_said, bounds.is_given_time, bounds.is_in_timed_loop)
-            if endless
-            else ()
-        )
+        ways = bounds.TOLD if endless else ()
         bounded = bounded or any(way(module, loop) for way in ways)
         if bounded or bounds.is_limited(module, loop):
             yield "already-bounded"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.ranges import Rounds
 
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
-_TALKS = frozenset(
+TALKS = frozenset(
     {"debug", "info", "warning", "warn", "error", "log", "print", "exception"}
 )
 
@@ -34,7 +34,7 @@ def message(module: Module, use: ast.Name, loop: ast.AST) -> ast.AST | None:
             return None
         if isinstance(above, ast.Call):
             called = dotted(above.func).rpartition(".")[2]
-            if called in _TALKS:
+            if called in TALKS:
                 return above
         if isinstance(above, ast.Raise):
             return above
@@ -60,7 +60,7 @@ def _talks(node: ast.stmt) -> bool:
     call = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(call, ast.Call):
         return False
-    return dotted(call.func).rpartition(".")[2] in _TALKS
+    return dotted(call.func).rpartition(".")[2] in TALKS
 
 
 def tells_all(module: Module, node: ast.AST, rounds: Rounds) -> bool:
