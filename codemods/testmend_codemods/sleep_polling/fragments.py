@@ -208,7 +208,8 @@ def waited(
         if start < each.start < end and not remarks.for_linters(each.text)
     ]
     told = f", {asserts}" if asserts else ""
-    new = f"{waiting}{text}{told}"
+    whole = f"{waiting}{text}{told}"
+    new = remarks.taken_along(module, loop, test, condition, whole)
     comment = behind.decode().strip()
     width = len(f"{indent}{new}".splitlines()[-1]) + len(behind.decode().rstrip())
     if comment and (remarks.for_linters(comment) or width > layout.limit(module)):
