@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
 from testmend import pool
@@ -100,19 +101,20 @@ class Stages:
         doing: Doing,
         function: Callable[[Read], Done],
         files: Iterable[Read],
-        total: int,
+        total: Callable[[], int],
         outcomes: dict[str, Outcome],
+        before: int = 0,
     ) -> Iterator[Done]:
-        """``function`` of every file; of one that kills a worker ``outcomes`` tells."""
-        if not total:
+        """``function`` of every file; of one that kills a worker ``outcomes`` tells.
+
+        ``total`` may still change. ``before``: how many of them are done already.
+        """
+        batches = _batches(files)
+        first = list(islice(batches, 2))
+        if not first:
             return  # not even a worker is started
-        crew = self._crew if total > 1 else self._alone
-        results = crew.run(function, _batches(files))
-        before = 0
-        if doing == "reading":
-            before = self._read_so_far
-            self._read_so_far += total
-            total = max(self.total, self._read_so_far)
+        crew = self._alone if sum(map(len, first)) == 1 else self._crew
+        results = crew.run(function, chain(first, batches))
         for count, done in enumerate(results, before + 1):
             if isinstance(done, pool.Died):
                 message = "the worker process died: crash, memory or time"
@@ -121,7 +123,7 @@ class Stages:
                 if isinstance(done.value, Examination):
                     self.found += bool(done.value.surveys)
                 yield done
-            self.progress(Step(doing, count, total, self.found))
+            self.progress(Step(doing, count, total(), self.found))
 
     def _read(
         self, paths: Iterable[str], outcomes: dict[str, Outcome]
@@ -167,7 +169,10 @@ class Stages:
         work = partial(_examine, selection=selection)
         files = self._read(paths, outcomes)
         found: dict[str, Examination] = {}
-        for done in self._each("reading", work, files, len(paths), outcomes):
+        before = self._read_so_far
+        self._read_so_far += len(paths)
+        total = partial(max, self.total, self._read_so_far)
+        for done in self._each("reading", work, files, total, outcomes, before):
             if isinstance(done.value, Examination):
                 found[done.path] = done.value
             elif isinstance(done.value, Outcome):
@@ -177,7 +182,8 @@ class Stages:
     def facts(self, paths: Sequence[str]) -> Iterator[ModuleFacts]:
         """The facts of files that are not under work; none of those that have none."""
         files = self._read(paths, {})
-        for done in self._each("looking around", _facts, files, len(paths), {}):
+        total = partial(len, paths)
+        for done in self._each("looking around", _facts, files, total, {}):
             if isinstance(done.value, ModuleFacts):
                 yield done.value
 
@@ -187,43 +193,47 @@ class Stages:
         """Which of some words each of the files says, of those that can be read."""
         work = partial(_mention, words=words)
         files = self._read(paths, {})
-        for done in self._each("looking around", work, files, len(paths), {}):
+        total = partial(len, paths)
+        for done in self._each("looking around", work, files, total, {}):
             if isinstance(done.value, Mention):
                 yield done.path, done.value
 
     def rewritten(
         self,
-        found: Mapping[str, tuple[Finding, ...]],
+        found: Iterable[tuple[str, tuple[Finding, ...]]],
+        total: Callable[[], int],
         examined: Mapping[str, Examination],
         selection: Selection,
         outcomes: dict[str, Outcome],
     ) -> Iterator[None]:
         """Put the outcomes of files with fixes into ``outcomes``, one after the other.
 
-        ``found`` has the findings of those files; one that is not any more what was
+        ``found`` has those files with their findings, and need not know all of them
+        yet; ``total`` is how many there may be. One that is not any more what was
         examined is skipped.
         """
         work = partial(_rewrite, unsafe=selection.unsafe, proofs=selection.proofs)
         files = self._unchanged(found, examined, outcomes)
-        for done in self._each("rewriting", work, files, len(found), outcomes):
+        for done in self._each("rewriting", work, files, total, outcomes):
             if isinstance(done.value, Outcome):
                 outcomes[done.path] = done.value
                 yield
 
     def _unchanged(
         self,
-        found: Mapping[str, tuple[Finding, ...]],
+        found: Iterable[tuple[str, tuple[Finding, ...]]],
         examined: Mapping[str, Examination],
         outcomes: dict[str, Outcome],
     ) -> Iterator[Read]:
-        for file in self._read(sorted(found), outcomes):
-            known = examined[file.path]
-            if digest(file.data) == known.digest:
-                yield Read(file.path, file.data, found[file.path], known.outline)
-            else:
-                outcomes[file.path] = Skipped(
-                    "changed-meanwhile", "it changed meanwhile"
-                )
+        for path, findings in found:
+            known = examined[path]
+            for file in self._read([path], outcomes):
+                if digest(file.data) == known.digest:
+                    yield Read(path, file.data, findings, known.outline)
+                else:
+                    outcomes[path] = Skipped(
+                        "changed-meanwhile", "it changed meanwhile"
+                    )
 
 
 def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:

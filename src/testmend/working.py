@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, chain, islice, takewhile
 from typing import TYPE_CHECKING, cast
 
-from testmend import additions
 from testmend.cache.asked import Answers, Asked, Watched
 from testmend.engine import peers_of, refusal, resolve
 from testmend.errors import SourceError
 from testmend.index import Index
 from testmend.model import Changed, FileResult, Finding, Outcome, Unchanged
+from testmend.sending import Sending
 from testmend.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from testmend.cache.recall import Recall, Recalled
     from testmend.examination import Examination
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from testmend.linters import Ignored
     from testmend.pytest_settings import PytestSettings
     from testmend.selection import Selection
+    from testmend.sending import Found
     from testmend.stages import Stages
 
 _MANY = 64  # files under work: so many that the first of them go ahead
@@ -44,14 +45,13 @@ class Project:
 
 @dataclass(slots=True)
 class _Decided:
-    """What is known of some files before they are rewritten."""
+    """What is known of some files; the last two of each when it is resolved."""
 
     outcomes: dict[str, Outcome]
     examined: dict[str, Examination]
+    index: Index
     answers: Answers
-    found: dict[str, tuple[tuple[Finding, ...], Mapping[str, int]]] = field(
-        default_factory=dict
-    )
+    suppressed: dict[str, Mapping[str, int]]
     asked: dict[str, Asked] = field(default_factory=dict)
 
     @property
@@ -91,11 +91,22 @@ class Working:
         first = self._first(paths) if ahead else []
         if first:
             decided = self._decided(first, {})
+            resolved = [*self._resolving(decided)]
             if not decided.of_peers:
-                yield from self._made(first, {}, decided)
+                yield from self._made(first, decided, resolved)
                 self._ahead = decided.examined
                 paths = paths[len(first) :]
-        yield from self._made(paths, recalled, self._decided(paths, recalled))
+        decided = self._decided(paths, recalled)
+        resolving = self._resolving(decided)
+        if recalled:
+            resolving = iter([*resolving])
+            gone = sorted(recalled.keys() - decided.examined.keys())
+            if gone and decided.of_peers:
+                # Candidates of all files are asked for; of recalled ones they are gone.
+                stages, selection = self._stages, self._selection
+                decided.examined |= stages.examined(gone, selection, {})
+                resolving = self._resolving(decided)
+        yield from self._made(paths, decided, resolving)
 
     def _first(self, paths: Sequence[str]) -> Sequence[str]:
         sizes = accumulate(len(self._surroundings.data(path)) for path in paths)
@@ -128,66 +139,76 @@ class Working:
         examined |= stages.examined(stale, selection, outcomes)
         for path in held:
             outcomes[path] = recalled[path].outcome
-        decided = _Decided(outcomes, examined, answers)
-        self._resolve(decided, index)
-        if len(examined) < len(seen) and decided.of_peers:
-            # Candidates of all files are asked for; those of recalled ones are gone.
-            examined |= stages.examined(sorted(held), selection, {})
-            self._resolve(decided, index)
-        return decided
+        suppressed: dict[str, Mapping[str, int]] = {
+            path: each.entry.suppressed for path, each in recalled.items()
+        }
+        return _Decided(outcomes, examined, index, answers, suppressed)
 
-    def _resolve(self, decided: _Decided, index: Index) -> None:
-        """Put in the findings of every file, and what they asked of the others.
+    def _resolving(self, decided: _Decided) -> Iterator[tuple[str, Found]]:
+        """The findings of every file, and put in what they asked of the others.
 
         A codemod that breaks costs one file alone.
         """
         peers = peers_of([*self._ahead.values(), *decided.examined.values()])
         for path, examination in decided.examined.items():
-            asking = decided.asked[path] = Asked(index)
+            asking = decided.asked[path] = Asked(decided.index)
             watched = {name: Watched(each, asking) for name, each in peers.items()}
             try:
-                decided.found[path] = resolve(
+                findings, suppressed = resolve(
                     examination, cast("Index", asking), self._selection, watched
                 )
             except SourceError as error:
                 decided.outcomes[path] = refusal(error)
-        found = {path: findings for path, (findings, _) in decided.found.items()}
-        for path, findings in additions.united(found).items():
-            decided.found[path] = findings, decided.found[path][1]
+            else:
+                decided.suppressed[path] = suppressed
+                yield path, findings
 
     def _made(
         self,
         paths: Sequence[str],
-        recalled: Mapping[str, Recalled],
         decided: _Decided,
+        resolving: Iterable[tuple[str, Found]],
     ) -> Iterator[FileResult]:
         """Rewrite the files that have fixes; the results of all."""
-        outcomes = decided.outcomes
-        suppressed = {path: each.entry.suppressed for path, each in recalled.items()}
-        suppressed |= {path: dict(each) for path, (_, each) in decided.found.items()}
+        outcomes, suppressed = decided.outcomes, decided.suppressed
         done = 0
-        for _ in self._rewritten(decided):
+        for _ in self._rewritten(decided, resolving):
             for path in takewhile(outcomes.__contains__, islice(paths, done, None)):
                 # It is not kept: the results of all files would fill the memory.
-                each = FileResult(path, outcomes.pop(path), suppressed.get(path, {}))
+                outcome = outcomes.pop(path)
+                each = FileResult(path, outcome, dict(suppressed.get(path, {})))
                 done += 1
                 if self._recall:
                     self._note(self._recall, each, decided)
                 yield each
 
-    def _rewritten(self, decided: _Decided) -> Iterator[None]:
-        """Put in the outcomes of all files with findings, bit by bit."""
-        fixable: dict[str, tuple[Finding, ...]] = {}
-        for path, (findings, _) in decided.found.items():
-            if any(self._applies(finding) for finding in findings):
-                fixable[path] = findings
-            else:
+    def _rewritten(
+        self, decided: _Decided, resolving: Iterable[tuple[str, Found]]
+    ) -> Iterator[None]:
+        """Put in the outcomes of all files with findings, bit by bit.
+
+        Workers rewrite some files while others are still resolved.
+        """
+        sending = Sending(resolving, self._applies, len(decided.examined))
+        made: dict[str, Outcome] = {}
+
+        def files() -> Iterator[tuple[str, Found]]:
+            yield from sending.at_once()
+            for path, findings in sending.settle():
                 decided.outcomes[path] = Unchanged(findings)
-        yield
-        yield from self._stages.rewritten(
-            fixable, decided.examined, self._selection, decided.outcomes
-        )
-        yield
+            yield from sending.together()
+
+        for _ in chain(
+            self._stages.rewritten(
+                files(), lambda: sending.total, decided.examined, self._selection, made
+            ),
+            [None],
+        ):
+            if sending.is_settled:
+                last = {path: made[path] for path in made.keys() - sending.in_vain}
+                decided.outcomes.update(last)
+                made.clear()
+                yield
 
     def _applies(self, finding: Finding) -> bool:
         fix = finding.fix

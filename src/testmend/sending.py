@@ -1,0 +1,69 @@
+"""Which files can be rewritten already, while others are still resolved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from testmend import additions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from testmend.model import Finding
+
+    Found = tuple[Finding, ...]  # all that was found in one file
+
+
+class Sending:
+    """Files with fixes, on their way to be rewritten.
+
+    ``resolving`` has path and findings of each file, as soon as they are known, of
+    ``total`` files; ``applies`` tells whether the fix of a finding is to be made.
+
+    Fixes that bring no file along are made `at_once`; the others when all such files
+    are known, since they may have to be of one piece (see `testmend.additions`).
+    """
+
+    def __init__(
+        self,
+        resolving: Iterable[tuple[str, Found]],
+        applies: Callable[[Finding], bool],
+        total: int,
+    ) -> None:
+        self._resolving = resolving
+        self._applies = applies
+        self._found: dict[str, Found] = {}
+        self._sent: set[str] = set()
+        self.total = total
+        """How many files have a fix to make; before all are resolved: at most."""
+        self.is_settled = False
+        self.in_vain: frozenset[str] = frozenset()
+        """Files that were sent, and that others add to: their turn is the next run."""
+
+    def at_once(self) -> Iterator[tuple[str, Found]]:
+        """The files that wait for no others, with their findings."""
+        for path, findings in self._resolving:
+            self._found[path] = findings
+            if not self._is_fixable(findings):
+                self.total -= 1
+            elif not any(each.fix and each.fix.files for each in findings):
+                self._sent.add(path)
+                yield path, findings
+
+    def settle(self) -> Iterator[tuple[str, Found]]:
+        """The files without a fix to make, when `at_once` is through."""
+        self._found = additions.united(self._found)
+        self.is_settled = True
+        still = {path for path in self._found if self._is_fixable(self._found[path])}
+        self.in_vain = frozenset(self._sent - still)
+        for path in self._found.keys() - still:
+            yield path, self._found[path]
+
+    def together(self) -> Iterator[tuple[str, Found]]:
+        """The files that waited for each other."""
+        for path, findings in self._found.items():
+            if path not in self._sent and self._is_fixable(findings):
+                yield path, findings
+
+    def _is_fixable(self, findings: Found) -> bool:
+        return any(self._applies(finding) for finding in findings)
