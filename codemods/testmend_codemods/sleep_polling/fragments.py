@@ -212,7 +212,8 @@ def waited(
     new = remarks.taken_along(module, loop, test, condition, whole)
     comment = behind.decode().strip()
     width = len(f"{indent}{new}".splitlines()[-1]) + len(behind.decode().rstrip())
-    if comment and (remarks.for_linters(comment) or width > layout.limit(module)):
+    apart = width > layout.limit(module) or "\n" in new
+    if comment and (remarks.for_linters(comment) or apart):
         if not remarks.for_linters(comment):
             comments.append(f"{comment}\n{indent}")
         end += len(behind.rstrip())
