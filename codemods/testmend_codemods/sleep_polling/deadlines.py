@@ -67,11 +67,11 @@ def counted(
     start = loop if kept or counter.start is None else counter.start
     if _shares_line(module, start):
         raise FragmentError("the counter shares its line with another statement")
-    indent = module.indent(start.lineno)
-    made, end = keeper.made(module, indent), module.end(start)
     if start is loop:
-        made, end = f"{made}\n{indent}", module.start(start)
-    edits = [Edit(module.start(start), end, made)]
+        edits = [made_before(module, loop, keeper)]
+    else:
+        made = keeper.made(module, module.indent(start.lineno))
+        edits = [Edit(module.start(start), module.end(start), made)]
     stepped = None
     if not counter.told and len(found) == 1:
         stepped = keeper.stepped(module, found[0], counter.step)
@@ -148,14 +148,14 @@ def _instead_of_rounds(
 
 
 def made_before(module: Module, loop: Loop, keeper: Made) -> Edit:
-    """The edit that puts the variable before a loop.
+    """The edit that puts the variable before a loop, as a line that comes in between.
 
     Raises `FragmentError` when the loop shares its line with another statement.
     """
     if _shares_line(module, loop):
         raise FragmentError("the loop shares its line with another statement")
-    start, indent = module.start(loop), module.indent(loop.lineno)
-    return Edit(start, start, f"{keeper.made(module, indent)}\n{indent}")
+    start, indent = module.line_start(loop.lineno), module.indent(loop.lineno)
+    return Edit(start, start, f"{indent}{keeper.made(module, indent)}\n")
 
 
 def _shares_line(module: Module, node: ast.stmt) -> bool:
