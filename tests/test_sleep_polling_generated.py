@@ -139,7 +139,24 @@ ASKS = (
     "if {over}:\n    break\n",
     "assert {under}, 'last'\n",
     "try:\n    assert {under}, 'last'\nfinally:\n    server.note()\n",
+    "{asserts}\n",
 )
+METHODS = {
+    "<": "Less",
+    "<=": "LessEqual",
+    ">": "Greater",
+    ">=": "GreaterEqual",
+    "!=": "NotEqual",
+}
+
+
+def asserts(question: str) -> str:
+    """The method of a test case that asserts a comparison, or a name."""
+    left, sign, right = [*question.split(), "", ""][:3]
+    given = f"{left}, {right}" if sign else left
+    return f"unittest.TestCase().assert{METHODS.get(sign, 'True')}({given}, 'last')"
+
+
 GOES_ON = (
     "if {under}:\n    {step}    {sleep}\nelse:\n    raise AssertionError('last')\n",
     "if {under}:\n    {sleep}\n    {step}else:\n    return 'late'\n",
@@ -174,13 +191,16 @@ def counters(draw: st.DrawFn) -> str:
     if goes_on:
         parts = [check, goes_on.format(under=under, step=step, sleep=sleep)]
     else:
-        ask = draw(st.sampled_from(ASKS)).format(over=over, under=under)
+        ask = draw(st.sampled_from([*ASKS, ""]))
+        ask = ask.format(over=over, under=under, asserts=asserts(under))
         parts = [check, *draw(st.permutations([ask, step, f"{sleep}\n"]))]
     header = draw(st.sampled_from(["while True:\n", f"while {under}:\n"]))
-    end = draw(st.sampled_from(ENDS))
+    late = [f"assert {under}, 'late'\n", f"{asserts(under)}\n"]
+    end = draw(st.sampled_from([*ENDS, *late]))
     body = indented("".join([NOTE * draw(st.integers(0, 1)), *parts]), 2)
     text = indented(f"tries = {first}\n{header}", 1) + body + indented(end, 1)
-    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+    head = "import time\nimport unittest\n\n\ndef wait_for(server):\n"
+    return f"{head}{text}    return 'up'\n"
 
 
 @st.composite

@@ -43,12 +43,24 @@ _DOWN: dict[tuple[type[ast.cmpop], object], tuple[bool, bool]] = {
 }
 
 
+# What methods of a test case ask: ``self.assertLess(tries, 10)``.
+_ASSERTS: dict[str, type[ast.cmpop]] = {
+    "assertLess": ast.Lt,
+    "assertLessEqual": ast.LtE,
+    "assertGreater": ast.Gt,
+    "assertGreaterEqual": ast.GtE,
+    "assertNotEqual": ast.NotEq,
+    "assertNotEquals": ast.NotEq,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """An expression that asks a counter whether its rounds are ``over``, or not yet.
 
-    ``inclusive``: a round at the limit still counts. ``exact``: only the limit itself
-    is the end, not what is beyond. ``limit`` is None for one that counts down to 0.
+    A call of a method that asserts is one, too. ``inclusive``: a round at the limit
+    still counts. ``exact``: only the limit itself is the end, not what is beyond.
+    ``limit`` is None for one that counts down to 0.
     """
 
     node: ast.expr
@@ -59,28 +71,60 @@ class Ask:
     limit: ast.expr | None = None
 
 
+def questions(node: ast.AST) -> list[ast.expr]:
+    """What a statement or a method that asserts asks."""
+    if isinstance(node, ast.While | ast.If | ast.Assert | ast.IfExp):
+        return [node.test]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.args[:2] if node.func.attr in _ASSERTS else []
+    return []
+
+
 def ask(module: Module, read: ast.Name, *, down: bool) -> Ask | None:
     """The question that a read of the counter is part of."""
     above = module.parent(read)
     if isinstance(above, ast.Compare) and len(above.ops) == 1:
-        return _compared(above, read, down=down)
+        sides = above.left, above.comparators[0]
+        return _compared(above, sides, type(above.ops[0]), read, down=down)
+    if isinstance(above, ast.Call) and isinstance(above.func, ast.Attribute):
+        operator = _ASSERTS.get(above.func.attr)
+        if operator and read in above.args[:2] and len(above.args) > 1:
+            sides = above.args[0], above.args[1]
+            return _compared(above, sides, operator, read, down=down)
     if not down:
         return None
     if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
         return Ask(above, read, over=True, inclusive=False, exact=True)
-    tests = isinstance(above, ast.While | ast.If) and above.test is read
-    if tests or isinstance(above, ast.BoolOp):
+    tests = isinstance(above, ast.While | ast.If | ast.Assert) and above.test is read
+    if tests or isinstance(above, ast.BoolOp) or _is_asserted_true(above, read):
         return Ask(read, read, over=False, inclusive=False, exact=True)
     return None
 
 
-def _compared(node: ast.Compare, read: ast.Name, *, down: bool) -> Ask | None:
-    operator, other = type(node.ops[0]), node.comparators[0]
+def _is_asserted_true(above: ast.AST | None, read: ast.Name) -> bool:
+    """``self.assertTrue(left)``."""
+    return (
+        isinstance(above, ast.Call)
+        and isinstance(above.func, ast.Attribute)
+        and above.func.attr == "assertTrue"
+        and above.args[:1] == [read]
+    )
+
+
+def _compared(
+    node: ast.expr,
+    sides: tuple[ast.expr, ast.expr],
+    operator: type[ast.cmpop],
+    read: ast.Name,
+    *,
+    down: bool,
+) -> Ask | None:
+    own, other = sides
     if other is read:
         mirrored = MIRRORED.get(operator)
         if mirrored is None:
             return None
-        operator, other = mirrored, node.left
+        operator, other = mirrored, own
     exact = operator in (ast.Eq, ast.NotEq)
     if not down:
         meant = _UP.get(operator)
@@ -175,7 +219,9 @@ def holder(module: Module, question: ast.expr, *, over: bool) -> ast.If | None:
 def _is_asserted(module: Module, ask: Ask) -> bool:
     """Whether ``assert left > 0`` asks, and no handler within a loop takes it."""
     check = module.parent(ask.node)
-    if not isinstance(check, ast.Assert) or check.test is not ask.node or ask.over:
+    called = isinstance(check, ast.Expr) and isinstance(ask.node, ast.Call)
+    plain = isinstance(check, ast.Assert) and check.test is ask.node
+    if ask.over or check is None or not (plain or called):
         return False
     child: ast.AST = check
     for above in module.ancestors(check):

@@ -67,8 +67,8 @@ def counts(loop: ast.While) -> bool:
     asked = {
         dotted(name)
         for node in flow.own_nodes([loop])
-        if isinstance(node, ast.While | ast.If | ast.Assert | ast.IfExp)
-        for name in ast.walk(node.test)
+        for question in asks.questions(node)
+        for name in ast.walk(question)
         if isinstance(name, ast.Name | ast.Attribute)
     }
     return bool(moved & asked - {""})

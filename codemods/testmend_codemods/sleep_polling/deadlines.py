@@ -82,10 +82,31 @@ def counted(
         if start is loop and counter.start is not None:
             edits.append(fragments.removed(module, counter.start))
     words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
-    for check, kind in counter.checks:
-        text = words[kind]
-        edits.append(Edit(module.start(check), module.end(check), text))
+    edits += (_asked(module, check, words[kind]) for check, kind in counter.checks)
     return tuple(edits)
+
+
+def _asked(module: Module, check: ast.expr, question: str) -> Edit:
+    """The edit that asks a question in place of another one.
+
+    ``assertLess(tries, 10)`` becomes ``assertFalse(deadline.expired)``.
+    """
+    start, end = module.start(check), module.end(check)
+    above = module.parent(check)
+    if isinstance(check, ast.Call) and isinstance(check.func, ast.Attribute):
+        called, end = check.func, module.end(check.args[1])
+    elif (
+        isinstance(above, ast.Call)
+        and isinstance(above.func, ast.Attribute)
+        and (above.func.attr, above.args[0]) == ("assertTrue", check)
+    ):
+        called = above.func
+    else:
+        return Edit(start, end, question)
+    denied = question.removeprefix("not ")
+    method = "assertTrue" if denied == question else "assertFalse"
+    name = module.end(called) - len(called.attr)
+    return Edit(name, end, f"{method}({denied}")
 
 
 def _without_step(module: Module, step: ast.stmt, found: Sequence[Sleep]) -> Edit:

@@ -40,6 +40,10 @@ _TIME = re.compile(
     r"|\b(?:a|half a) minute\b|\ban hour\b",
     re.IGNORECASE,
 )
+_LIFE = re.compile(
+    r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
+    re.IGNORECASE,
+)
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
@@ -69,9 +73,9 @@ def limit(
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
     ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
-    Rounds that the caller gives are kept, and so are a time that nothing depends on and
-    one that a comment or the failure's message states. ``made``: the rounds of exactly
-    the old time, if these are not all.
+    Rounds that the caller gives are kept, and so are a time that nothing depends on,
+    one that a comment or the failure's message states, and that of what expires.
+    ``made``: the rounds of exactly the old time, if these are not all.
     """
     node, rounds, interval = given
     within = end == "fails"
@@ -82,6 +86,7 @@ def limit(
         _is_parameter(module, loop, node)
         or _is_stated(module, loop)
         or _is_promised(module, loop, node, within=within)
+        or _is_of_lifetime(module, loop)
     )
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
@@ -257,6 +262,21 @@ def _is_stated(module: Module, loop: Loop) -> bool:
         if module.line_text(line).lstrip().startswith("#"):
             comments.append(module.line_text(line))
     return any(_TIME.search(comment) for comment in comments)
+
+
+def _is_of_lifetime(module: Module, loop: Loop) -> bool:
+    """Whether a function is about how long something lives: ``cache.set(ttl=2)``.
+
+    That it is gone in time is what is tested.
+    """
+    function = function_of(module, loop)
+    names = (
+        getattr(node, "attr", None) or getattr(node, "arg", None) or dotted(node)
+        for node in flow.own_nodes([*ast.iter_child_nodes(function or loop)])
+        if isinstance(node, ast.Name | ast.Attribute | ast.keyword)
+    )
+    own = getattr(function, "name", "")
+    return any(_LIFE.search(each) for each in (own, *names) if each)
 
 
 def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:

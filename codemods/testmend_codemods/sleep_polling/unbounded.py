@@ -199,8 +199,17 @@ _ASKS = re.compile(r"^(?:count|describe|get|has|is|list|show)_\w")
 
 
 def _only_watches(loop: ast.While, sleeps: Sequence[ast.stmt]) -> bool:
-    """Whether the body, the sleeps apart, asserts and reports but does nothing."""
-    for node in flow.own_nodes([each for each in loop.body if each not in sleeps]):
+    """Whether the body, the sleeps apart, asserts, fails, reports but does nothing."""
+    rest = [each for each in loop.body if each not in sleeps]
+    failing = {
+        node
+        for each in flow.own_nodes(rest)
+        if isinstance(each, ast.stmt) and flow.is_failure(each)
+        for node in ast.walk(each)
+    }
+    for node in flow.own_nodes(rest):
+        if node in failing:
+            continue
         if isinstance(node, ast.Await | ast.Yield | ast.NamedExpr):
             return False
         if isinstance(node, ast.Call):
