@@ -71,7 +71,14 @@ def counts(loop: ast.While) -> bool:
         for name in ast.walk(question)
         if isinstance(name, ast.Name | ast.Attribute)
     }
-    return bool(moved & asked - {""})
+    return bool(moved & asked - {"", _looked_into(loop.test)})
+
+
+def _looked_into(test: ast.expr) -> str:
+    """What is no number: ``out`` of ``while b"ready" not in out``."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In | ast.NotIn):
+        return dotted(test.comparators[0])
+    return ""
 
 
 def _moved(node: ast.AST) -> list[ast.expr]:

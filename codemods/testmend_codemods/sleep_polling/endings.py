@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow, mocks, telling, testlimits
+from testmend_codemods.sleep_polling import flow, mocks, stated, testlimits
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -19,13 +18,13 @@ from testmend_codemods.sleep_polling.numbers import (
     product,
     written,
 )
-from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
+    from testmend_codemods.sleep_polling.sleeps import Loop
 
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
@@ -34,19 +33,6 @@ _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
 _SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
-_TIME = re.compile(
-    r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
-    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b"
-    r"|\b(?:a|half a) minute\b|\ban hour\b",
-    re.IGNORECASE,
-)
-_LIFE = re.compile(
-    r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
-    re.IGNORECASE,
-)
-_WHOLE = re.compile(
-    r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +68,7 @@ def limit(
     end = end or meaning(module, loop)
     if _is_expected(module, loop):
         end = "told"
-    kept = (
-        _is_parameter(module, loop, node)
-        or _is_stated(module, loop)
-        or _is_promised(module, loop, node, within=within)
-        or _is_of_lifetime(module, loop)
-    )
+    kept = stated.is_kept(module, loop, node, within=within)
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
     return exactly(made or rounds, interval, end)
@@ -220,80 +201,5 @@ def _is_expected(module: Module, loop: ast.AST) -> bool:
             calls = (each.context_expr for each in above.items)
             names = (dotted(c.func) for c in calls if isinstance(c, ast.Call))
             if any("aises" in name for name in names):
-                return True
-    return False
-
-
-def _is_parameter(module: Module, loop: Loop, node: ast.expr) -> bool:
-    """Whether the caller says how many rounds there are."""
-    function = function_of(module, loop)
-    if function is None:
-        return False
-    arguments = function.args
-    names = {
-        each.arg
-        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    }
-    read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    return bool(read & names - {"self", "cls"})
-
-
-def _is_stated(module: Module, loop: Loop) -> bool:
-    """Whether a comment beside or above the loop says how long it waits.
-
-    Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
-    Within it a comment has to say that it speaks of the whole: "waits 60s total".
-    """
-    start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
-    # Most loops have no such word, and finding all comments of a file takes its time.
-    if _WHOLE.search(module.utf8[start:end].decode()) and any(
-        start <= each.start < end
-        and _TIME.search(each.text)
-        and _WHOLE.search(each.text)
-        for each in module.comments
-    ):
-        return True
-    line, indent = loop.lineno, module.indent(loop.lineno)
-    comments = [module.line_text(line).partition("#")[2]]
-    while line > 1 and module.line_text(line - 1).strip():
-        line -= 1
-        if module.indent(line) != indent:
-            break
-        if module.line_text(line).lstrip().startswith("#"):
-            comments.append(module.line_text(line))
-    return any(_TIME.search(comment) for comment in comments)
-
-
-def _is_of_lifetime(module: Module, loop: Loop) -> bool:
-    """Whether a function is about how long something lives: ``cache.set(ttl=2)``.
-
-    That it is gone in time is what is tested.
-    """
-    function = function_of(module, loop)
-    names = (
-        getattr(node, "attr", None) or getattr(node, "arg", None) or dotted(node)
-        for node in flow.own_nodes([*ast.iter_child_nodes(function or loop)])
-        if isinstance(node, ast.Name | ast.Attribute | ast.keyword)
-    )
-    own = getattr(function, "name", "")
-    return any(_LIFE.search(each) for each in (own, *names) if each)
-
-
-def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
-    """Whether what fails behind, or ``within``, the loop tells how long it waited.
-
-    In words ("10 seconds"), or by a name of which its number of ``rounds`` is made.
-    """
-    names = telling.names([rounds])
-    own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
-    inner = own if within else []
-    for node in (*inner, *loop.orelse, *flow.following(module, loop)[:1]):
-        for each in node.body if isinstance(node, ast.If) else [node]:
-            if not flow.is_check(each):
-                continue
-            if (
-                _TIME.search(telling.words(each))
-                or telling.names(telling.said(each)) & names
-            ):
                 return True
     return False
