@@ -38,6 +38,7 @@ _LIFE = re.compile(
     r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
     re.IGNORECASE,
 )
+_LIFE_SAID = re.compile(r"#.*\b(?:ttl|expir(?:e|es|y|ation))\b", re.IGNORECASE)
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
@@ -148,16 +149,22 @@ def _is_stated(module: Module, loop: Loop) -> bool:
 def _is_of_lifetime(module: Module, loop: Loop) -> bool:
     """Whether a function is about how long something lives: ``cache.set(ttl=2)``.
 
-    That it is gone in time is what is tested.
+    That it is gone in time is what is tested. Comments tell, too.
     """
-    function = function_of(module, loop)
+    function = function_of(module, loop) or loop
     names = (
         getattr(node, "attr", None) or getattr(node, "arg", None) or dotted(node)
-        for node in flow.own_nodes([*ast.iter_child_nodes(function or loop)])
+        for node in flow.own_nodes([*ast.iter_child_nodes(function)])
         if isinstance(node, ast.Name | ast.Attribute | ast.keyword)
     )
     own = getattr(function, "name", "")
-    return any(_LIFE.search(each) for each in (own, *names) if each)
+    if any(_LIFE.search(each) for each in (own, *names) if each):
+        return True
+    start, end = module.start(function), module.end(loop)
+    return _LIFE_SAID.search(module.utf8[start:end].decode()) is not None and any(
+        start <= each.start < end and _LIFE_SAID.search(each.text)
+        for each in module.comments
+    )
 
 
 def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
