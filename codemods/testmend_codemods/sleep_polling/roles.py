@@ -71,7 +71,8 @@ _SETUP = re.compile(
     r"^(?:(?:async)?_?(?:set_?up|tear_?down)(?:_?\w+)?|setUp\w*|tearDown\w*)$",
     re.IGNORECASE,
 )
-# What is handed to these runs in the test's own flow.
+# What is handed to these runs in the test's own flow: at once, or at its end.
+_AT_ONCE = frozenset({"all", "any", "filter", "functools.reduce", "map", "reduce"})
 _CALLERS = frozenset({"addCleanup", "addAsyncCleanup", "addfinalizer", "callback"})
 
 
@@ -208,12 +209,30 @@ def _is_plain_call(module: Module, load: ast.expr, function: _Def) -> bool:
         return False
     if above.func is not load:
         return dotted(above.func).rpartition(".")[2] in _CALLERS
+    if _is_handed_on(module, above):
+        return False
     if isinstance(function, ast.FunctionDef):
         return True
     outer = module.parent(above)
     return isinstance(
         outer, ast.Await | ast.AsyncFor | ast.comprehension | ast.withitem
     )
+
+
+def _is_handed_on(module: Module, call: ast.Call) -> bool:
+    """Whether a call stands in a lambda that may run as a worker, at any time.
+
+    ``Thread(target=lambda: pump())``, but not ``wait_until(lambda: pump())``.
+    """
+    inner = function_of(module, call)
+    taker = module.parent(inner) if isinstance(inner, ast.Lambda) else None
+    while isinstance(taker, ast.keyword | ast.Lambda):
+        taker = module.parent(taker)
+    if not isinstance(inner, ast.Lambda):
+        return False
+    name = dotted(taker.func) if isinstance(taker, ast.Call) else ""
+    last = name.rpartition(".")[2]
+    return name not in _AT_ONCE and last not in _CALLERS and not _WAITS.search(last)
 
 
 def _is_called(module: Module, function: _Def) -> bool:
