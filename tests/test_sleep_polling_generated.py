@@ -301,7 +301,18 @@ WATCHES = (
             "finally:\n    server.note()\n{sleep}\n"
         ),
     ),
+    ("while True:\n", "if not server.is_up():\n    {sleep}\n    continue\n{leave}\n"),
+    (
+        "while True:\n",
+        (
+            "up = server.is_up()\n"
+            "if server.tries % 2 and not up:\n    {sleep}\n    continue\n"
+            "if not up:\n    {sleep2}\n    continue\n{leave}\n"
+        ),
+    ),
 )
+# How the sleep of such a loop gets longer, if it does.
+GROWTH = ("delay *= 2\n", "delay = min(delay * 2, 1)\n", "delay += 0.1\n", "", "")
 
 
 @st.composite
@@ -312,8 +323,13 @@ def endless(draw: st.DrawFn) -> str:
     header, body = draw(st.sampled_from(WATCHES))
     header = header.format(sleep=sleep)
     leave = draw(st.sampled_from(["break", "return 'up'"]))
+    growth = draw(st.sampled_from(GROWTH))
+    if growth and body:
+        sleep = sleep2 = "time.sleep(delay)"
+        body = draw(st.sampled_from([body + growth, growth + body]))
     body = body.format(sleep=sleep, sleep2=sleep2, leave=leave)
-    text = indented(f"up = False\nwaiting = True\n{header}", 1) + indented(body, 2)
+    start = f"up = False\nwaiting = True\ndelay = 0.1\n{header}"
+    text = indented(start, 1) + indented(body, 2)
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 

@@ -63,7 +63,8 @@ What is rewritten:
   Where a message tells the count, it goes on beside the deadline. Both may stand in a
   branch (`if not up: tries += 1; sleep(t)`): rounds without them never counted.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
-  the place of its sleep and raises when 30 seconds (or 60 sleeps) are over.
+  the place of its sleep and raises when 30 seconds (or 60 sleeps) are over. The sleep
+  may grow from round to round (`delay *= 2`): it keeps its length.
 
 All also with `await` (`apoll`, `wait_until_async`, `sleep_async`), for the sleeps of
 time, asyncio, anyio, trio, gevent, eventlet and tornado (whose older coroutines
@@ -82,7 +83,8 @@ than 15 seconds. If it does not, or the caller gives the number of rounds, or a 
 states the time: exactly the old time. Seconds that were compared with a clock stay as
 they are. A loop that had no limit gets 30 seconds, or 60 of its sleeps if these take
 longer; one that sleeps for a second or more 300 of them (up to ten minutes); 3 for each
-thing where it waits for many (`while height < start + 127`); or what
+thing where it waits for many (`while height < start + 127`); ten minutes where its
+sleep grows without an end; or what
 `@pytest.mark.timeout` gives its test. One of which a comment says that something else
 has a timeout gets none.
 

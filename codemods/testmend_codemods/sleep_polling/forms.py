@@ -12,6 +12,7 @@ from testmend_codemods.sleep_polling import (
     endings,
     endless,
     flow,
+    growing,
     holding,
     inline,
     project,
@@ -20,13 +21,13 @@ from testmend_codemods.sleep_polling import (
     unbounded,
 )
 from testmend_codemods.sleep_polling.model import Rewrite
+from testmend_codemods.sleep_polling.numbers import Term, is_simple
 from testmend_codemods.sleep_polling.severalforms import SeveralForms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from testmend.source import Module
-    from testmend_codemods.sleep_polling.numbers import Term
     from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
 
 
@@ -48,7 +49,8 @@ class Forms(SeveralForms):
             return "not-a-statement"
         interval = self._interval(loop, sleep)
         if isinstance(interval, str):
-            return interval
+            grows = interval == "backoff"
+            return self._growing(form, loop, sleep) if grows else interval
         if isinstance(loop, ast.For):
             return self._counted(loop, sleep, statement, interval)
         if isinstance(loop, ast.While):
@@ -160,6 +162,30 @@ class Forms(SeveralForms):
         if self._is_long(loop, interval):
             reason = reason or "load-loop"
         return reason or self._bounded(loop, sleep, interval)
+
+    def _growing(self, form: str, loop: Loop, sleep: Sleep) -> Rewrite | str:
+        """A loop without a limit that sleeps longer and longer: its sleep stays so."""
+        statement = sleeps.statement(self.module, sleep)
+        if not isinstance(loop, ast.While) or form not in ("W1", "Pw", "T"):
+            return "backoff"
+        longest = growing.length(self.module, loop, sleep.call)
+        plain = self.options.style == "inline"
+        if longest is None or statement is None:
+            return "backoff"
+        interval = Term("", longest)
+        if self._is_long(loop, interval):
+            return "backoff"
+        if plain and inline.is_done(self.module, loop):
+            return "already-bounded"
+        reason = unbounded.reason(self.module, loop, statement)
+        if form == "W1":
+            reason = endless.reason(self.module, loop).removeprefix(endless.STAYS)
+        if plain and not is_simple(sleep.call.args[0]):
+            reason = reason or "no-inline-form"
+        if reason:
+            return reason
+        timeout = endings.unbounded(self.module, loop, interval, self.options)
+        return self._limited(loop, [sleep], timeout)
 
     def _bounded(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
         timeout = endings.unbounded(self.module, loop, interval, self.options)

@@ -35,10 +35,12 @@ _PATCHERS = frozenset(
 )
 TARGET = re.compile(r"(?:^|\.)(?:sleep|monotonic|perf_counter|time\.time|time)$")
 _TIME_MODULES = re.compile(r"(?:^|[._])(?:time|eventlet|greenthread|asyncio|gevent)$")
+# Not the test's own: ``node.setmocktime()`` sets the clock of a bitcoin node.
 _FROZEN = re.compile(
+    r"(?<!\.set)(?:"
     r"fr(?:eeze|ozen)_?(?:time|clock|now|gun)|(?:^|[._])freezer(?:$|\.)"
     r"|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"
-    r"|time_travel|(?:Autojump|Mock)Clock",
+    r"|time_travel|(?:Autojump|Mock)Clock)",
     re.IGNORECASE,
 )
 CLOCKS = frozenset(

@@ -123,6 +123,17 @@ def _innermost(module: Module, call: ast.Call) -> Loop | None:
     return None
 
 
+def paced(module: Module, loop: Loop, found: list[Sleep]) -> list[Sleep]:
+    """The sleeps of a loop without those that stop an event loop beside an awaited one.
+
+    In a coroutine these are no waiting: they are what each round does.
+    """
+    awaited = [each for each in found if each.is_async]
+    coroutine = isinstance(function_of(module, loop), ast.AsyncFunctionDef)
+    known = all(each.target for each in found)
+    return awaited if coroutine and known and len(awaited) == 1 else found
+
+
 def statement(module: Module, sleep: Sleep) -> ast.Expr | None:
     """The statement that is nothing but this sleep, awaited if it has to be."""
     above = module.parent(sleep.call)

@@ -115,6 +115,8 @@ class _File:
 
     def candidate(self, loop: Loop, found: list[Sleep]) -> Candidate:
         """What is to be said of one loop."""
+        if isinstance(loop, ast.While) and not byhand.counts(loop):
+            found = sleeps.paced(self.module, loop, found)
         form = form_of(self.module, loop, sleeps.statement(self.module, found[0]))
         where = self.module.range(
             self.module.start(loop), self.module.end(_header(loop))

@@ -183,6 +183,7 @@ _PURE = frozenset(
     {"all", "any", "dict", "isinstance", "len", "list", "max", "min", "repr", "set"}
     | {"sorted", "str", "sum", "tuple", "items", "keys", "print", "values"}
     | {"debug", "info", "warning", "_repr_html_", "format"}
+    | {"sleep"}  # a blocking one beside the one that is awaited
 )
 
 _LOAD = re.compile(
@@ -278,6 +279,11 @@ def _looks(loop: ast.While, ways: flow.Exits, *, forever: bool) -> bool:
         if isinstance(node, ast.comprehension):
             found -= set(_names(node.target))
     leaving: list[ast.stmt] = [*ways.breaks, *ways.returns]
+    last = loop.body[-1]
+    while isinstance(last, ast.With | ast.AsyncWith):
+        last = last.body[-1]
+    if isinstance(last, ast.Break | ast.Return):
+        leaving += ways.continues  # each of them decides that it is not the last round
     for node in flow.own_nodes(loop.body):
         if isinstance(node, ast.If) and _holds(node, leaving):
             read = set(_names(node.test))
