@@ -51,6 +51,11 @@ addopts = ["--import-mode=importlib"]
 pythonpath = {path}
 """
 PYTHON_PATH = {"pyproject.toml": "[tool.pytest.ini_options]\npythonpath = '.'\n"}
+# As pytest-relaxed has it: no file of tests, if its name begins with an underscore.
+EVERY_FILE = {
+    "pytest.ini": "[pytest]\npython_files = *\npython_functions = test wait\n",
+    "conftest.py": "collect_ignore_glob = ['*/_*.py']\n",
+}
 SHOP = {"shop/__init__.py": ""}
 USES_SHOP = TEST.format(more="\nimport shop\n")
 PLAIN = TEST.format(more="")
@@ -84,6 +89,14 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         "tests/waits.py",
     ),
     "plain folder": ({"tests/test_it.py": PLAIN}, "tests/testmend_waits.py"),
+    "every file is one of tests, but for private ones": (
+        {**EVERY_FILE, "tests/__init__.py": "", "tests/test_it.py": PLAIN},
+        "tests/_waits.py",
+    ),
+    "plain folder, every file is one of tests": (
+        {**EVERY_FILE, "tests/test_it.py": PLAIN},
+        "tests/_testmend_waits.py",
+    ),
     "plain folders below a conftest": (
         {"tests/conftest.py": "", "tests/unit/test_it.py": PLAIN},
         "tests/testmend_waits.py",
@@ -255,7 +268,7 @@ def test_vendored_helper_is_imported(name: str, tmp_path: Path) -> None:
     files, place = LAYOUTS[name]
     after = rewritten(files, "vendor")
     assert set(after) - set(files) == {place}
-    assert "2 passed" in passes(tmp_path, after)
+    assert "\n2 passed in " in passes(tmp_path, after)
 
 
 @pytest.mark.parametrize("style", ["import", "inline"])

@@ -1,4 +1,4 @@
-"""What a project's pytest configuration says of how its tests are imported.
+"""What a project's pytest configuration says of how its tests are found and imported.
 
 Read as data from the files at the root, in pytest's own order; nothing of them is run.
 """
@@ -10,6 +10,7 @@ import re
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import SourceError
@@ -32,11 +33,20 @@ class PytestSettings:
     """How pytest imports tests.
 
     ``importlib``: without putting their folders on the path. ``path``: the folders that
-    it puts there, relative to the root ("" is the root).
+    it puts there, relative to the root ("" is the root). ``files``: the patterns of the
+    names of files with tests.
     """
 
     importlib: bool = False
     path: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def collects(self, name: str) -> bool:
+        """Whether a file of this name is taken for one with tests by ``python_files``.
+
+        Only patterns without a folder are looked at.
+        """
+        return any(fnmatch(name, each) for each in self.files)
 
 
 def read(reader: Callable[[str], bytes]) -> PytestSettings:
@@ -64,7 +74,9 @@ def _settings(options: Mapping[str, Any]) -> PytestSettings:
     mode = _MODE.search(" ".join(_words(options.get("addopts", ""))))
     own = options.get("import_mode", "")  # the native table of later versions
     folders = (each.strip("./") for each in _words(options.get("pythonpath", "")))
-    return PytestSettings("importlib" in (own, mode[1] if mode else ""), tuple(folders))
+    importlib = "importlib" in (own, mode[1] if mode else "")
+    files = _words(options.get("python_files", ""))
+    return PytestSettings(importlib, tuple(folders), tuple(files))
 
 
 def _words(value: object) -> list[str]:

@@ -99,21 +99,28 @@ def _existing(index: Index, path: str) -> str | None:
 
 
 def _planned(index: Index, path: str) -> str | None:
-    """Where a new copy goes: the top-most folder of tests."""
+    """Where a new copy goes: the top-most folder of tests.
+
+    With ``python_files = *`` plugins such as pytest-relaxed take every function of a
+    file for a test, unless its name begins with an underscore.
+    """
     top = places.reachable(index, path)
+    short, long = "waits", "testmend_waits"
+    if index.pytest.collects("waits.py"):
+        short, long = f"_{short}", f"_{long}"
     if not top:
         plain = places.on_the_path(index, path)
-        return str(plain / "testmend_waits.py") if plain is not None else None
+        return str(plain / f"{long}.py") if plain is not None else None
     if places.is_library(index, path):
         own = PurePosixPath(path).parents[len(top) - 1]
-        return str(own / "testmend_waits.py")
+        return str(own / f"{long}.py")
     folder = places.among_tests(index, path)
-    for stem in ("waits", "testmend_waits"):
+    for stem in (short, long):
         place = str(folder / f"{stem}.py")
         taken = place in index.paths or f"{folder}/{stem}/__init__.py" in index.paths
         if not taken or is_helper(index, place):
             return place
-    return str(folder / "testmend_waits.py")
+    return str(folder / f"{long}.py")
 
 
 def _statement(index: Index, path: str, place: str) -> str | None:
