@@ -33,7 +33,6 @@ from testmend_codemods.literals.refusals import is_made_of, refusal
 from testmend_codemods.literals.sentinels import sentinels
 from testmend_codemods.literals.values import (
     NETWORKED,
-    PLAIN,
     Grammar,
     is_undashed,
     is_well_known,
@@ -59,14 +58,7 @@ def survey(
 
     Other files are asked for parameters, and for star imports.
     """
-    seen = look(
-        module,
-        kinds,
-        codemod,
-        options.grammar,
-        embedded=getattr(options, "embedded", False),
-        class_attributes=options.class_attributes,
-    )
+    seen = _look(module, kinds, codemod, options)
     if seen is None:
         return None
     votes = (use.vote for use in seen.uses)
@@ -79,21 +71,12 @@ def survey_own(module: Module, options: ValueOptions) -> Survey | None:
     return survey("hardcoded-value", frozenset(options.kinds), module, options)
 
 
-def look(
-    module: Module,
-    kinds: frozenset[Kind],
-    codemod: str,
-    grammar: Grammar = PLAIN,
-    *,
-    embedded: bool = False,
-    class_attributes: bool = False,
+def _look(
+    module: Module, kinds: frozenset[Kind], codemod: str, options: LiteralOptions
 ) -> Seen | None:
-    """What a file says about its values of some kinds; None if it has none.
-
-    ``embedded``: strings that hold a value are looked at for themselves, too;
-    ``class_attributes``: those of the file's classes count as constants.
-    """
-    held = attributes(module.tree) if class_attributes else {}
+    grammar = options.grammar
+    embedded = getattr(options, "embedded", False)
+    held = attributes(module.tree) if options.class_attributes else {}
     file = _File(module, codemod, grammar, held)
     uses: list[Use] = []
     near: list[Use] = []
@@ -123,7 +106,8 @@ def look(
         else use
         for use in uses
     ]
-    known = sentinels(module, uses) if "uuid" in kinds else None
+    wanted = getattr(options, "placement", "") == "sentinel"
+    known = sentinels(module, uses) if wanted else None
     uses += file.loads(kinds)
     return Seen(
         uses=tuple(sorted(uses, key=lambda use: use.start)),
