@@ -58,6 +58,13 @@ class Counter:
     left: bool
     at_start: bool
 
+    @property
+    def named(self) -> ast.expr:
+        """What may tell that it is a time: the limit, and what counts it down."""
+        if self.start is None or self.limit_node is not self.start.value:
+            return self.limit_node
+        return ast.Tuple([*self.start.targets, self.limit_node], ast.Load())
+
 
 def counts(loop: ast.While) -> bool:
     """Whether a loop raises or lowers a number that it also asks about."""

@@ -60,8 +60,8 @@ def limit(
 
     ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
     Rounds that the caller gives are kept, and so are a time that nothing depends on,
-    one that a comment or the failure's message states, and that of what expires.
-    ``made``: the rounds of exactly the old time, if these are not all.
+    one that a comment, a name or the failure's message states, and that of what
+    expires. ``made``: the rounds of exactly the old time, if these are not all.
     """
     node, rounds, interval = given
     within = end == "fails"
@@ -69,6 +69,10 @@ def limit(
     if _is_expected(module, loop):
         end = "told"
     kept = stated.is_kept(module, loop, node, within=within)
+    if not kept and stated.is_named(node, interval.text):
+        if isinstance(loop, ast.For):
+            made = rounds  # a sleep more than it made, if it left out the last one
+        kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
     return exactly(made or rounds, interval, end)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow
+from testmend_codemods.sleep_polling import flow, lasting
 from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _LIMIT = re.compile(
     r"(?:^|[._])(?:(?:has_)?expired|timed_?out|is_timeout|remaining|time_left\d*"
     r"|(?:get_)?uptime|total_seconds|elapsed)$"
 )
+_TIMEOUT = re.compile(r"(?:^|[._])time_?out$")
 _ALIVE = (".is_alive", ".isAlive")
 _CHANNEL = (".recv_ready", ".recv_stderr_ready", ".exit_status_ready")  # paramiko's
 _FIXED = (
@@ -70,8 +71,10 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         yield "volatile-condition"
     awaits = awaits_command(module, loop) or awaits_signal(module, loop)
-    if awaits or awaits_workers(loop):
+    if awaits or awaits_workers(loop) or lasting.is_ended_by_others(loop):
         yield "load-loop"
+    if lasting.serves(module, loop):
+        yield "worker"
     if any(isinstance(each, ast.ClassDef) for each in _direct(module, loop)):
         yield "module-level"
     if is_swallowed(module, loop):
@@ -113,8 +116,19 @@ def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
 
 
 def has_limit(test: ast.expr) -> bool:
-    """Whether a condition asks a timer of the project, or how long it has been."""
-    return any(_LIMIT.search(dotted(node)) for node in ast.walk(test))
+    """Whether a condition asks a timer of the project, or how long it has been.
+
+    Or whether there is time left: ``while timeout > 0``.
+    """
+    return any(
+        _LIMIT.search(dotted(node))
+        or (
+            isinstance(node, ast.Compare)
+            and _TIMEOUT.search(dotted(node.left))
+            and isinstance(node.comparators[0], ast.Constant)
+        )
+        for node in ast.walk(test)
+    )
 
 
 def asks_alive(call: ast.Call) -> bool:

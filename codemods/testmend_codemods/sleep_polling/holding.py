@@ -39,23 +39,34 @@ def _failure_behind(module: Module, loop: Loop) -> _Fact | None:
     """The fact with which the first check behind a loop fails.
 
     Between them may be what tidies up, but nothing that makes the fact another one: it
-    is about local names then, and none of them is bound anew.
+    is about local names then, and none of them is bound anew. A name that is given the
+    fact at once keeps it (``failed = not running``).
     """
     bound: set[str] = set()
+    given: dict[str, ast.expr] = {}
     for number, node in enumerate(flow.following(module, loop)):
         bad = _fails_if(node)
         if bad:
             parts = list(ast.walk(bad[0]))
             named = {each.id for each in parts if isinstance(each, ast.Name)}
+            fact = given.get(dotted(bad[0]))
+            if fact:
+                return _plain(fact, value=bad[1])
             asks = any(isinstance(each, ast.Call | ast.Attribute) for each in parts)
             return None if number and (asks or named & bound) else bad
-        if flow.is_check(node) or not isinstance(node, ast.Expr | ast.Assign):
+        tidies = isinstance(node, ast.Expr | ast.Assign | ast.For)
+        if flow.is_check(node) or not tidies:
             return None
-        bound |= {
+        stored = {
             each.id
             for each in ast.walk(node)
             if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
         }
+        given = {name: fact for name, fact in given.items() if name not in stored}
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=fact) if not number:
+                given[name] = fact
+        bound |= stored
     return None
 
 

@@ -22,7 +22,10 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 
 
-_MULTIPLE = re.compile(r"\(([A-Za-z_][\w.]*)\s*\*\s*(\d+(?:\.\d+)?)\)")
+_NAME, _NUMBER = r"[A-Za-z_][\w.]*", r"\d+(?:\.\d+)?"
+_MULTIPLE = re.compile(
+    rf"\((?:({_NAME})\s*\*\s*({_NUMBER})|({_NUMBER})\s*\*\s*({_NAME}))\)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +89,30 @@ def product(rounds: Term, interval: Term) -> str:
     if size != 1 and interval.value is not None:
         amount = written(size * interval.value)
         return name if amount == "1" else f"{name} * {amount}"
+    size, name = _factor(interval)
+    if size != 1 and rounds.value is not None:
+        amount = written(rounds.value * size)
+        return name if amount == "1" else f"{amount} * {name}"
+    return _shared(rounds, interval) or f"{rounds.text} * {interval.text}"
+
+
+def _shared(rounds: Term, interval: Term) -> str:
+    """What is left where a name cancels out (n rounds of an n-th); "" if none does."""
     parted = re.fullmatch(r"\(([\w.]+) / ([\w.]+)\)", interval.text)
     if parted and parted[2] == rounds.text:
-        return parted[1]  # n rounds of a n-th
+        return parted[1]
     times = re.fullmatch(r"\(([\w.]+) \* ([\w.]+)\)", rounds.text)
     if parted and times and parted[1] in ("1", "1.0") and parted[2] in times.groups():
         return times[1] if parted[2] == times[2] else times[2]
-    return f"{rounds.text} * {interval.text}"
+    return ""
 
 
 def _factor(term: Term) -> tuple[float, str]:
     """The number and the name of ``timeout * 10``; 1 and the text of all else."""
     found = _MULTIPLE.fullmatch(term.text)
-    return (float(found[2]), found[1]) if found else (1, term.text)
+    if found is None:
+        return 1, term.text
+    return float(found[2] or found[3]), found[1] or found[4]
 
 
 def bare(text: str) -> str:

@@ -190,7 +190,7 @@ class SeveralForms(CountedForms):
         return endings.limit(
             self.module,
             loop,
-            (counter.limit_node, counter.limit, length),
+            (counter.named, counter.limit, length),
             self.options,
             end=counter.end,
             made=counter.rounds,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(
     r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
-    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries)\b"
+    r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries"
+    r"|checks|rounds|iterations)\b"
     r"|\b(?:a|half a) minute\b|\ban hour\b",
     re.IGNORECASE,
 )
@@ -42,6 +43,16 @@ _LIFE_SAID = re.compile(r"#.*\b(?:ttl|expir(?:e|es|y|ation))\b", re.IGNORECASE)
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
+_TIME_NAME = re.compile(
+    r"(?:^|_)(?:time_?(?:out|limit|left)|deadline|max_?(?:wait|time)|wait_?time"
+    r"|secs?|seconds?|minutes?)(?:_|$)",
+    re.IGNORECASE,
+)
+
+_PART = re.compile(
+    r"(?:^|[(._ ])(?:\w+_)?(?:time_?(?:out|limit)|max_?(?:wait|time))\b(?= *[*/])",
+    re.IGNORECASE,
+)
 
 
 def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
@@ -56,6 +67,17 @@ def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bo
         or _is_promised(module, loop, rounds, within=within)
         or _is_of_lifetime(module, loop)
     )
+
+
+def is_named(rounds: ast.expr, interval: str) -> bool:
+    """Whether a name says that it is a time: ``range(TIMEOUT)``.
+
+    An ``interval`` may be a part of one: ``self.MAX_WAIT * 0.1``.
+    """
+    names = telling.names([rounds])
+    if any(_TIME_NAME.search(each.rpartition(".")[2]) for each in names):
+        return True
+    return not interval.isidentifier() and _PART.search(interval) is not None
 
 
 def _is_given(module: Module, loop: Loop, rounds: ast.expr) -> bool:

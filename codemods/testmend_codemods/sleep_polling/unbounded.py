@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import computed, endless, flow
+from testmend_codemods.sleep_polling import computed, endless, flow, lasting
 from testmend_codemods.sleep_polling.numbers import literal
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _PAUSE = re.compile(r"(?:^|[._])pause(?:$|_)", re.IGNORECASE)
 _TIMER = re.compile(
     r"(?:^|[._])(?:timeo|timer|time_?out|deadline|stop_?watch|time_?limit|now)$"
+)
+
+_CHECKS_TIME = re.compile(
+    r"(?:^|[._])(?:check|raise|verify|enforce)_(?:\w+_)?(?:time_?out|deadline)"
 )
 
 
@@ -51,10 +55,13 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
     works = works or endless.awaits_command(module, loop) or _starts_others(loop)
     works = works or endless.awaits_signal(module, loop)
+    works = works or lasting.is_ended_by_others(loop)
     works = works or _is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
+    if lasting.serves(module, loop):
+        yield "worker"
     if any(endless.is_swallowed(module, sleep) for sleep in sleeps):
         yield "swallowed"
 
@@ -130,6 +137,8 @@ def _asks_timer(loop: ast.While) -> bool:
             asked = node.test
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             called = node.value.func
+            if _CHECKS_TIME.search(dotted(called)):
+                return True
             asked = called.value if isinstance(called, ast.Attribute) else None
         if asked and (
             endless.has_limit(asked)
