@@ -59,6 +59,11 @@ EVERY_FILE = {
 SHOP = {"shop/__init__.py": ""}
 USES_SHOP = TEST.format(more="\nimport shop\n")
 PLAIN = TEST.format(more="")
+RUNS_ALONE = """\
+import sys
+
+sys.path[:] = [each for each in sys.path if not each.endswith("tests")]
+"""
 RUNS_SENDER = """\
 import pathlib
 import subprocess
@@ -99,6 +104,17 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "plain folders below a conftest": (
         {"tests/conftest.py": "", "tests/unit/test_it.py": PLAIN},
+        "tests/testmend_waits.py",
+    ),
+    "plain folders that are named from above, none on the path": (
+        {
+            "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = '.'\n",
+            "tests/conftest.py": RUNS_ALONE,
+            "tests/common.py": "STATES = ()\n",
+            "tests/unit/test_it.py": TEST.format(
+                more="\nfrom tests.common import STATES\n"
+            ),
+        },
         "tests/testmend_waits.py",
     ),
     "script below a conftest": (

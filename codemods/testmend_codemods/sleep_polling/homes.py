@@ -128,9 +128,10 @@ def _statement(index: Index, path: str, place: str) -> str | None:
     package = places.package(index, place)
     folder = PurePosixPath(path).parent
     if not package or not places.reachable(index, path):
-        if not _has_dots(index, path):
-            return f"import {stem}"
-        return f"from . import {stem}" if above == folder else None
+        named = _named_from_above(index, path, above)
+        if not named and _has_dots(index, path):
+            return f"from . import {stem}" if above == folder else None
+        return f"from {named} import {stem}" if named else f"import {stem}"
     if _is_bare(index, path, above):
         return f"import {stem}"
     base = _base(index, path, above)
@@ -144,6 +145,23 @@ def _statement(index: Index, path: str, place: str) -> str | None:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
+
+
+def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
+    """The name by which a file knows a plain folder of modules; empty if by none.
+
+    ``from tests.common import x``: what is beside ``common`` goes by ``tests``, too,
+    whether or not pytest puts that folder on the path. Not where the file would also
+    take a bare ``common``.
+    """
+    facts, base = index.facts(path), _base(index, path, folder)
+    if facts is None or base is None:
+        return ""
+    parts = folder.relative_to(base).parts
+    names = [each.module for each in facts.imports]
+    dotted = [each for each in names if each.startswith(f"{parts[0]}.")]
+    bare = any(each.rpartition(".")[2] in names for each in dotted)
+    return ".".join(parts) if dotted and not bare else ""
 
 
 def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
