@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import flow, mocks, stated, testlimits
+from testmend_codemods.sleep_polling import flow, machines, mocks, stated, testlimits
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -31,6 +31,7 @@ _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
 _SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
+_PULLED = 300  # seconds: until a pod is ready whose image is not there yet
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
@@ -73,6 +74,9 @@ def limit(
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
+    if rounds.value is not None and interval.value is not None:
+        whole = rounds.value * interval.value
+        kept = kept or stated.names_time(module, loop, whole)
     if end == "fails" and not kept:
         return Limit(generous(rounds, interval, options.factor, options.floor))
     return exactly(made or rounds, interval, end)
@@ -92,9 +96,12 @@ def unbounded(
     Who sleeps for a second or longer between two looks waits for machines, not for
     threads: 300 sleeps, up to ten minutes; and 60 sleeps in any case. A limit that is
     too long costs nothing but where the loop hung before. Who waits for many things
-    (``while height < start + 127``) gets three sleeps for each.
+    (``while height < start + 127``) gets three sleeps for each. Who asks for pods or
+    other machines by name gets five minutes: an image may have to be pulled.
     """
-    least = max(options.unbounded, testlimits.seconds(module, loop))
+    own = testlimits.seconds(module, loop)
+    pulled = _PULLED if not own and machines.are_awaited(loop) else 0
+    least = max(options.unbounded, own, pulled)
     seconds = interval.value
     if seconds is None:
         return f"max({written(least)}, {_SLEEPS} * {interval.text})"

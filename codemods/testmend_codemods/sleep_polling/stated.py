@@ -40,6 +40,11 @@ _LIFE = re.compile(
     re.IGNORECASE,
 )
 _LIFE_SAID = re.compile(r"#.*\b(?:ttl|expir(?:e|es|y|ation))\b", re.IGNORECASE)
+_SPAN = re.compile(
+    r"\b(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)\b", re.IGNORECASE
+)
+_UNITS = {"s": 1, "m": 60}
+_SAME = 1e-6  # seconds
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
@@ -166,6 +171,20 @@ def _is_stated(module: Module, loop: Loop) -> bool:
         if module.line_text(line).lstrip().startswith("#"):
             comments.append(module.line_text(line))
     return any(_TIME.search(comment) for comment in comments)
+
+
+def names_time(module: Module, loop: Loop, seconds: float) -> bool:
+    """Whether a comment within a loop names the very time that it takes, as a whole.
+
+    ``# give it 15 seconds`` where it goes round 150 times and sleeps 0.1.
+    """
+    start, end = module.start(loop), module.end(loop)
+    return _SPAN.search(module.utf8[start:end].decode()) is not None and any(
+        abs(float(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
+        for comment in module.comments
+        if start <= comment.start < end
+        for found in _SPAN.finditer(comment.text)
+    )
 
 
 def _is_of_lifetime(module: Module, loop: Loop) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.importing.order import category, key_of, origin
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from testmend.importing.order import Statement
     from testmend.source import Module
 
+_BELOW_CODE = re.compile(rb"[ \t]*(#[ \t]*noqa:[ \t]*E402)")
 MAX_LINE = 79  # joined names stay within it; PEP 8
 
 Group = list["Statement"]
@@ -36,7 +39,24 @@ def insertion(module: Module, statement: str) -> tuple[Edit, ...]:
         return (joined,)
     if not groups:
         return _first(module, statement)
-    return _placed(module, statement, new, groups)
+    edits = _placed(module, statement, new, groups)
+    remark = _remark(module, min(edits).start, groups)
+    return tuple(
+        replace(each, text=each.text.replace(statement, statement + remark))
+        for each in edits
+    )
+
+
+def _remark(module: Module, at: int, groups: list[Group]) -> str:
+    """What a linter is told of an import ahead of an offset that stands below code.
+
+    It would say the same of the new one.
+    """
+    for node in (each for group in groups for each in group):
+        behind = module.utf8[module.end(node) : at].partition(b"\n")[0]
+        if module.end(node) < at and (found := _BELOW_CODE.fullmatch(behind.rstrip())):
+            return f"  {found[1].decode()}"
+    return ""
 
 
 def _is_there(new: Statement, old: Statement) -> bool:

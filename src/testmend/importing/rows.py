@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _SEMICOLON = re.compile(rb"(?:[ \t\f]|\\(?:\r\n|\n|\r))*;(?:[ \t\f]|\\(?:\r\n|\n|\r))*")
 _COMMENT = re.compile(rb"[ \t\f;]*#")
-_LINE_END = re.compile(rb"[ \t\f]*;?[ \t\f]*(?:\r\n|\n|\r|\Z)")
+# What linters are told of the place of an import goes with it; of its use, it does not.
+_OF_PLACE = (
+    rb"(?:#[ \t]*(?:noqa:[ \t]*E40[12]|isort:[ \t]*skip"
+    rb"|pylint:[ \t]*disable=wrong-import-(?:order|position))[ \t\f]*)+(?=[\r\n]|\Z)"
+)
+_PLACED = re.compile(rb"[ \t\f;]*" + _OF_PLACE)
+_LINE_END = re.compile(rb"[ \t\f]*;?[ \t\f]*(?:" + _OF_PLACE + rb")?(?:\r\n|\n|\r|\Z)")
 
 
 class Needs:
@@ -92,7 +98,9 @@ class NamesRow:
     def has_comment_at(self, place: int) -> bool:
         """Whether a comment stands beside a name, or behind the statement."""
         utf8 = self.module.utf8
-        behind = _COMMENT.match(utf8, self.end) is not None
+        behind = bool(_COMMENT.match(utf8, self.end)) and not _PLACED.match(
+            utf8, self.end
+        )
         beside = self.between[place] + self.between[place + 1]
         return behind or b"#" in beside
 
