@@ -328,3 +328,61 @@ def test_library_does_not_import_from_the_tests() -> None:
         "shop/utils_test.py": ["shop/testmend_waits.py"],
         "shop/tests/test_it.py": ["shop/tests/waits.py"],
     }
+
+
+CASE = """\
+import time
+import unittest
+
+
+class TestIt(unittest.TestCase):
+    def test_wait(self):
+        left = [1, 2]
+        while left:
+            left.pop() and time.sleep(0)
+        while not left:
+            time.sleep(0.001)
+            left.append(1)
+        while not left:
+            time.sleep(0.001)
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        (".", ["discover"]),
+        (".", ["discover", "tests"]),
+        (".", ["tests.unit.test_it"]),
+        ("tests", ["discover", "."]),
+    ],
+)
+def test_unittest_may_start_in_any_folder(
+    tmp_path: Path, folder: str, arguments: list[str]
+) -> None:
+    """``discover tests`` puts ``tests`` on the path, and is no package's part then."""
+    files = {
+        "tests/__init__.py": "",
+        "tests/unit/__init__.py": "",
+        "tests/unit/test_it.py": CASE,
+    }
+    after = rewritten(files, "vendor")
+    assert b"from . import waits\n" in after["tests/unit/test_it.py"]
+    for path, data in after.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    run = subprocess.run(
+        [sys.executable, "-m", "unittest", *arguments],
+        cwd=tmp_path / folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Ran 1 test" in run.stderr
+
+
+def test_a_case_in_the_top_package_names_it() -> None:
+    """No dots work there under ``discover tests``; the name does, from the root."""
+    after = rewritten({"tests/__init__.py": "", "tests/test_it.py": CASE}, "vendor")
+    assert b"from tests import waits\n" in after["tests/test_it.py"]

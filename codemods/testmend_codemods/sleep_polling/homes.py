@@ -92,6 +92,8 @@ def _existing(index: Index, path: str) -> str | None:
         if library and places.folder_of_tests(other) is not None:
             continue
         above = PurePosixPath(other).parent
+        if above != PurePosixPath(path).parent and _starts_anywhere(index, path, other):
+            continue
         theirs = places.package(index, other)[:1]
         if (ours and theirs == ours) or (not ours and above == folder):
             found.append(other)
@@ -115,6 +117,8 @@ def _planned(index: Index, path: str) -> str | None:
         own = PurePosixPath(path).parents[len(top) - 1]
         return str(own / f"{long}.py")
     folder = places.among_tests(index, path)
+    if _starts_anywhere(index, path, str(folder / "x.py")):
+        folder = PurePosixPath(path).parent
     for stem in (short, long):
         place = str(folder / f"{stem}.py")
         taken = place in index.paths or f"{folder}/{stem}/__init__.py" in index.paths
@@ -137,10 +141,11 @@ def _statement(index: Index, path: str, place: str) -> str | None:
     base = _base(index, path, above)
     dotted = _imports_relatively(index, path)
     known = _is_known(index, path, base, place)
-    if index.pytest.importlib and not (dotted or known or _is_on_path(index, path)):
+    if not (dotted or known) and _is_lost(index, path):
         return None
     inside = index.package(path) and folder.is_relative_to(above)
-    if inside and (dotted or not known):
+    anywhere = len(package) == 1 and _starts_anywhere(index, path, place)
+    if inside and (dotted or not known) and not anywhere:
         dots = "." * (len(folder.parts) - len(above.parts) + 1)
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
@@ -187,6 +192,21 @@ def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
     return any(each.name for each in (*theirs, *ours))
 
 
+def _starts_anywhere(index: Index, path: str, place: str) -> bool:
+    """Whether nothing shows in which folder the tests of a package start to run.
+
+    ``unittest discover tests`` makes ``tests`` the path, though it is a package: what
+    lies there can't be reached with dots then.
+    """
+    facts = index.facts(path)
+    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    if "unittest" not in roots or not index.package(path):
+        return False
+    base = _base(index, path, PurePosixPath(place).parent)
+    shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
+    return not (shown or places.is_run_by_pytest(index))
+
+
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:
     """Whether the file, or one beside it, imports the top package by its name."""
     package = places.package(index, place)
@@ -199,6 +219,15 @@ def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -
         if facts and PurePosixPath(facts.path).is_relative_to(own / package[0])
         for each in facts.imports
     )
+
+
+def _is_lost(index: Index, path: str) -> bool:
+    """Whether no dots work in a file of a package, for it is imported by itself.
+
+    That is, run by its path, or by pytest with ``import-mode=importlib``.
+    """
+    alone = index.pytest.importlib and not _is_on_path(index, path)
+    return alone or places.is_script(index, path)
 
 
 def _is_on_path(index: Index, path: str) -> bool:

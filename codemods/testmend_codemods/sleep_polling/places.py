@@ -11,11 +11,14 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.files import is_test_module
+
 if TYPE_CHECKING:
     from testmend.index import Index
 
 _COLLECTED = re.compile(r"test|conftest\.py$")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
+_FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
     r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
 )
@@ -85,6 +88,43 @@ def folder_of_tests(path: str) -> PurePosixPath | None:
         if _SPEAKS_OF_TESTS.search(name):
             return PurePosixPath(*folders[:depth])
     return None
+
+
+def is_offered(index: Index, path: str) -> bool:
+    """Whether a package offers a file for the tests of its users, as in ``testing``.
+
+    ``shop/testing/client.py``, where no tests stand beside it.
+    """
+    folder = folder_of_tests(path)
+    if folder is None or folder.name != "testing" or is_test_module(path):
+        return False
+    inner = len(index.package(f"{folder}/x.py")) > 1
+    return inner and not _holds_tests(index.paths, folder)
+
+
+@lru_cache(maxsize=100)
+def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
+    inside = f"{folder}/"
+    return any(
+        each.startswith(inside)
+        and is_test_module(each)
+        and PurePosixPath(each).stem not in _FOR_TESTS
+        for each in paths
+    )
+
+
+def is_run_by_pytest(index: Index) -> bool:
+    """Whether a project has a conftest, or a file that imports pytest."""
+    return _has_conftest(index.paths) or any(
+        each.module.partition(".")[0] in ("pytest", "_pytest")
+        for facts in index.modules
+        for each in facts.imports
+    )
+
+
+@lru_cache(maxsize=1)
+def _has_conftest(paths: frozenset[str]) -> bool:
+    return any(PurePosixPath(each).name == "conftest.py" for each in paths)
 
 
 @lru_cache(maxsize=1)

@@ -34,6 +34,7 @@ REASONS = {
     "no-round-trip": "LibCST does not give the loop back as it is.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
+    "offered": "The package offers it for the tests of its users, who are not seen.",
     "own-lines": "The file compares the numbers of its own lines.",
     "python-2": "The file also runs on Python 2, and the new code does not.",
     "several-sleeps": "A round may pass two sleeps, or sleeps of several lengths.",

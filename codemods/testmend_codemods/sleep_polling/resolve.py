@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import callers, homes
+from testmend_codemods.sleep_polling import callers, homes, places
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -46,10 +46,13 @@ def resolve(
         for cleanup in permitted(dropped, context)
     )
     patched = _is_patched_elsewhere(context)
+    offered = places.is_offered(context.index, context.path)
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
             reason = "mocked-sleep"
+        if not reason and offered:
+            reason = "offered"
         caller = each.rewrite.caller if each.rewrite else ""
         if not reason and caller and not callers.only_call(context, caller):
             reason = "unknown-caller"

@@ -43,18 +43,25 @@ def _hacking(node: Statement) -> tuple[object, ...]:
     return (full_name(node).lower(),)
 
 
+def _module(node: Statement) -> str:
+    """What isort sorts by: ``from .. import x`` stands before ``from . import y``."""
+    name = origin(node).lower()
+    level = node.level if isinstance(node, ast.ImportFrom) else 0
+    return f"{name[:level]}_{name[level:]}" if level else name
+
+
 def _plain_first(node: Statement) -> tuple[object, ...]:
     """The default of isort: ``import x`` before ``from x import y``, then by module."""
-    return isinstance(node, ast.ImportFrom), origin(node).lower(), full_name(node)
+    return isinstance(node, ast.ImportFrom), _module(node), full_name(node)
 
 
 def _by_module(node: Statement) -> tuple[object, ...]:
     """That of isort with ``force_sort_within_sections``."""
-    return origin(node).lower(), isinstance(node, ast.ImportFrom), full_name(node)
+    return _module(node), isinstance(node, ast.ImportFrom), full_name(node)
 
 
 def _from_first(node: Statement) -> tuple[object, ...]:
-    return isinstance(node, ast.Import), origin(node).lower(), full_name(node)
+    return isinstance(node, ast.Import), _module(node), full_name(node)
 
 
 _SEVERAL = 3
