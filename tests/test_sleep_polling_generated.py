@@ -130,6 +130,36 @@ def loops(draw: st.DrawFn) -> str:
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 
+# Rounds that raise a flag, which the next one asks for before anything else.
+FLAGS = (
+    "if not server.is_up():\n    {sleep}\n    continue\nserver.note()\ndone = True\n",
+    "server.note()\nif server.is_up():\n    done = True\nelse:\n    {sleep}\n",
+    "up = server.is_up()\nif not up:\n    {sleep}\n    continue\ndone = up\n",
+    (
+        "if not server.is_up():\n    {sleep}\n    continue\n"
+        "done = True\nif server.tries % 2:\n    done = False\n"
+    ),
+    (
+        "try:\n    if not server.is_up():\n        raise KeyError\n    done = True\n"
+        "except KeyError:\n    server.note()\n    {sleep}\n"
+    ),
+)
+
+
+@st.composite
+def flagged(draw: st.DrawFn) -> str:
+    """The same for a loop whose rounds end without a sleep when they raise a flag."""
+    rounds = draw(st.sampled_from([1, 2, 7]))
+    sleep = f"time.sleep({draw(st.sampled_from(['0.1', '3']))})"
+    leave = draw(st.sampled_from(["break", "return 'up'"]))
+    asks = draw(st.sampled_from(["if done:\n    {leave}\n", NOTE, ""]))
+    body = asks.format(leave=leave) + draw(st.sampled_from(FLAGS)).format(sleep=sleep)
+    end = draw(st.sampled_from([*ENDS, "assert done, 'never up'\n"]))
+    text = indented(f"done = False\nfor _ in range({rounds}):\n", 1)
+    text += indented(body, 2) + indented(end, 1)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
 # Questions to a counter by hand, as the sleep or beside it.
 ASKS = (
     "if {over}:\n    raise AssertionError('last')\n",
@@ -178,6 +208,13 @@ def counters(draw: st.DrawFn) -> str:
                 ("-1", "tries += 1\n", f"tries >= {rounds}", f"tries < {rounds}"),
                 (f"{rounds}", "tries -= 1\n", "tries == 0", "tries > 0"),
                 (f"{rounds}", "tries -= 1\n", "not tries", "tries"),
+                (f"{rounds}", "tries -= 1\n", "not tries > 0", "tries >= 1"),
+                (
+                    "0",
+                    "tries += 1\n",
+                    f"not tries < {rounds}",
+                    f"not tries >= {rounds}",
+                ),
                 ("0", "tries += 1\n", f"tries == {rounds}", f"tries <= {rounds}"),
                 ("0", "tries += 1\n", f"tries > {rounds}", f"tries < {rounds}"),
                 (f"{rounds}", "tries = tries - 1\n", "tries < 0", "tries >= 0"),
@@ -371,7 +408,7 @@ def check_runs_alike(source: str, after: str, world: World) -> None:
 
 @pytest.mark.parametrize("style", ["vendor", "inline"])
 @settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
-@given(loops() | last_rounds() | counters(), worlds, st.booleans())
+@given(loops() | flagged() | last_rounds() | counters(), worlds, st.booleans())
 def test_generated_loop_runs_alike(
     style: Style,
     source: str,

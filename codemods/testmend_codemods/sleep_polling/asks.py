@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
@@ -85,7 +85,8 @@ def ask(module: Module, read: ast.Name, *, down: bool) -> Ask | None:
     above = module.parent(read)
     if isinstance(above, ast.Compare) and len(above.ops) == 1:
         sides = above.left, above.comparators[0]
-        return _compared(above, sides, type(above.ops[0]), read, down=down)
+        found = _compared(above, sides, type(above.ops[0]), read, down=down)
+        return _turned(module, found)
     if isinstance(above, ast.Call) and isinstance(above.func, ast.Attribute):
         operator = _ASSERTS.get(above.func.attr)
         if operator and read in above.args[:2] and len(above.args) > 1:
@@ -99,6 +100,14 @@ def ask(module: Module, read: ast.Name, *, down: bool) -> Ask | None:
     if tests or isinstance(above, ast.BoolOp) or _is_asserted_true(above, read):
         return Ask(read, read, over=False, inclusive=False, exact=True)
     return None
+
+
+def _turned(module: Module, found: Ask | None) -> Ask | None:
+    """The same question where ``not`` stands ahead of it: ``not tries > 0``."""
+    above = module.parent(found.node) if found else None
+    if found and isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
+        return replace(found, node=above, over=not found.over)
+    return found
 
 
 def _is_asserted_true(above: ast.AST | None, read: ast.Name) -> bool:

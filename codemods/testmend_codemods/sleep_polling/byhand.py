@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import asks, counters, flow, reckoning, unbounded
+from testmend_codemods.sleep_polling import asks, counters, flags, flow, reckoning
 from testmend_codemods.sleep_polling.numbers import Term, is_simple, literal
 from testmend_codemods.sleep_polling.sleeps import function_of
 
@@ -124,7 +124,7 @@ def counter(
         return None
     if len(sleeps) == 1 and _is_with(module, single.step, sleeps[0]):
         return single
-    over = [*unbounded.last_words(loop), *_asked_again(loop, sleeps)]
+    over = [*flags.last_words(loop), *_asked_again(loop, sleeps)]
     passes = flow.falls_through(loop.body, *sleeps, *over)
     passes = passes or flow.falls_through(loop.body, single.step, *over)
     return None if passes else single

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import endings, flow, ranges, telling
+from testmend_codemods.sleep_polling import endings, flags, flow, ranges, telling
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -209,12 +209,14 @@ def _is_between(
 ) -> bool:
     """Whether each round passes the sleep, but acts before and after it.
 
+    A round without the sleep may lower the flag that the next one asks for at once.
     ``status = get()`` may come after the sleep, for the next round to look at. Its
     number must not be told: the new loop does not count.
     """
     if loop.body[0] is sleep or not _order(module, loop, sleep, ways):
         return False
-    if is_used(module, loop) or flow.falls_through(loop.body, sleep):
+    over = flags.asked_first(loop)
+    if is_used(module, loop) or flow.falls_through(loop.body, sleep, *over):
         return False
     return all(flow.is_behind(module, each, sleep) for each in ways.continues)
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import computed, endless, flow, lasting
+from testmend_codemods.sleep_polling import computed, endless, flags, flow, lasting
 from testmend_codemods.sleep_polling.numbers import literal
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         for each in ways.continues
     ):
         yield "continue-skips-sleep"
-    if flow.falls_through(loop.body, *sleeps, *last_words(loop)):
+    if flow.falls_through(loop.body, *sleeps, *flags.last_words(loop)):
         yield "conditional-sleep"
     looks = _looks(loop, ways, forever=forever)
     looks = looks or (not forever and _looks_again(loop))
@@ -146,45 +146,6 @@ def _asks_timer(loop: ast.While) -> bool:
         ):
             return True
     return False
-
-
-def last_words(loop: ast.While) -> list[ast.stmt]:
-    """The statements that lower a flag of the loop's condition: ``waiting = False``.
-
-    No further round comes after one, unless the loop may raise its flag again: then
-    only after the last statement of the loop.
-    """
-    test = loop.test
-    joined = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
-    asked = test.values if isinstance(test, ast.BoolOp) and joined else [test]
-    return [each for part in asked for each in _lowered(loop, part)]
-
-
-def _lowered(loop: ast.While, test: ast.expr) -> list[ast.stmt]:
-    value = False
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, value = test.operand, True
-    if not isinstance(test, ast.Name):
-        return []
-    nodes = list(flow.own_nodes(loop.body))
-    bound = [
-        node
-        for node in nodes
-        if isinstance(node, ast.Name)
-        and node.id == test.id
-        and not isinstance(node.ctx, ast.Load)
-    ]
-    lowered: list[ast.stmt] = [
-        node
-        for node in nodes
-        if isinstance(node, ast.Assign)
-        and any(each in bound for each in node.targets)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is value
-    ]
-    if len(lowered) == len(bound):
-        return lowered
-    return [each for each in lowered if each is loop.body[-1]]
 
 
 _STARTS = frozenset({"Popen", "Process", "Thread", "create_subprocess_exec"})
