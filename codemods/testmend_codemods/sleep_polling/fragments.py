@@ -13,7 +13,14 @@ import libcst as cst
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import flow, layout, polls, remarks, sleeps
+from testmend_codemods.sleep_polling import (
+    flow,
+    layout,
+    polls,
+    pragmas,
+    remarks,
+    sleeps,
+)
 from testmend_codemods.sleep_polling.conditions import opposite
 
 if TYPE_CHECKING:
@@ -205,16 +212,16 @@ def waited(
     comments = [
         f"{each.text}\n{indent}"
         for each in module.comments
-        if start < each.start < end and not remarks.for_linters(each.text)
+        if start < each.start < end and not pragmas.for_linters(each.text)
     ]
     told = f", {asserts}" if asserts else ""
     whole = f"{waiting}{text}{told}"
-    new = remarks.taken_along(module, loop, test, condition, whole)
+    new = pragmas.taken_along(module, loop, test, condition, whole)
     comment = behind.decode().strip()
     width = len(f"{indent}{new}".splitlines()[-1]) + len(behind.decode().rstrip())
     apart = width > layout.limit(module) or "\n" in new
-    if comment and (remarks.for_linters(comment) or apart):
-        if not remarks.for_linters(comment):
+    if comment and (pragmas.for_linters(comment) or apart):
+        if not pragmas.for_linters(comment):
             comments.append(f"{comment}\n{indent}")
         end += len(behind.rstrip())
     new = "".join([*comments, new])
@@ -244,7 +251,7 @@ def removed(module: Module, statement: ast.stmt) -> Edit:
         raise FragmentError("the statement shares its line")
     if flow.block(module, statement) == [statement]:
         return Edit(module.start(statement), module.end(statement), "pass")
-    if not comment or remarks.for_linters(comment):
+    if not comment or pragmas.for_linters(comment):
         return Edit(_with_blanks(module, statement, start, end), end, "")
     blanks = len(behind) - len(behind.lstrip())
     return Edit(module.start(statement), module.end(statement) + blanks, "")

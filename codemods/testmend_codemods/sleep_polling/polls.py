@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
 from testmend.model import Edit
-from testmend_codemods.sleep_polling import layout
+from testmend_codemods.sleep_polling import layout, pragmas
 
 if TYPE_CHECKING:
     import ast
@@ -36,6 +36,7 @@ def header(
     is_async = poll.is_async
     indent = module.indent(loop.lineno)
     around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
+    around += len(_comment(module, loop))
     place = layout.Place(
         len(indent), indent, around, layout.step(indent), is_header=True
     )
@@ -51,6 +52,19 @@ def header(
     place = replace(place, around=around + len(", _"))
     counted = layout.call(module, "enumerate", [whole, str(poll.first)], place)
     return keyword, (named, Edit(first, last, counted))
+
+
+def _comment(module: Module, loop: ast.For) -> str:
+    """What a header says behind its colon, with the blanks; empty if to linters.
+
+    Empty, too, where no header would be short enough for it.
+    """
+    end = module.end(loop.iter)
+    behind = module.utf8[end : module.line_start(module.line_of(end) + 1)].decode()
+    comment = behind.rstrip().removeprefix(":")
+    room = layout.limit(module) - len(f"{module.indent(loop.lineno)}):")
+    is_short = comment.lstrip().startswith("#") and len(comment) <= room
+    return comment if is_short and not pragmas.for_linters(comment.lstrip()) else ""
 
 
 def slept(
