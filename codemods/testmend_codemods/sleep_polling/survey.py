@@ -171,7 +171,7 @@ class _File:
         reason = role(module, loop)
         if reason and not (
             reason in ("helper-class", "unknown-caller")
-            and _fails_in_the_end(module, loop, retries=reason == "helper-class")
+            and _is_a_wait(module, loop, retries=reason == "helper-class")
         ):
             yield reason
         if not all(each.target for each in found):
@@ -213,19 +213,26 @@ def _is_aside(module: Module) -> bool:
     return copied or is_test_data(path) or is_generated(module.utf8)
 
 
-def _fails_in_the_end(module: Module, loop: Loop, *, retries: bool) -> bool:
+def _is_a_wait(module: Module, loop: Loop, *, retries: bool) -> bool:
     """Whether a loop tries for some rounds and then raises: nobody's work, but a wait.
 
-    So it is also in a class, or function, of which nothing else shows whom it serves.
-    With ``retries`` it may fail within: a function may do so for what it is given.
+    So it is also in a class, or function, of which nothing else shows whom it serves;
+    and so is one that gives back what it found, or that it found nothing. With
+    ``retries`` it may fail within: a function may do so for what it is given.
     """
     ways = flow.exits(loop)
     counted = isinstance(loop, ast.For) and ranges.rounds(module, loop)
     by_hand = isinstance(loop, ast.While) and byhand.counts(loop)
-    if not (ways.breaks or ways.returns) or not (counted or by_hand):
+    several = isinstance(loop, ast.While) and isinstance(loop.test, ast.BoolOp)
+    if not (ways.breaks or ways.returns or several) or not (counted or by_hand):
         return False
     within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
-    return bool(within and retries) or endings.meaning(module, loop) == "fails"
+    if (within and retries) or endings.meaning(module, loop) == "fails":
+        return True
+    after = flow.following(module, loop)[:1]
+    return bool(ways.returns and not ways.failures) and all(
+        isinstance(each, ast.Return) and each.value for each in (*ways.returns, *after)
+    )
 
 
 def _header(loop: Loop) -> ast.expr:
