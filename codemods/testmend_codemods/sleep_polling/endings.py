@@ -18,6 +18,7 @@ from testmend_codemods.sleep_polling.numbers import (
     product,
     written,
 )
+from testmend_codemods.sleep_polling.sleeps import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,9 @@ def limit(
         whole = rounds.value * interval.value
         kept = kept or stated.names_time(module, loop, whole)
     if end == "fails" and not kept:
-        return Limit(generous(rounds, interval, options.factor, options.floor))
+        least = _least(module, loop, rounds) * _least(module, loop, interval)
+        floor = 0 if options.factor * least >= options.floor else options.floor
+        return Limit(generous(rounds, interval, options.factor, floor))
     return exactly(made or rounds, interval, end)
 
 
@@ -134,6 +137,21 @@ def value_of(module: Module, node: ast.AST) -> float:
         (literal(each.value) or 0 for each in given if isinstance(each, ast.Assign)),
         default=0,
     )
+
+
+def _least(module: Module, loop: Loop, term: Term) -> float:
+    """The least value of a number, or of a local name that is only given numbers."""
+    if term.value is not None:
+        return term.value
+    function = function_of(module, loop)
+    seen = module.scopes.bindings(term.text, at=loop) if function else ()
+    given = [module.parent(each.node) for each in seen]
+    values = [
+        literal(each.value) or 0
+        for each in given
+        if isinstance(each, ast.Assign) and function_of(module, each) is function
+    ]
+    return min(values, default=0) if len(values) == len(given) else 0
 
 
 def meaning(module: Module, loop: Loop) -> str:

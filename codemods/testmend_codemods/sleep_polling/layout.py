@@ -75,7 +75,7 @@ def closes_alone(module: Module) -> bool:
     alone = together = 0
     for node in module.nodes(ast.Call):
         last = node.end_lineno or node.lineno
-        if last > node.lineno:
+        if last > (node.func.end_lineno or node.lineno):  # not only what it calls
             ahead = module.utf8[module.line_start(last) : module.end(node)]
             if ahead.strip(b" \t)]}"):
                 together += 1

@@ -122,7 +122,10 @@ def bare(text: str) -> str:
 
 
 def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:
-    """``max(floor, factor * rounds * interval)``, folded as far as literals go."""
+    """``max(floor, factor * rounds * interval)``, folded as far as literals go.
+
+    Without a ``floor`` (0) it is the product alone.
+    """
     known = factor
     rest = []
     for term in (rounds, interval):
@@ -135,7 +138,7 @@ def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:
     if not rest:
         return written(max(floor, known))
     amount = " * ".join([*([] if known == 1 else [written(known)]), *rest])
-    return f"max({written(floor)}, {amount})"
+    return f"max({written(floor)}, {amount})" if floor else amount
 
 
 def written(value: float) -> str:
