@@ -67,6 +67,12 @@ BRANCHES = (
 LASTS = (
     "if {last}:\n    raise AssertionError('last')\n{sleep}\n",
     "if {last}:\n    return 'late'\nserver.note()\n{sleep}\nserver.note()\n",
+    "{sleep}\nif {last}:\n    raise AssertionError('last')\n",
+    "{sleep}\nserver.note()\nif {last}:\n    return 'late'\nserver.note()\n",
+    "{sleep}\nif server.is_up():\n    return 'up'\nif {last}:\n    break\n",
+    "{sleep}\nif server.tries % 2:\n    continue\nif {last}:\n    return 'late'\n",
+    "{sleep}\nif server.tries % 2:\n    if {last}:\n        return 'late'\n",
+    "{sleep}\nprint(attempt)\nif server.tries > 30 or {last}:\n    return 'late'\n",
     "if server.tries > 30 or {last}:\n    raise AssertionError('last')\n{sleep}\n",
     "if {more}:\n    {sleep}\nelse:\n    raise AssertionError('last')\n",
     "if {more} and server.tries < 30:\n    {sleep}\n    continue\nreturn 'late'\n",

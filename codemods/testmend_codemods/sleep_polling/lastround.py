@@ -23,25 +23,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling import (
-    asks,
     counted,
     endings,
     flow,
+    lastquestion,
     ranges,
     telling,
 )
-from testmend_codemods.sleep_polling.linear import Linear
-from testmend_codemods.sleep_polling.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.endings import Limit
+    from testmend_codemods.sleep_polling.lastquestion import Question
     from testmend_codemods.sleep_polling.numbers import Term
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.ranges import Rounds
-
-_UNDER: dict[type[ast.cmpop], int] = {ast.NotEq: 0, ast.Lt: 0, ast.LtE: 1}
-_OVER: dict[type[ast.cmpop], int] = {ast.Eq: 0, ast.GtE: 0, ast.Gt: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,8 @@ class LastRound:
     ``holder`` asks it. With ``drops`` that is all around the sleep, as the last act of
     a round. ``end`` is what the last round means, as in `endings.meaning`. ``told``:
     messages give the number of the round; ``exact``: and how many there are. ``open``:
-    nothing but the end of the rounds leaves the loop in the last one.
+    nothing but the end of the rounds leaves the loop in the last one. ``late``: it
+    sleeps, too, before it leaves.
     """
 
     check: ast.Compare
@@ -63,20 +60,18 @@ class LastRound:
     told: bool
     exact: bool
     open: bool = False
+    late: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    check: ast.Compare
-    over: bool
-    holder: ast.If
-    told: tuple[ast.AST, ...]  # the messages with the number of the round
+    @property
+    def sleeps(self) -> Term:
+        """How often the old loop sleeps."""
+        return self.rounds.term if self.late else self.rounds.sleeps
 
 
 def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
     """The question of a loop for its last round, if it can be a deadline's."""
     rounds = ranges.rounds(module, loop)
-    asked = _question(module, loop, rounds) if rounds else None
+    asked = lastquestion.of(module, loop, rounds) if rounds else None
     if rounds is None or asked is None:
         return None
     ways = flow.exits(loop)
@@ -98,44 +93,8 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
         bool(asked.told),
         any(telling.tells_all(module, each, rounds) for each in asked.told),
         runs_out,
+        _is_late(module, loop, sleep, asked),
     )
-
-
-def is_asked_for(module: Module, loop: Loop) -> bool:
-    """Whether a counted loop asks for its last round."""
-    rounds = ranges.rounds(module, loop) if isinstance(loop, ast.For) else None
-    if rounds is None or not isinstance(loop, ast.For):
-        return False
-    return _question(module, loop, rounds) is not None
-
-
-def _question(module: Module, loop: ast.For, rounds: Rounds) -> _Question | None:
-    """The one question; None if the number of the round goes anywhere but in messages.
-
-    A nested function may be called at any time: what it reads is not known.
-    """
-    checks, told = [], []
-    for use in ranges.uses(module, loop):
-        if not module.start(loop) <= module.start(use) < module.end(loop):
-            return None
-        if function_of(module, use) is not function_of(module, loop):
-            return None
-        check = _compared(module, use)
-        message = None if check else telling.message(module, use, loop)
-        if check:
-            checks.append((use, check))
-        elif message:
-            told.append(message)
-        else:
-            return None
-    if len(checks) != 1 or _varies(loop, checks[0][1]):
-        return None
-    use, check = checks[0]
-    over = _is_over(module, use, check, rounds)
-    holder = None if over is None else asks.holder(module, check, over=over)
-    if over is None or holder is None:
-        return None
-    return _Question(check, over, holder, tuple(told))
 
 
 def limit(
@@ -148,61 +107,12 @@ def limit(
     """The timeout of such a loop, which sleeps once less than it goes round."""
     end = last.end or endings.meaning(module, loop)
     if last.exact:
-        return endings.exactly(last.rounds.sleeps, interval, end)
+        return endings.exactly(last.sleeps, interval, end)
     given = (loop.iter, last.rounds.term, interval)
-    return endings.limit(
-        module, loop, given, options, end=last.end, made=last.rounds.sleeps
-    )
+    return endings.limit(module, loop, given, options, end=last.end, made=last.sleeps)
 
 
-def _compared(module: Module, use: ast.Name) -> ast.Compare | None:
-    """The comparison that a name, or the sum of it and a number, is a side of."""
-    above = module.parent(use)
-    if isinstance(above, ast.BinOp):
-        above = module.parent(above)
-    plain = isinstance(above, ast.Compare) and len(above.ops) == 1
-    return above if plain and isinstance(above, ast.Compare) else None
-
-
-def _is_over(
-    module: Module, use: ast.Name, check: ast.Compare, rounds: Rounds
-) -> bool | None:
-    """Whether a comparison is true in the last round alone, or (False) in all others.
-
-    None if it is neither.
-    """
-    operator = type(check.ops[0])
-    left = Linear.of(module, check.left)
-    right = Linear.of(module, check.comparators[0])
-    if left is None or right is None:
-        return None
-    if right.base == use.id and left.base != use.id:
-        left, right = right, left
-        operator = asks.MIRRORED.get(operator, operator)
-    if left.base != use.id or right.base == use.id:
-        return None
-    asked = right.plus(-left.offset)
-    if operator in _OVER and asked.plus(_OVER[operator]) == rounds.last:
-        return True
-    under = operator in _UNDER and asked.plus(_UNDER[operator]) == rounds.last
-    return False if under else None
-
-
-def _varies(loop: ast.For, check: ast.Compare) -> bool:
-    """Whether the loop binds what its number of rounds is made of."""
-    nodes = [*ast.walk(check), *ast.walk(loop.iter)]
-    names = {each.id for each in nodes if isinstance(each, ast.Name)}
-    attributes = {each.attr for each in nodes if isinstance(each, ast.Attribute)}
-    return any(
-        (isinstance(each, ast.Name) and each.id in names)
-        or (isinstance(each, ast.Attribute) and each.attr in attributes)
-        for node in loop.body
-        for each in ast.walk(node)
-        if isinstance(getattr(each, "ctx", None), ast.Store)
-    )
-
-
-def _drops(module: Module, loop: ast.For, sleep: ast.Expr, asked: _Question) -> bool:
+def _drops(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
     """``if attempt < n: sleep(t)`` as the last act of each round."""
     holder = asked.holder
     start, end = module.start(holder), module.end(holder)
@@ -213,7 +123,7 @@ def _drops(module: Module, loop: ast.For, sleep: ast.Expr, asked: _Question) -> 
     return passed and not flow.exits(loop).continues
 
 
-def _runs_out(loop: ast.For, sleep: ast.Expr, asked: _Question) -> bool:
+def _runs_out(loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
     """``if attempt < n: log(...); sleep(t)`` as the last act of each round."""
     holder = asked.holder
     alone = not asked.over and holder.test is asked.check and not holder.orelse
@@ -222,16 +132,15 @@ def _runs_out(loop: ast.For, sleep: ast.Expr, asked: _Question) -> bool:
     return passed and not loop.orelse and not flow.exits(loop).continues
 
 
-def _end(
-    module: Module, loop: ast.For, sleep: ast.Expr, asked: _Question
-) -> str | None:
+def _end(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> str | None:
     """What the last round means when it leaves the loop; None if it may not leave it.
 
     Every other round passes the sleep, and nothing but the last one leaves by itself.
     """
     if loop.orelse or flow.falls_through(loop.body, sleep):
         return None
-    leaving = _leaving(module, sleep, asked)
+    late = _is_late(module, loop, sleep, asked)
+    leaving = asked.holder.body if late else _leaving(module, sleep, asked)
     if not leaving or flow.falls_through(leaving, sleep):
         return None
     ways = flow.exits(loop)
@@ -247,9 +156,16 @@ def _end(
     return _meaning(module, loop, leaving[-1])
 
 
-def _leaving(
-    module: Module, sleep: ast.Expr, asked: _Question
-) -> list[ast.stmt] | None:
+def _is_late(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
+    """Whether each round sleeps first, and asks then if it was the last."""
+    holder = asked.holder
+    passes = flow.falls_through(loop.body, holder) or not all(
+        flow.is_behind(module, each, holder) for each in flow.exits(loop).continues
+    )
+    return asked.over and flow.is_behind(module, holder, sleep) and not passes
+
+
+def _leaving(module: Module, sleep: ast.Expr, asked: Question) -> list[ast.stmt] | None:
     """The statements with which the last round leaves, and never sleeps."""
     holder = asked.holder
     sleeps = _holds(holder.body, sleep)

@@ -23,7 +23,7 @@ from testmend_codemods.sleep_polling import (
     endings,
     flow,
     holding,
-    lastround,
+    lastquestion,
     mocks,
     places,
     pythons,
@@ -226,7 +226,7 @@ def _is_a_wait(module: Module, loop: Loop, *, retries: bool) -> bool:
     several = isinstance(loop, ast.While) and isinstance(loop.test, ast.BoolOp)
     if not (ways.breaks or ways.returns or several) or not (counted or by_hand):
         return False
-    within = ways.failures if by_hand or lastround.is_asked_for(module, loop) else []
+    within = ways.failures if by_hand or lastquestion.is_asked_for(module, loop) else []
     if (within and retries) or endings.meaning(module, loop) == "fails":
         return True
     after = flow.following(module, loop)[:1]
