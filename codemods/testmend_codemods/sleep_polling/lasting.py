@@ -33,6 +33,30 @@ _ORDER = re.compile(
     r"|keep_?(?:running|going|alive)|should_?(?:stop|quit|exit|run))(?:$|\.)",
     re.IGNORECASE,
 )
+_READS = re.compile(r"\.(?:read\w*|recv|fetch(?:one|many))$")
+
+
+def reads_to_the_end(loop: ast.While) -> bool:
+    """Whether a loop reads on until there is no more: ``if not data: break``."""
+    read = {
+        dotted(target)
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Assign) and _READS.search(_called(node.value))
+        for target in node.targets
+    }
+    return any(
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.UnaryOp)
+        and isinstance(node.test.op, ast.Not)
+        and dotted(node.test.operand) in read
+        and isinstance(node.body[-1], ast.Break | ast.Return)
+        for node in flow.own_nodes(loop.body)
+    )
+
+
+def _called(value: ast.expr) -> str:
+    call = value.value if isinstance(value, ast.Await) else value
+    return dotted(call.func) if isinstance(call, ast.Call) else ""
 
 
 def is_ended_by_others(loop: ast.While) -> bool:

@@ -17,8 +17,15 @@ _VERSIONS = frozenset({"sys.version_info", "_sys.version_info", "version_info"})
 def runs_on_python_2(module: Module) -> bool:
     """Whether a file asks if it runs on Python 2 (``sys.version_info[0] < 3``).
 
-    Mere traces of older days (``six``, ``from __future__``) are not asking.
+    Or takes there what Python 3 has (``from builtins import str``). Mere traces of
+    older days (``six``, ``from __future__``) are not asking.
     """
+    if any(
+        isinstance(each, ast.ImportFrom)
+        and each.module in ("builtins", "past.builtins")
+        for each in module.tree.body
+    ):
+        return True
     if b"version_info" not in module.utf8 and b"PY2" not in module.utf8:
         return False
     named = (*module.nodes(ast.Name), *module.nodes(ast.Attribute))

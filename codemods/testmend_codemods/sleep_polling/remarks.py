@@ -13,7 +13,7 @@ from testmend_codemods.sleep_polling.pragmas import for_linters
 
 _ALOUD = re.compile(
     r"#\s*(?:sleep|wait|pause)(?:ing|s)?(?:\s+(?:for|a|an|bit|little|moment|while|\d+"
-    r"|one|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to|try|retry|again|before"
+    r"|one|two|three|five|ten|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to|try|retry|again|before"
     r"|between|next|the|attempts?|retr(?:y|ies|ying)|tries|checks?|checking))*\s*[.]*",
     re.IGNORECASE,
 )
