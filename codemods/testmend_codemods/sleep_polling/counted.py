@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling import endings, flags, flow, ranges, telling
+from testmend_codemods.sleep_polling import (
+    endings,
+    endless,
+    flags,
+    flow,
+    ranges,
+    telling,
+)
 from testmend_codemods.sleep_polling.numbers import (
     Term,
     bare,
@@ -73,6 +80,8 @@ def plan(
         return Plan(reason=reason)
     after = flow.following(module, loop)
     reason = purpose(loop, ways, after)
+    if ways.breaks and all(_never_comes(module, loop, each) for each in ways.breaks):
+        reason = reason or ("" if ways.returns else "no-exit")
     if reason:
         return Plan(reason=reason)
     first = loop.body[0] is sleep
@@ -278,6 +287,12 @@ def purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:
         if given and len(given) == len(ways.returns):
             return "hold-loop"
     return ""
+
+
+def _never_comes(module: Module, loop: ast.For, leaving: ast.Break) -> bool:
+    """Whether a break waits for a flag that nobody sets."""
+    above = module.parent(leaving)
+    return isinstance(above, ast.If) and endless.never_changes(module, loop, above.test)
 
 
 def _gives(node: ast.Return, value: object) -> bool:

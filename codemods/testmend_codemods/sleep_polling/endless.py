@@ -83,7 +83,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield STAYS
 
 
-def never_changes(module: Module, loop: ast.While, test: ast.expr) -> bool:
+def never_changes(module: Module, loop: ast.For | ast.While, test: ast.expr) -> bool:
     """Whether a condition asks only for constants that nothing changes meanwhile.
 
     ``done = False``, and then ``while not done``: a person at a debugger ends that.
@@ -104,7 +104,9 @@ def never_changes(module: Module, loop: ast.While, test: ast.expr) -> bool:
     return names <= bound
 
 
-def _is_made_constant(module: Module, loop: ast.While, name: ast.Name) -> bool:
+def _is_made_constant(
+    module: Module, loop: ast.For | ast.While, name: ast.Name
+) -> bool:
     above = module.parent(name)
     made = isinstance(above, ast.Assign) and isinstance(above.value, ast.Constant)
     return made and loop not in module.ancestors(name)
