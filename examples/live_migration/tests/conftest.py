@@ -1,0 +1,1 @@
+"""The suite runs with pytest, too."""
