@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from testmend.codemod import Codemod, Options
 from testmend.model import Finding, Survey
 from testmend_codemods.knowledge.files import is_generated
-from testmend_codemods.literals.credentials import (
+from testmend_codemods.literals.finding.credentials import (
     Trigger,
     credential_name,
     may_be_real,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from testmend.model import Range
-    from testmend_codemods.literals.values import Kind
-    from testmend_codemods.literals.words import Words
+    from testmend_codemods.literals.grammar.values import Kind
+    from testmend_codemods.literals.grammar.words import Words
 
 HOLE = "\0"
 

@@ -6,18 +6,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend_codemods.literals import words
-from testmend_codemods.literals.kinship import agree
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.kinship import agree
+from testmend_codemods.literals.grammar.values import NETWORKED
 from testmend_codemods.literals.model import PARAMETER, Positional, Vote
-from testmend_codemods.literals.values import NETWORKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from testmend.codemod import Context
+    from testmend_codemods.literals.grammar.values import Kind
+    from testmend_codemods.literals.grammar.words import Words
     from testmend_codemods.literals.model import Use
-    from testmend_codemods.literals.values import Kind
-    from testmend_codemods.literals.words import Words
 
 _RECEIVERS = ("self", "cls")
 _FEW = 5  # functions with a name for one that has another one, too

@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import field
 
 from testmend.codemod import Options
-from testmend_codemods.literals import words
-from testmend_codemods.literals.values import Grammar
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.values import Grammar
 
 Placement = Literal["module", "shared", "sentinel"]
 Naming = Literal["specific", "numbered", "neutral"]

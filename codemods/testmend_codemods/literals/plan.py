@@ -10,14 +10,14 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from testmend_codemods.literals import words
-from testmend_codemods.literals.company import Company, Decision, crowded
-from testmend_codemods.literals.fitting import Fitting
-from testmend_codemods.literals.imported import Imported, imported
-from testmend_codemods.literals.kinship import agree
+from testmend_codemods.literals.finding.company import Company, Decision, crowded
+from testmend_codemods.literals.finding.numbers import numbers
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.kinship import agree
+from testmend_codemods.literals.grammar.values import NETWORKED, is_assigned
+from testmend_codemods.literals.homes.imported import Imported, imported
+from testmend_codemods.literals.lines.fitting import Fitting
 from testmend_codemods.literals.naming import Ballot, ballot, spoken, strange_scopes
-from testmend_codemods.literals.numbers import numbers
-from testmend_codemods.literals.values import NETWORKED, is_assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

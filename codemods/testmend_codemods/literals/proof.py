@@ -9,10 +9,10 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
-from testmend_codemods.literals.attributes import above, attributes, pairs
-from testmend_codemods.literals.elsewhere import believed, constants
+from testmend_codemods.literals.finding.attributes import above, attributes, pairs
+from testmend_codemods.literals.grammar.values import kind_of
+from testmend_codemods.literals.homes.elsewhere import believed, constants
 from testmend_codemods.literals.sentinels import imported
-from testmend_codemods.literals.values import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend.model import Edit, Finding, Fix
-from testmend_codemods.literals import block
-from testmend_codemods.literals.company import Decision
+from testmend_codemods.literals.finding.company import Decision
+from testmend_codemods.literals.grammar.values import NETWORKED
+from testmend_codemods.literals.lines import block
 from testmend_codemods.literals.options import IpOptions, UuidOptions
 from testmend_codemods.literals.plan import Plan
 from testmend_codemods.literals.sentinels import Replacing
 from testmend_codemods.literals.shared import Home, home, place_of
-from testmend_codemods.literals.values import NETWORKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from testmend.codemod import Context
-    from testmend_codemods.literals.fitting import Fitting
+    from testmend_codemods.literals.lines.fitting import Fitting
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from testmend.codemod import Context
 from testmend.model import NewFile
-from testmend_codemods.literals import words
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.values import NETWORKED, kind_of, network_of
+from testmend_codemods.literals.homes.present import present
 from testmend_codemods.literals.plan import Plan
-from testmend_codemods.literals.present import present
-from testmend_codemods.literals.values import NETWORKED, kind_of, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from testmend.index import Index
     from testmend.model import Fix
     from testmend.source import Module
+    from testmend_codemods.literals.homes.present import Present
     from testmend_codemods.literals.model import Seen, Use
     from testmend_codemods.literals.options import LiteralOptions
-    from testmend_codemods.literals.present import Present
 
 FOLDER, STEM = "fixtures", "constants"
 

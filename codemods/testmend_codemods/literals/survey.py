@@ -13,39 +13,32 @@ from testmend.questions import words_of
 from testmend_codemods.knowledge.data import is_only_data
 from testmend_codemods.knowledge.files import is_generated, is_test_data
 from testmend_codemods.knowledge.lines import knows_own_lines
-from testmend_codemods.literals import (
-    block,
-    breaks,
-    house,
-    joins,
-    layout,
-    neighbours,
-    shared,
-    sites,
-    words,
-)
-from testmend_codemods.literals import embedded as embedding
-from testmend_codemods.literals.attributes import attributes, in_reach
-from testmend_codemods.literals.contexts import vote
-from testmend_codemods.literals.expected import is_bound, is_expected
-from testmend_codemods.literals.model import Positional, Seen, Use, Vote
-from testmend_codemods.literals.refusals import is_made_of, refusal
-from testmend_codemods.literals.sentinels import sentinels
-from testmend_codemods.literals.values import (
+from testmend_codemods.literals import shared
+from testmend_codemods.literals.finding import embedded as embedding
+from testmend_codemods.literals.finding import neighbours, sites
+from testmend_codemods.literals.finding.attributes import attributes, in_reach
+from testmend_codemods.literals.finding.contexts import vote
+from testmend_codemods.literals.finding.expected import is_bound, is_expected
+from testmend_codemods.literals.finding.refusals import is_made_of, refusal
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.values import (
     NETWORKED,
     Grammar,
     is_undashed,
     is_well_known,
 )
-from testmend_codemods.literals.wrapping import unwrapped
+from testmend_codemods.literals.lines import block, breaks, house, joins, layout
+from testmend_codemods.literals.lines.wrapping import unwrapped
+from testmend_codemods.literals.model import Positional, Seen, Use, Vote
+from testmend_codemods.literals.sentinels import sentinels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from testmend.source import Module
+    from testmend_codemods.literals.finding.sites import Constant
+    from testmend_codemods.literals.grammar.values import Kind
     from testmend_codemods.literals.options import LiteralOptions, ValueOptions
-    from testmend_codemods.literals.sites import Constant
-    from testmend_codemods.literals.values import Kind
 
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
 _UPPER = re.compile(rb"_?[A-Z][A-Z0-9_]*")

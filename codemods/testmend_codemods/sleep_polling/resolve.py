@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import callers, homes, places
+from testmend_codemods.sleep_polling import homes, places
+from testmend_codemods.sleep_polling.guards import callers
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:

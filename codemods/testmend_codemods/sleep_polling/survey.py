@@ -16,31 +16,21 @@ from testmend_codemods.knowledge.files import (
     is_vendored,
 )
 from testmend_codemods.knowledge.lines import knows_own_lines
-from testmend_codemods.sleep_polling import (
-    bare,
-    bounds,
-    byhand,
-    endings,
-    flow,
-    holding,
-    lastquestion,
-    mocks,
-    places,
-    pythons,
-    ranges,
-    sleeps,
-    units,
-)
-from testmend_codemods.sleep_polling.forms import Forms, form_of
+from testmend_codemods.sleep_polling import places
+from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
+from testmend_codemods.sleep_polling.guards.roles import role
+from testmend_codemods.sleep_polling.limits import endings
+from testmend_codemods.sleep_polling.loops import byhand, holding, lastquestion
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
-from testmend_codemods.sleep_polling.roles import role
+from testmend_codemods.sleep_polling.reading import flow, ranges, sleeps
+from testmend_codemods.sleep_polling.rewriting.forms import Forms, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
-    from testmend_codemods.sleep_polling.sleeps import Loop, Sleep
+    from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
 
 NAMES = ("waits", "test_waits", "testmend_waits")
 

@@ -1,0 +1,1 @@
+"""Where values stand, which of them stay, and what their surroundings call them."""

@@ -1,0 +1,259 @@
+"""Which values must stay as they are, and why."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend_codemods.knowledge.elsewhere import runs_elsewhere
+from testmend_codemods.literals.finding.credentials import credential_name
+from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.things import EQUALITIES, callee
+from testmend_codemods.literals.grammar.values import (
+    NETWORKED,
+    PLAIN,
+    is_near,
+    is_well_known,
+)
+from testmend_codemods.literals.grammar.vocabulary import listed
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.literals.grammar.values import Grammar, Kind
+    from testmend_codemods.literals.grammar.words import Words
+
+_IDENTITIES = re.compile(
+    r"(?:idempotent|test|case|polarion|testrail|xray|requirement|tracker)_?"
+    r"(?:id|uuid|case|key)?$|^(?:id|uuid|testcase|polarion)$"
+)
+_TABLES = re.compile(
+    r"^(?:data|file_data|named_data|unpack|idata|parametrize|params|expand|"
+    r"parameterized|parameters|named_parameters|scenarios|multiply_scenarios|example|"
+    r"with_data|product)$"
+)
+_TESTING = re.compile(
+    r"(?i)valid|parse|^uuid$|is_uuid|^is_|ipnetwork|ipaddress|ip_address$|ip_network$|"
+    r"ip_interface$|^ipv[46]|ipset|iprange|inet_|^eui|normali[sz]e|canonical|sanitize|"
+    r"^format_|_format$|^check_|coerce|regex|^match$|^fullmatch$|convert|"
+    r"^to_primitive|^from_primitive|get_ip_version|netmask|prefixlen|"
+    r"to_(?:uuid|guid|ip|address)$|(?:uuid|guid|ip|addr)_to_(?:int|str|bytes|hex|num)"
+)
+_MAKING = re.compile(r"(?i)^uuid$|^ip_?(?:v[46])?_?(?:address|network|interface)$")
+_TESTED = listed(
+    """valid invalid validate validates validation validator parse parses parser parsing
+    malformed format formats cidr cidrs regex regexes regexp coerce coercion normalize
+    normalized normalization canonical canonicalize"""
+)
+_BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
+_VERSIONS = listed("version versions release firmware oid microversion")
+_OIDS = listed("uid uids oid oids")  # object identifiers: 1.2.840.10008
+_OID = re.compile(r"[0-2](?:\.\d+){4,}")
+_MANY = 4
+
+
+def refusal(
+    module: Module, node: ast.Constant, kind: Kind, grammar: Grammar = PLAIN
+) -> str:
+    """The reason code for a literal that must stay, or an empty string."""
+    value = str(node.value)
+    if is_well_known(value, kind):
+        return "well-known"
+    if kind not in NETWORKED and credential_name(module, node):
+        return "credential"
+    if kind in NETWORKED and value.startswith("0."):
+        return "version"  # 0.3.2.1: no host has an address of 0.0.0.0/8
+    if kind == "ip" and value[:2] in ("1.", "2.") and module.once(_has_oids):
+        return "version"  # what an object identifier begins with
+    if kind in NETWORKED and _is_refused(module, node):
+        return "literal-tested"
+    return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
+
+
+def is_made_of(module: Module, node: ast.Constant) -> bool:
+    """Whether an object is made of a literal that stays, and others beside it should.
+
+    ``assert show('198.51.100.7') == str(ip_address('198.51.100.7'))``
+    """
+    above = module.parent(node)
+    return isinstance(above, ast.Call) and bool(_MAKING.search(callee(above.func)))
+
+
+def _has_oids(module: Module) -> bool:
+    """Whether a file has object identifiers that can't be addresses."""
+    return any(_OID.fullmatch(text) for text in module.strings)
+
+
+def _by_parent(module: Module, node: ast.Constant, grammar: Grammar) -> str:
+    match above := module.parent(node):
+        case ast.Expr():
+            return "docstring"
+        case ast.MatchValue():
+            return "pattern"
+        case ast.Attribute():
+            return "part-of-string"
+        case ast.Subscript() if above.value is node:
+            return "part-of-string"
+        case ast.BinOp():
+            templated = isinstance(above.op, ast.Mod) and above.right is node
+            return "" if templated else "part-of-string"
+    return _by_company(module, above, grammar)
+
+
+def _by_company(module: Module, above: ast.AST | None, grammar: Grammar) -> str:
+    call = module.parent(above) if isinstance(above, ast.keyword) else above
+    if isinstance(call, ast.Call) and _tests(call):
+        return "literal-tested"
+    compared = [*_compared(above), *(_compared(module.parent(call)) if call else ())]
+    if any(isinstance(each, ast.Call) and _tests(each) for each in compared):
+        return "literal-tested"
+    if isinstance(above, ast.List | ast.Tuple | ast.Set):
+        return _among(above, grammar)
+    if isinstance(above, ast.Dict) and _has_near(above.values):
+        return "literal-tested"
+    return ""
+
+
+def _compared(above: ast.AST | None) -> list[ast.expr]:
+    """What a comparison or an assertion of equality looks at."""
+    if isinstance(above, ast.Compare):
+        return [above.left, *above.comparators]
+    if isinstance(above, ast.Call) and callee(above.func) in EQUALITIES:
+        return above.args
+    return []
+
+
+def _tests(call: ast.Call) -> bool:
+    called = callee(call.func)
+    if called.startswith("assert") and not called.lower().startswith("assert_raises"):
+        return "valid" in called.lower()
+    return _TESTING.search(called) is not None
+
+
+def _is_refused(module: Module, node: ast.Constant) -> bool:
+    """Whether a test expects that a value is refused: it may be wrong on purpose."""
+    above = module.parent(node)
+    if isinstance(above, ast.keyword):
+        above = module.parent(above)
+    if not isinstance(above, ast.Call):
+        return False
+    held = [
+        each.context_expr
+        for holder in module.ancestors(node)
+        if isinstance(holder, ast.With | ast.AsyncWith)
+        for each in holder.items
+    ]
+    return any(
+        isinstance(each, ast.Call) and _expects_bad_value(each)
+        for each in (above, *held)
+    )
+
+
+def _expects_bad_value(call: ast.Call) -> bool:
+    """Whether a call expects a refusal: ``assertRaises(ValueError, ...)``."""
+    called = callee(call.func).lower().replace("_", "")
+    if not (called == "raises" or called.startswith("assertraises")) or not call.args:
+        return False
+    kinds = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else call.args[:1]
+    return any(_BAD_VALUE.search(callee(each)) for each in kinds)
+
+
+def _among(holder: ast.List | ast.Tuple | ast.Set, grammar: Grammar) -> str:
+    texts = [
+        each.value
+        for each in holder.elts
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    if any(is_near(text) for text in texts):
+        return "literal-tested"
+    many = sum(grammar.kind_of(text) is not None for text in texts) >= _MANY
+    return "table-row" if many else ""
+
+
+def _has_near(values: list[ast.expr]) -> bool:
+    return any(
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and is_near(each.value) == "uuid"
+        for each in values
+    )
+
+
+def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        reason = ""
+        match above:
+            case ast.JoinedStr():
+                reason = "part-of-string"
+            case ast.Subscript() if callee(above.value) == "Literal":
+                reason = "in-type"
+            case ast.Call():
+                reason = _by_call(module, above)
+            case ast.Assign() | ast.AnnAssign() | ast.keyword() | ast.Dict():
+                reason = _named(above, below, kind)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if below in above.body:
+                    reason = _by_function(above.name, kind)
+                    if not reason and runs_elsewhere(module, above):
+                        reason = "runs-elsewhere"
+        if reason:
+            return reason
+        below = above
+    return ""
+
+
+def _by_call(module: Module, call: ast.Call) -> str:
+    called = callee(call.func)
+    if _is_decorator(module, call) or "idempotent" in called:
+        if _TABLES.search(called):
+            return "parameter-table"
+        return "identity" if _IDENTITIES.search(called) else ""
+    return "parameter-table" if called in ("param", "scenarios") else ""
+
+
+def _by_function(name: str, kind: Kind) -> str:
+    tested = _TESTED if kind != "uuid" else _TESTED - {"cidr", "cidrs"}
+    return "" if tested.isdisjoint(words.split(name)) else "literal-tested"
+
+
+def _is_decorator(module: Module, call: ast.Call) -> bool:
+    above = module.parent(call)
+    return call in getattr(above, "decorator_list", ())
+
+
+def _named(
+    above: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict,
+    below: ast.AST,
+    kind: Kind,
+) -> str:
+    name = _name(above, below)
+    said = words.split(name)
+    if "scenarios" in said:
+        return "parameter-table"
+    if says_number(said, kind):
+        return "version"
+    if {"invalid", "valid", "malformed"} & set(said):
+        return "literal-tested"
+    return ""
+
+
+def says_number(said: Words, kind: Kind) -> bool:
+    """Whether a name is that of a version, or of an identifier made of numbers."""
+    if kind in NETWORKED and not _OIDS.isdisjoint(said[-1:]):
+        return True
+    return kind != "uuid" and not _VERSIONS.isdisjoint(said) and "ip" not in said
+
+
+def _name(
+    above: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, below: ast.AST
+) -> str:
+    if isinstance(above, ast.keyword):
+        return above.arg or ""
+    if isinstance(above, ast.Dict):
+        if below not in above.values:
+            return ""
+        key = above.keys[above.values.index(below)]
+        return str(key.value) if isinstance(key, ast.Constant) else ""
+    target = above.targets[0] if isinstance(above, ast.Assign) else above.target
+    return callee(target)

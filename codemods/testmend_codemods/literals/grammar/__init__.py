@@ -1,0 +1,1 @@
+"""What is a value, and what the words of a name say."""

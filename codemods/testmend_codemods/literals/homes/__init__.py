@@ -1,0 +1,1 @@
+"""Constants that stand elsewhere: in other modules, and in a shared one."""

@@ -1,0 +1,1 @@
+"""The lines that change: how the file lays them out."""

@@ -1,0 +1,104 @@
+"""Whether something else ends a loop: a time limit around it, or one that is told."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling.guards import mocks
+from testmend_codemods.sleep_polling.reading import flow, sleeps
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.reading.sleeps import Loop
+
+_TIME_LIMIT = re.compile(
+    r"(?:fail|move_on)_(?:after|at)$|time_?(?:out|limit)|deadline", re.IGNORECASE
+)
+_TIMEOUT = re.compile(
+    r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
+    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b"
+    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b",
+    re.IGNORECASE,
+)
+_TIMEOUT_SAID = re.compile(
+    r"#.*(?:time-?\s?out|forever|in(?:de)?finitely)", re.IGNORECASE
+)
+_TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
+
+
+def is_limited(module: Module, loop: Loop) -> bool:
+    """Whether a ``with`` around the loop ends it after some time."""
+    for above in module.ancestors(loop):
+        if isinstance(above, sleeps.Function):
+            return False
+        if isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            names = (dotted(each.func) for each in calls if isinstance(each, ast.Call))
+            if any(_TIME_LIMIT.search(name.rpartition(".")[2]) for name in names):
+                return True
+    return False
+
+
+def is_in_timed_loop(module: Module, loop: Loop) -> bool:
+    """Whether a loop around it goes by the clock: that time is the author's."""
+    for above in module.ancestors(loop):
+        if isinstance(above, sleeps.Function):
+            return False
+        if isinstance(above, ast.While) and mocks.reads_clock(
+            module, flow.own_nodes([above.test])
+        ):
+            return True
+    return False
+
+
+def is_given_time(module: Module, loop: Loop) -> bool:
+    """Whether a loop uses the time that the caller of its function gives.
+
+    What it calls ends by that, and so may the loop.
+    """
+    function = sleeps.function_of(module, loop)
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    given = function.args
+    names = {
+        each.arg
+        for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)
+        if _TIMEOUT_NAME.search(each.arg)
+    }
+    return bool(names) and any(
+        isinstance(each, ast.Name) and each.id in names
+        for each in flow.own_nodes([loop])
+    )
+
+
+def is_said(module: Module, loop: Loop) -> bool:
+    """Whether a comment in the function, down to the loop's end, tells of a timeout.
+
+    ``# the operation has a timeout of its own``: the author wants none here. So may
+    the function's docstring, and a handler in the loop that waits for one.
+    """
+    function = sleeps.function_of(module, loop)
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        _TIMEOUT.search(ast.get_docstring(function) or "")
+    ):
+        return True
+    if any(
+        isinstance(each, ast.ExceptHandler)
+        and each.type is not None
+        and dotted(each.type) in ("gevent.Timeout", "eventlet.Timeout")
+        for each in flow.own_nodes([loop])
+    ):
+        return True
+    start, end = module.start(function or loop), module.end(loop)
+    text = module.utf8[start:end].decode()
+    # Most have no such line, and finding all comments of a file takes its time.
+    return _TIMEOUT_SAID.search(text) is not None and any(
+        start <= each.start < end and _TIMEOUT.search(each.text)
+        for each in module.comments
+    )
+
+
+TOLD = (is_said, is_given_time, is_in_timed_loop)  # of a loop that has no limit itself

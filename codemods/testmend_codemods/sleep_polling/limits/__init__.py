@@ -1,0 +1,1 @@
+"""How long a wait may take, from what the old loop and its test say."""

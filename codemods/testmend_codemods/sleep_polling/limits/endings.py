@@ -1,0 +1,236 @@
+"""What the end of all attempts means, and the timeout that follows from it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling.guards import mocks
+from testmend_codemods.sleep_polling.limits import machines, stated, testlimits
+from testmend_codemods.sleep_polling.reading import flow
+from testmend_codemods.sleep_polling.reading.numbers import (
+    Term,
+    bare,
+    generous,
+    literal,
+    product,
+    written,
+)
+from testmend_codemods.sleep_polling.reading.sleeps import function_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from testmend.source import Module
+    from testmend_codemods.sleep_polling.options import SleepPollingOptions
+    from testmend_codemods.sleep_polling.reading.sleeps import Loop
+
+SILENT = "the loop may end without success, and nothing checks whether it did"
+_SHARED = frozenset(dir(builtins))
+SECOND = Term("1", 1)
+_SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
+_SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
+_PULLED = 300  # seconds: until a pod is ready whose image is not there yet
+_FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
+_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A timeout as source, and what is unsafe about it.
+
+    ``exact``: it is the time that the old loop took.
+    """
+
+    timeout: str
+    unsafe: str = ""
+    exact: bool = False
+
+
+def limit(
+    module: Module,
+    loop: Loop,
+    given: tuple[ast.expr, Term, Term],
+    options: SleepPollingOptions,
+    *,
+    end: str = "",
+    made: Term | None = None,
+) -> Limit:
+    """The timeout of a loop of ``given`` rounds: their node, number and length.
+
+    ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
+    Rounds that the caller gives are kept, and so are a time that nothing depends on,
+    one that a comment, a name or the failure's message states, and that of what
+    expires. ``made``: the rounds of exactly the old time, if these are not all.
+    """
+    node, rounds, interval = given
+    within = end == "fails"
+    end = end or meaning(module, loop)
+    if _is_expected(module, loop):
+        end = "told"
+    kept = stated.is_kept(module, loop, node, within=within)
+    if not kept and stated.is_named(node, interval.text):
+        if isinstance(loop, ast.For):
+            made = rounds  # a sleep more than it made, if it left out the last one
+        kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
+    if rounds.value is not None and interval.value is not None:
+        whole = rounds.value * interval.value
+        kept = kept or stated.names_time(module, loop, whole)
+    if end == "fails" and not kept:
+        least = _least(module, loop, rounds) * _least(module, loop, interval)
+        floor = 0 if options.factor * least >= options.floor else options.floor
+        return Limit(generous(rounds, interval, options.factor, floor))
+    return exactly(made or rounds, interval, end)
+
+
+def exactly(rounds: Term, interval: Term, end: str) -> Limit:
+    """The old time, whatever the ``end`` of all rounds means."""
+    exact = bare(rounds.text) if interval is SECOND else product(rounds, interval)
+    return Limit(exact, SILENT if end == "silent" else "", exact=True)
+
+
+def unbounded(
+    module: Module, loop: ast.While, interval: Term, options: SleepPollingOptions
+) -> str:
+    """The timeout of a loop that had no limit: that of its test, if this has one.
+
+    Who sleeps for a second or longer between two looks waits for machines, not for
+    threads: 300 sleeps, up to ten minutes; and 60 sleeps in any case. A limit that is
+    too long costs nothing but where the loop hung before. Who waits for many things
+    (``while height < start + 127``) gets three sleeps for each. Who asks for pods or
+    other machines by name gets five minutes: an image may have to be pulled.
+    """
+    own = testlimits.seconds(module, loop)
+    pulled = _PULLED if not own and machines.are_awaited(loop) else 0
+    least = max(options.unbounded, own, pulled)
+    seconds = interval.value
+    if seconds is None:
+        return f"max({written(least)}, {_SLEEPS} * {interval.text})"
+    usual = max(least, _FEWEST * seconds)
+    for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
+    long = min(_SLEEPS * seconds, _LONG) if seconds >= _SLOW else 0
+    return written(max(usual, long, min(for_all, _MOST * usual)))
+
+
+def _number(module: Module, test: ast.expr) -> float:
+    """The largest number in a question after a quantity, else 0."""
+    compared = (
+        number
+        for node in ast.walk(test)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], flow.ORDERS)
+        for number in ast.walk(node)
+    )
+    return max((value_of(module, each) for each in compared), default=0)
+
+
+def value_of(module: Module, node: ast.AST) -> float:
+    """The value of a number or of a name that is given one; 0 for all else."""
+    if isinstance(node, ast.Constant):
+        return literal(node) or 0
+    if not isinstance(node, ast.Name):
+        return 0
+    seen = module.scopes.bindings(node.id, at=node)
+    given = [module.parent(each.node) for each in seen]
+    return max(
+        (literal(each.value) or 0 for each in given if isinstance(each, ast.Assign)),
+        default=0,
+    )
+
+
+def _least(module: Module, loop: Loop, term: Term) -> float:
+    """The least value of a number, or of a local name that is only given numbers."""
+    if term.value is not None:
+        return term.value
+    function = function_of(module, loop)
+    seen = module.scopes.bindings(term.text, at=loop) if function else ()
+    given = [module.parent(each.node) for each in seen]
+    values = [
+        literal(each.value) or 0
+        for each in given
+        if isinstance(each, ast.Assign) and function_of(module, each) is function
+    ]
+    return min(values, default=0) if len(values) == len(given) else 0
+
+
+def meaning(module: Module, loop: Loop) -> str:
+    """What the end of all attempts means: ``fails``, ``told`` or ``silent``."""
+    if _is_expected(module, loop):
+        return "told"
+    if loop.orelse and flow.is_failure(loop.orelse[-1]):
+        return "fails"
+    rest = loop.orelse or flow.following(module, loop)
+    for number, node in enumerate(rest):
+        if flow.is_check(node) or _raises(node):
+            at_once = number == 0 or _is_plain(rest[:number])
+            return "fails" if at_once and _is_about(module, node, loop) else "told"
+        if isinstance(node, ast.Return) and node.value is not None:
+            return "told"
+        if any(
+            isinstance(each, ast.stmt) and flow.is_check(each)
+            for each in flow.own_nodes([node])
+        ):
+            return "told"
+    return "silent"
+
+
+def is_silent(module: Module, loop: Loop) -> bool:
+    """Whether a loop may end without success and nobody would know."""
+    ways = flow.exits(loop)
+    if ways.failures or ways.asserts or any(each.value for each in ways.returns):
+        return False
+    several = isinstance(loop, ast.While) and isinstance(loop.test, ast.BoolOp)
+    if not (ways.breaks or ways.returns or several):
+        return False  # it waits until some moment, for nothing else
+    return meaning(module, loop) == "silent"
+
+
+def _raises(node: ast.stmt) -> bool:
+    """``if not done: self.fail(...)``."""
+    if not isinstance(node, ast.If):
+        return False
+    return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
+
+
+def _is_about(module: Module, check: ast.stmt, loop: Loop) -> bool:
+    """Whether a check looks at what the loop looks at, and not at the clock.
+
+    Another one may pass although the loop's end was no success.
+    """
+    if flow.is_failure(check):
+        return True
+    asked = [check.test] if isinstance(check, ast.If) else [check]
+    if mocks.reads_clock(module, flow.own_nodes(asked)):
+        return False
+    return bool(_read(module, asked) & _read(module, [loop]))
+
+
+def _read(module: Module, nodes: Sequence[ast.AST]) -> set[str]:
+    """The variables that code is about: names, and attributes of ``self``."""
+    modules = {each.name for each in module.scopes.imports}
+    found = set()
+    for node in flow.own_nodes(nodes):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and dotted(node).count(".") == 1:
+            found.add(dotted(node))
+    return found - modules - {"self", "cls"} - _SHARED
+
+
+def _is_plain(nodes: list[ast.stmt]) -> bool:
+    """Whether statements only prepare the check that follows."""
+    return all(isinstance(each, ast.Assign | ast.AnnAssign) for each in nodes)
+
+
+def _is_expected(module: Module, loop: ast.AST) -> bool:
+    """Whether the failure of the loop is what the test wants to see."""
+    for above in module.ancestors(loop):
+        if isinstance(above, ast.With | ast.AsyncWith):
+            calls = (each.context_expr for each in above.items)
+            names = (dotted(c.func) for c in calls if isinstance(c, ast.Call))
+            if any("aises" in name for name in names):
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""The forms of loops that wait, and how each is told."""

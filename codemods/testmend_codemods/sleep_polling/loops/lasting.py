@@ -1,0 +1,90 @@
+"""Loops without a limit that last for as long as somebody else wants.
+
+::
+
+    while True:
+        app.processEvents()
+        if self.last_key == "p":  # a person presses it
+            break
+        sleep(0.03)
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling.reading import flow
+from testmend_codemods.sleep_polling.reading.sleeps import function_of
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+_KEY = re.compile(
+    r"(?:^|[._])(?:last_?key|pressed_?keys?|key_?press(?:ed)?|getch|user_?input)$",
+    re.IGNORECASE,
+)
+# An order, not a state that something reaches: ``while not stopped`` waits for it.
+_ORDER = re.compile(
+    r"(?:^|[._])(?:(?:stop|quit|exit|shutdown|terminate)"
+    r"(?:_?(?:now|all|everything|flag|requested|event|signal))?"
+    r"|keep_?(?:running|going|alive)|should_?(?:stop|quit|exit|run))(?:$|\.)",
+    re.IGNORECASE,
+)
+_READS = re.compile(r"\.(?:read\w*|recv|fetch(?:one|many))$")
+
+
+def reads_to_the_end(loop: ast.While) -> bool:
+    """Whether a loop reads on until there is no more: ``if not data: break``."""
+    read = {
+        dotted(target)
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Assign) and _READS.search(_called(node.value))
+        for target in node.targets
+    }
+    return any(
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.UnaryOp)
+        and isinstance(node.test.op, ast.Not)
+        and dotted(node.test.operand) in read
+        and isinstance(node.body[-1], ast.Break | ast.Return)
+        for node in flow.own_nodes(loop.body)
+    )
+
+
+def _called(value: ast.expr) -> str:
+    call = value.value if isinstance(value, ast.Await) else value
+    return dotted(call.func) if isinstance(call, ast.Call) else ""
+
+
+def is_ended_by_others(loop: ast.While) -> bool:
+    """Whether a person presses a key for a loop to end, or others order it to stop."""
+    ordered = any(_ORDER.search(dotted(each)) for each in ast.walk(loop.test))
+    return ordered or any(
+        _KEY.search(dotted(each))
+        for node in flow.own_nodes([loop])
+        if isinstance(node, ast.If | ast.While)
+        for each in ast.walk(node.test)
+    )
+
+
+def serves(module: Module, loop: ast.While) -> bool:
+    """Whether a loop is in a helper that an endless loop of the file calls.
+
+    ``while True: message = receive(); ...`` is a server's: it waits for its clients.
+    """
+    name = getattr(function_of(module, loop), "name", "")
+    return bool(name) and any(
+        isinstance(each, ast.Call) and dotted(each.func).rpartition(".")[2] == name
+        for outer in module.nodes(ast.While)
+        if _is_endless(outer)
+        for each in flow.own_nodes(outer.body)
+    )
+
+
+def _is_endless(loop: ast.While) -> bool:
+    ways = flow.exits(loop)
+    ends = ways.breaks or ways.returns or ways.failures
+    return isinstance(loop.test, ast.Constant) and not ends

@@ -1,0 +1,1 @@
+"""What stands in a loop: its sleeps, counters and questions, and how control flows."""

@@ -1,0 +1,229 @@
+"""How control leaves a loop, and whether each way to a new round passes the sleep."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from testmend.facts import dotted
+from testmend_codemods.sleep_polling.reading.sleeps import Loop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from testmend.source import Module
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_BLOCKS = ("body", "orelse", "finalbody")
+TRIES = (ast.Try, ast.TryStar)
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip)$")
+_ASSERT = re.compile(
+    r"(?:^|[._])(?:assert|fail|verify|check|expect|eq_|ok_)[^.]*$", re.IGNORECASE
+)
+
+
+@dataclass
+class Exits:
+    """The statements of a loop that leave it, or cut a round short."""
+
+    breaks: list[ast.Break] = field(default_factory=list)
+    continues: list[ast.Continue] = field(default_factory=list)
+    returns: list[ast.Return] = field(default_factory=list)
+    failures: list[ast.stmt] = field(default_factory=list)
+    asserts: list[ast.stmt] = field(default_factory=list)
+
+
+def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes below, without those of nested functions and classes."""
+    stack = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def exits(loop: Loop) -> Exits:
+    """How control leaves the body of a loop; nested loops keep their own breaks."""
+    found = Exits()
+    _collect(loop.body, found, nested=False)
+    return found
+
+
+def _collect(body: Sequence[ast.AST], found: Exits, *, nested: bool) -> None:
+    for node in body:
+        if isinstance(node, _SCOPES):
+            continue
+        if isinstance(node, ast.Return):
+            found.returns.append(node)
+        elif isinstance(node, ast.Break) and not nested:
+            found.breaks.append(node)
+        elif isinstance(node, ast.Continue) and not nested:
+            found.continues.append(node)
+        elif isinstance(node, ast.stmt) and is_failure(node):
+            found.failures.append(node)
+        elif isinstance(node, ast.stmt) and is_check(node):
+            found.asserts.append(node)
+        elif isinstance(node, Loop):
+            _collect(node.body, found, nested=True)
+            _collect(node.orelse, found, nested=nested)
+        else:
+            _collect(list(ast.iter_child_nodes(node)), found, nested=nested)
+
+
+def is_failure(node: ast.stmt) -> bool:
+    """Whether a statement always raises: ``raise``, ``fail()``, ``assert False``."""
+    if isinstance(node, ast.Raise):
+        return True
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and not node.test.value
+    called = _called(node)
+    return bool(called and _FAIL.search(called))
+
+
+def is_check(node: ast.stmt) -> bool:
+    """Whether a statement asserts something."""
+    if isinstance(node, ast.Assert) or is_failure(node):
+        return True
+    called = _called(node)
+    return bool(called and _ASSERT.search(called))
+
+
+def _called(node: ast.stmt) -> str:
+    if not isinstance(node, ast.Expr):
+        return ""
+    value = node.value
+    if isinstance(value, ast.Await):
+        value = value.value
+    return dotted(value.func) if isinstance(value, ast.Call) else ""
+
+
+def falls_through(body: Sequence[ast.stmt], *stops: ast.stmt) -> bool:
+    """Whether control can reach the end of ``body`` without passing one of ``stops``.
+
+    Such as the sleep.
+    """
+    return bool(body) and all(_passes(node, stops) for node in body)
+
+
+def _passes(node: ast.stmt, stops: Sequence[ast.stmt]) -> bool:
+    if node in stops:
+        return False
+    if isinstance(node, ast.If):
+        ways = (node.body, node.orelse)
+        return any(not way or falls_through(way, *stops) for way in ways)
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return falls_through(node.body, *stops)
+    if isinstance(node, TRIES):
+        return _passes_try(node, stops)
+    leaves = isinstance(node, ast.Return | ast.Break | ast.Continue)
+    return not (leaves or is_failure(node))
+
+
+def _passes_try(node: ast.Try | ast.TryStar, stops: Sequence[ast.stmt]) -> bool:
+    first = node.body[0]
+    if first in stops and isinstance(first, ast.AugAssign):
+        return False  # ``tries += 1``: nothing is raised before it
+    if node.finalbody and not falls_through(node.finalbody, *stops):
+        return False
+    done = falls_through(node.body, *stops) and (
+        not node.orelse or falls_through(node.orelse, *stops)
+    )
+    return done or any(falls_through(each.body, *stops) for each in node.handlers)
+
+
+def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
+    """Whether nothing of ``body`` runs after ``sleep`` in the same round."""
+    if not body:
+        return False
+    last = body[-1]
+    if last is sleep:
+        return True
+    if isinstance(last, ast.If):
+        return is_last(last.body, sleep) or is_last(last.orelse, sleep)
+    if isinstance(last, TRIES) and not last.finalbody:
+        blocks = [last.orelse, *(each.body for each in last.handlers)]
+        if not last.orelse:
+            blocks.append(last.body)
+        return any(is_last(block, sleep) for block in blocks)
+    return False
+
+
+def leads_out(module: Module, node: ast.stmt) -> bool:
+    """Whether no new round comes after a statement: its block leaves the loop.
+
+    Where a handler may catch what follows it, it has to leave at once.
+    """
+    whole = block(module, node)
+    behind = whole[whole.index(node) + 1 :] if whole else []
+    if not behind or any(isinstance(e, ast.Continue) for e in own_nodes(behind)):
+        return False
+    if isinstance(behind[0], ast.Break):
+        return True
+    child: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, Loop):
+            break
+        if isinstance(above, TRIES) and child in above.body and above.handlers:
+            return False
+        child = above
+    return isinstance(behind[-1], ast.Break | ast.Return) or is_failure(behind[-1])
+
+
+def block(module: Module, node: ast.stmt) -> list[ast.stmt]:
+    """The block that a statement stands in."""
+    holder = module.parent(node)
+    for each in _BLOCKS:
+        found = getattr(holder, each, None)
+        if isinstance(found, list) and node in found:
+            return found
+    return []
+
+
+def is_behind(module: Module, node: ast.AST, first: ast.stmt) -> bool:
+    """Whether control passes ``first`` on each way to a node: it stands in front.
+
+    In its own block, or in front of a statement around it.
+    """
+    whole = block(module, first)
+    for each in (node, *module.ancestors(node)):
+        if each in whole:
+            return whole.index(first) < whole.index(each)
+    return False
+
+
+def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
+    """The statements that run after a statement when it ends, to the function's end.
+
+    Within an outer loop they are those to the end of its round.
+    """
+    found: list[ast.stmt] = []
+    child: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, _SCOPES):
+            found += _after(above, child)
+            break
+        if isinstance(above, Loop):
+            found += _after(above, child)
+            break
+        if isinstance(above, TRIES) and child in above.body:
+            found += _after(above, child)
+            found += [*above.orelse, *above.finalbody]
+        elif isinstance(above, TRIES):
+            found += _after(above, child)
+            found += above.finalbody
+        else:
+            found += _after(above, child)
+        child = above
+    return found
+
+
+def _after(holder: ast.AST, child: ast.AST) -> list[ast.stmt]:
+    for name in _BLOCKS:
+        held = getattr(holder, name, None)
+        if isinstance(held, list) and child in held:
+            return held[held.index(child) + 1 :]
+    return []

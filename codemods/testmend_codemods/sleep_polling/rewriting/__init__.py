@@ -1,0 +1,1 @@
+"""One loop rewritten: from its form to edits."""

@@ -1,0 +1,1 @@
+"""The edits of a rewriting: pieces of text, and the styles."""

@@ -1,0 +1,157 @@
+"""The opposite of a condition, with the author's bytes kept."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling.writing.oneline import flat
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+_OPPOSITES: dict[type[ast.cmpop], str] = {
+    ast.Eq: "!=",
+    ast.NotEq: "==",
+    ast.Is: "is not",
+    ast.IsNot: "is",
+    ast.In: "not in",
+    ast.NotIn: "in",
+}
+# Safe beside a whole number only: a set is neither less nor greater than another.
+_ORDERINGS: dict[type[ast.cmpop], str] = {
+    ast.Lt: ">=",
+    ast.LtE: ">",
+    ast.Gt: "<=",
+    ast.GtE: "<",
+}
+_OPERATOR = re.compile(
+    r"(?P<ahead>[)\s]*)(?:==|!=|is\s+not|is|not\s+in|in|<=|>=|<|>)(?P<behind>[(\s]*)"
+)
+_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """What is true when a condition is not: ``parts`` joined by ``word``.
+
+    Each part is on one line, unless a string in it is not. ``denied``: all of it stands
+    in ``not (...)``. ``raw`` is a single part with the author's line ends, where there
+    are any and white space at the start of a line means nothing.
+    """
+
+    parts: tuple[str, ...]
+    word: str = ""
+    denied: bool = False
+    raw: str = ""
+
+    @property
+    def text(self) -> str:
+        """The source of the expression, in one piece."""
+        joined = f" {self.word} ".join(self.parts)
+        return f"not ({joined})" if self.denied else joined
+
+    def block(self, indent: str, step: str) -> str:
+        """The same in brackets, a line for each part."""
+        lines = f"\n{indent}{step}{self.word} ".join(self.parts)
+        return f"{'not ' * self.denied}(\n{indent}{step}{lines}\n{indent})"
+
+
+def opposite(module: Module, test: ast.expr) -> Opposite:
+    """An expression that is true when ``test`` is not.
+
+    ``not x`` gives ``x``; equality, identity and membership turn round; orderings only
+    where one side is seen to be a whole number; all else is ``not (...)``.
+    """
+    if isinstance(test, ast.BoolOp):
+        return _each_denied(module, test) or _all_denied(module, test)
+    text = module.source(test)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _single(module.source(test.operand))
+    turned = _turned(module, test)
+    if turned is not None:
+        return _single(turned)
+    return _single(f"not {text}" if isinstance(test, _ATOMS) else f"not ({text})")
+
+
+def _single(text: str) -> Opposite:
+    line = flat(text)
+    if line is None or line == text:
+        return Opposite((text,))
+    return Opposite((line,), raw=text)
+
+
+def _source(module: Module, node: ast.expr) -> str:
+    text = module.source(node)
+    return flat(text) or text
+
+
+def _all_denied(module: Module, test: ast.BoolOp) -> Opposite:
+    """``not (a and b)``; a part in brackets keeps them."""
+    bounds = [module.start(test)]
+    parts = []
+    word = "or" if isinstance(test.op, ast.Or) else "and"
+    for one, other in itertools.pairwise(test.values):
+        between = module.utf8[module.end(one) : module.start(other)].decode()
+        ahead = re.match(r"[)\s]*", between)
+        behind = re.search(r"[(\s]*$", between)
+        if ahead is None or behind is None:
+            raise AssertionError(between)
+        end = module.end(one) + ahead.end()
+        parts.append(module.utf8[bounds[-1] : end].decode().strip())
+        bounds.append(module.end(one) + len(between[: behind.start()].encode()))
+    parts.append(module.utf8[bounds[-1] : module.end(test)].decode().strip())
+    return Opposite(tuple(flat(each) or each for each in parts), word, denied=True)
+
+
+def _turned(module: Module, test: ast.expr) -> str | None:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    operator = _OPPOSITES.get(type(test.ops[0]))
+    if operator is None and (_is_whole(test.left) or _is_whole(test.comparators[0])):
+        operator = _ORDERINGS.get(type(test.ops[0]))
+    if operator is None:
+        return None
+    start, end = module.end(test.left), module.start(test.comparators[0])
+    between = _OPERATOR.fullmatch(module.utf8[start:end].decode())
+    if between is None:
+        return None
+    ahead = module.utf8[module.start(test) : start].decode()
+    behind = module.utf8[end : module.end(test)].decode()
+    return f"{ahead}{between['ahead']}{operator}{between['behind']}{behind}"
+
+
+def _each_denied(module: Module, test: ast.BoolOp) -> Opposite | None:
+    """``not a or b == 1`` is the opposite of ``a and b != 1``.
+
+    None where it takes more denials than ``not (a and b != 1)``.
+    """
+    parts = []
+    for value in test.values:
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+            plain = isinstance(value.operand, (*_ATOMS, ast.Compare))
+            part = _source(module, value.operand) if plain else None
+        else:
+            turned = _turned(module, value)
+            part = turned and (flat(turned) or turned)
+        if part is None:
+            if not isinstance(value, _ATOMS):
+                return None
+            part = f"not {_source(module, value)}"
+        parts.append(part)
+    if sum(each.startswith("not ") for each in parts) * 2 > len(parts):
+        return None
+    return Opposite(tuple(parts), "and" if isinstance(test.op, ast.Or) else "or")
+
+
+def _is_whole(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return type(node.value) is int
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "len"
+    )
