@@ -34,12 +34,13 @@ class PytestSettings:
 
     ``importlib``: without putting their folders on the path. ``path``: the folders that
     it puts there, relative to the root ("" is the root). ``files``: the patterns of the
-    names of files with tests.
+    names of files with tests. ``are_there``: the project has such settings at all.
     """
 
     importlib: bool = False
     path: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    are_there: bool = False
 
     def collects(self, name: str) -> bool:
         """Whether a file of this name is taken for one with tests by ``python_files``.
@@ -76,7 +77,7 @@ def _settings(options: Mapping[str, Any]) -> PytestSettings:
     folders = (each.strip("./") for each in _words(options.get("pythonpath", "")))
     importlib = "importlib" in (own, mode[1] if mode else "")
     files = _words(options.get("python_files", ""))
-    return PytestSettings(importlib, tuple(folders), tuple(files))
+    return PytestSettings(importlib, tuple(folders), tuple(files), are_there=True)
 
 
 def _words(value: object) -> list[str]:

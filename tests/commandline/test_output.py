@@ -80,6 +80,7 @@ def test_refused_findings_are_shown_when_asked_for(tmp_path: Path) -> None:
 def test_diff_apply_and_git_agree(tmp_path: Path) -> None:
     files = {"tests/__init__.py": b"", "tests/unit/__init__.py": b""}
     files |= {"tests/unit/test_a.py": UNUSED, "tests/unit/test_b.py": POLL}
+    files |= {"pytest.ini": b"[pytest]\n"}  # or unittest might begin in tests/unit
     mine = project(tmp_path / "mine", files)
     other = project(tmp_path / "other", files)
     subprocess.run(["git", "init", "-q", other], check=True)
