@@ -115,10 +115,14 @@ def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
 
 def is_run_by_pytest(index: Index) -> bool:
     """Whether a project configures pytest, has a conftest, or imports it in a file."""
-    return index.pytest.are_there or _has_conftest(index.paths) or any(
-        each.module.partition(".")[0] in ("pytest", "_pytest")
-        for facts in index.modules
-        for each in facts.imports
+    return (
+        index.pytest.are_there
+        or _has_conftest(index.paths)
+        or any(
+            each.module.partition(".")[0] in ("pytest", "_pytest")
+            for facts in index.modules
+            for each in facts.imports
+        )
     )
 
 

@@ -34,7 +34,6 @@ _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
 _SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
-_PULLED = 300  # seconds: until a pod is ready whose image is not there yet
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
@@ -102,12 +101,11 @@ def unbounded(
     threads: 300 sleeps, up to ten minutes; and 60 sleeps in any case. A limit that is
     too long costs nothing but where the loop hung before. Who waits for many things
     (``while height < start + 127``) gets three sleeps for each. Who asks for pods or
-    other machines by name gets five minutes: an image may have to be pulled.
+    other machines by name gets what `machines` says.
     """
     own = testlimits.seconds(module, loop)
-    pulled = _PULLED if not own and machines.are_awaited(loop) else 0
-    least = max(options.unbounded, own, pulled)
     seconds = interval.value
+    least = max(options.unbounded, own or machines.seconds(loop, seconds or 0))
     if seconds is None:
         return f"max({written(least)}, {_SLEEPS} * {interval.text})"
     usual = max(least, _FEWEST * seconds)

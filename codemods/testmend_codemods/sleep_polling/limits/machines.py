@@ -12,18 +12,26 @@ _MACHINE = re.compile(
     r"|kube\w*|docker\w*|vms?)(?:_|\d|$)",
     re.IGNORECASE,
 )
+_SHELL = re.compile(r"(?:^|_)ssh(?:_|$)", re.IGNORECASE)
+_PULLED = 300  # seconds: until a pod is ready whose image is not there yet
+_INSTALLED = 1800  # seconds: until a machine is that somebody logs in to
+_SLOW = 1  # second between two looks
 
 
-def are_awaited(loop: ast.While) -> bool:
-    """Whether a name in the condition, or in a loop that asks within, is a machine's.
+def seconds(loop: ast.While, interval: float) -> int:
+    """How long a loop may wait for machines, by the names in its questions; 0: none.
 
-    ``while not await pod.ready()``.
+    ``while not await pod.ready()``; ``if "DONE" in self.ssh("status"): break``. The
+    ``interval`` is in seconds: who looks often logs in to what is there already.
     """
     forever = isinstance(loop.test, ast.Constant)
     asked = loop.body if forever else [loop.test]
-    words = (
-        getattr(node, "attr", None) or getattr(node, "id", None)
+    words = [
+        word
         for node in flow.own_nodes(asked)
         if isinstance(node, ast.Name | ast.Attribute)
-    )
-    return any(_MACHINE.search(each) for each in words if each)
+        if (word := getattr(node, "attr", None) or getattr(node, "id", None))
+    ]
+    if interval >= _SLOW and any(_SHELL.search(word) for word in words):
+        return _INSTALLED
+    return _PULLED if any(_MACHINE.search(word) for word in words) else 0

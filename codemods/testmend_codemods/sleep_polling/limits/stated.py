@@ -88,9 +88,9 @@ def is_named(rounds: ast.expr, interval: str) -> bool:
 def _is_given(module: Module, loop: Loop, rounds: ast.expr) -> bool:
     """Whether the caller says how many rounds there are.
 
-    That of the function, or of its class: ``self.timeout = timeout``.
+    That of the function, of one around it, or of its class: ``self.timeout = timeout``.
     """
-    given = _parameters(function_of(module, loop))
+    given = {name for each in module.ancestors(loop) for name in _parameters(each)}
     return any(
         (isinstance(node, ast.Name) and _is_of(module, node, given))
         or (isinstance(node, ast.Attribute) and _is_set_by_caller(module, loop, node))
@@ -98,7 +98,7 @@ def _is_given(module: Module, loop: Loop, rounds: ast.expr) -> bool:
     )
 
 
-def _parameters(function: ast.AST | None) -> set[str]:
+def _parameters(function: ast.AST) -> set[str]:
     if not isinstance(function, Function):
         return set()
     given = function.args
