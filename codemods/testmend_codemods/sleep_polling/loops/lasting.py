@@ -33,11 +33,14 @@ _ORDER = re.compile(
     r"|keep_?(?:running|going|alive)|should_?(?:stop|quit|exit|run))(?:$|\.)",
     re.IGNORECASE,
 )
-_READS = re.compile(r"\.(?:read\w*|recv|fetch(?:one|many))$")
+_READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
 
 
 def reads_to_the_end(loop: ast.While) -> bool:
-    """Whether a loop reads on until there is no more: ``if not data: break``."""
+    """Whether a loop reads on until there is no more: ``if not data: break``.
+
+    Its sleeps are those of a slow reader.
+    """
     read = {
         dotted(target)
         for node in flow.own_nodes(loop.body)
@@ -46,12 +49,23 @@ def reads_to_the_end(loop: ast.While) -> bool:
     }
     return any(
         isinstance(node, ast.If)
-        and isinstance(node.test, ast.UnaryOp)
-        and isinstance(node.test.op, ast.Not)
-        and dotted(node.test.operand) in read
+        and _says_none(node.test) in read - {""}
         and isinstance(node.body[-1], ast.Break | ast.Return)
         for node in flow.own_nodes(loop.body)
     )
+
+
+def _says_none(test: ast.expr) -> str:
+    """What is empty: ``data`` of ``not data``, ``len(data) == 0`` or ``data == ""``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return dotted(test.operand)
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return ""
+    asked, other = test.left, test.comparators[0]
+    value = other.value if isinstance(other, ast.Constant) else None
+    if isinstance(asked, ast.Call) and dotted(asked.func) == "len" and asked.args:
+        return dotted(asked.args[0]) if value == 0 else ""
+    return dotted(asked) if value in ("", b"") else ""
 
 
 def _called(value: ast.expr) -> str:
