@@ -12,6 +12,7 @@ file nothing follows, in the excerpt too.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from testmend.model import Edit
     from testmend.outline import Outline, Span
 
+_TEXT = re.compile(rb"[ \t\f]*\(*[rRuUbBfF]{0,2}['\"]")
 _HEADER, _FOOTER = b"class _:\n", b"pass\n"
 
 
@@ -61,13 +63,15 @@ def excerpt(module: Module, outline: Outline, edits: Sequence[Edit]) -> Excerpt:
     """The excerpt of a file for edits (sorted, without overlap).
 
     Raises `VerificationError` where there can be none: at the end of a last line that
-    has no line end.
+    has no line end, and ahead of a string, which is the docstring if it is left first.
     """
     size = len(module.utf8)
     if any(edit.end == size for edit in edits) and not _ends(module.utf8):
         raise VerificationError("the last line has no end")
     spans = [block.span for block in outline]
     wanted = [_around(module, outline, spans, edit) for edit in edits]
+    if any(_is_ahead_of_text(module, spans, each) for each in wanted):
+        raise VerificationError("what follows may become a docstring")
     wanted += [_Stretch(*block.span) for block in outline if block.names_things]
     pieces: list[bytes] = []
     rest: list[bytes] = []
@@ -118,6 +122,13 @@ def _around(
             lines = _lines(module, members, edit)
             return _Stretch(*lines, indent)
     return _Stretch(*_lines(module, spans, edit))
+
+
+def _is_ahead_of_text(module: Module, spans: Sequence[Span], stretch: _Stretch) -> bool:
+    """Whether a string is the next statement of the module behind a stretch."""
+    behind = bisect_left(spans, stretch.end, key=_start)
+    inside = bool(stretch.indent) or behind == len(spans)
+    return not inside and _TEXT.match(module.utf8, spans[behind][0]) is not None
 
 
 def _touched(spans: Sequence[Span], edit: Edit) -> range:

@@ -101,6 +101,12 @@ def test_a_line_that_goes_on_past_the_end_of_the_file_is_not_proven() -> None:
     assert not proves(module, [Edit(len(text), len(text), "\\\n")])
 
 
+def test_a_string_that_becomes_the_docstring_is_not_proven() -> None:
+    module = parse("test_it.py", b"import os\n'text'\nX = 1\n")
+    assert not proves(module, [Edit(0, len("import os"), "")])
+    assert not proves(module, [Edit(0, len("import os\n"), "")])
+
+
 def test_excerpt_is_small() -> None:
     text = '"""Doc."""\nimport a\n\n\nclass T:\n'
     text += "".join(
