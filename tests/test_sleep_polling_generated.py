@@ -231,13 +231,18 @@ def counters(draw: st.DrawFn) -> str:
     leave = draw(st.sampled_from(["break", "return 'up'"]))
     check = draw(st.sampled_from(CHECKS)).format(leave=leave)
     goes_on = draw(st.sampled_from([*GOES_ON, ""]))
+    asks = True
     if goes_on:
         parts = [check, goes_on.format(under=under, step=step, sleep=sleep)]
     else:
         ask = draw(st.sampled_from([*ASKS, ""]))
+        asks = bool(ask)
         ask = ask.format(over=over, under=under, asserts=asserts(under))
         parts = [check, *draw(st.permutations([ask, step, f"{sleep}\n"]))]
-    header = draw(st.sampled_from(["while True:\n", f"while {under}:\n"]))
+    headers = [f"while {under}:\n"]
+    if asks:  # else the loop would have no limit
+        headers.append("while True:\n")
+    header = draw(st.sampled_from(headers))
     late = [f"assert {under}, 'late'\n", f"{asserts(under)}\n"]
     end = draw(st.sampled_from([*ENDS, *late]))
     body = indented("".join([NOTE * draw(st.integers(0, 1)), *parts]), 2)

@@ -115,7 +115,7 @@ class Working:
     def _decided(
         self, paths: Sequence[str], recalled: Mapping[str, Recalled]
     ) -> _Decided:
-        """Examine files, ask around, and resolve."""
+        """Examine files, and ask around."""
         stages, selection, project = self._stages, self._selection, self._project
         outcomes: dict[str, Outcome] = {}
         fresh = [path for path in paths if path not in recalled]

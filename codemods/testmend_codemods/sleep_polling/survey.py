@@ -20,9 +20,9 @@ from testmend_codemods.sleep_polling import places
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
 from testmend_codemods.sleep_polling.guards.roles import role
 from testmend_codemods.sleep_polling.limits import endings
-from testmend_codemods.sleep_polling.loops import byhand, holding, lastquestion
+from testmend_codemods.sleep_polling.loops import holding, lastquestion
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
-from testmend_codemods.sleep_polling.reading import flow, ranges, sleeps
+from testmend_codemods.sleep_polling.reading import counting, flow, ranges, sleeps
 from testmend_codemods.sleep_polling.rewriting.forms import Forms, form_of
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _File:
 
     def candidate(self, loop: Loop, found: list[Sleep]) -> Candidate:
         """What is to be said of one loop."""
-        if isinstance(loop, ast.While) and not byhand.counts(loop):
+        if isinstance(loop, ast.While) and not counting.counts(loop):
             found = sleeps.paced(self.module, loop, found)
         form = form_of(self.module, loop, sleeps.statement(self.module, found[0]))
         where = self.module.range(
@@ -212,7 +212,7 @@ def _is_a_wait(module: Module, loop: Loop, *, retries: bool) -> bool:
     """
     ways = flow.exits(loop)
     counted = isinstance(loop, ast.For) and ranges.rounds(module, loop)
-    by_hand = isinstance(loop, ast.While) and byhand.counts(loop)
+    by_hand = isinstance(loop, ast.While) and counting.counts(loop)
     several = isinstance(loop, ast.While) and isinstance(loop.test, ast.BoolOp)
     if not (ways.breaks or ways.returns or several) or not (counted or by_hand):
         return False

@@ -6,9 +6,9 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from testmend.facts import dotted
+from testmend.facts import dotted, parameters
 from testmend_codemods.sleep_polling.guards import mocks
-from testmend_codemods.sleep_polling.reading import flow, sleeps
+from testmend_codemods.sleep_polling.reading import comments, flow, sleeps
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -62,12 +62,8 @@ def is_given_time(module: Module, loop: Loop) -> bool:
     function = sleeps.function_of(module, loop)
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
-    given = function.args
-    names = {
-        each.arg
-        for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)
-        if _TIMEOUT_NAME.search(each.arg)
-    }
+    given = parameters(function.args)
+    names = {each for each in given if _TIMEOUT_NAME.search(each)}
     return bool(names) and any(
         isinstance(each, ast.Name) and each.id in names
         for each in flow.own_nodes([loop])
@@ -93,12 +89,8 @@ def is_said(module: Module, loop: Loop) -> bool:
     ):
         return True
     start, end = module.start(function or loop), module.end(loop)
-    text = module.utf8[start:end].decode()
-    # Most have no such line, and finding all comments of a file takes its time.
-    return _TIMEOUT_SAID.search(text) is not None and any(
-        start <= each.start < end and _TIMEOUT.search(each.text)
-        for each in module.comments
-    )
+    said = comments.between(module, start, end, _TIMEOUT_SAID)
+    return any(_TIMEOUT.search(each) for each in said)
 
 
 TOLD = (is_said, is_given_time, is_in_timed_loop)  # of a loop that has no limit itself

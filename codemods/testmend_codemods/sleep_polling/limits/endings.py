@@ -33,7 +33,7 @@ SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
-_SLOW, _LONG = 1, 600  # seconds: of a sleep that waits for machines, of such a wait
+_LONG = 600  # seconds: of a wait for machines
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
@@ -110,7 +110,7 @@ def unbounded(
         return f"max({written(least)}, {_SLEEPS} * {interval.text})"
     usual = max(least, _FEWEST * seconds)
     for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
-    long = min(_SLEEPS * seconds, _LONG) if seconds >= _SLOW else 0
+    long = min(_SLEEPS * seconds, _LONG) if seconds >= machines.SLOW else 0
     return written(max(usual, long, min(for_all, _MOST * usual)))
 
 

@@ -15,7 +15,7 @@ _MACHINE = re.compile(
 _SHELL = re.compile(r"(?:^|_)ssh(?:_|$)", re.IGNORECASE)
 _PULLED = 300  # seconds: until a pod is ready whose image is not there yet
 _INSTALLED = 1800  # seconds: until a machine is that somebody logs in to
-_SLOW = 1  # second between two looks
+SLOW = 1  # seconds between two looks: of a loop that waits for machines
 
 
 def seconds(loop: ast.While, interval: float) -> int:
@@ -32,6 +32,6 @@ def seconds(loop: ast.While, interval: float) -> int:
         if isinstance(node, ast.Name | ast.Attribute)
         if (word := getattr(node, "attr", None) or getattr(node, "id", None))
     ]
-    if interval >= _SLOW and any(_SHELL.search(word) for word in words):
+    if interval >= SLOW and any(_SHELL.search(word) for word in words):
         return _INSTALLED
     return _PULLED if any(_MACHINE.search(word) for word in words) else 0

@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.reading import flow, telling
-from testmend_codemods.sleep_polling.reading.sleeps import Function, function_of
+from testmend_codemods.sleep_polling.limits import given
+from testmend_codemods.sleep_polling.reading import comments, flow, telling
+from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -20,20 +21,6 @@ _TIME = re.compile(
     r"|checks|rounds|iterations)\b"
     r"|\b(?:a|half a) minute\b|\ban hour\b",
     re.IGNORECASE,
-)
-_COMPUTED = (
-    ast.Name,
-    ast.Constant,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.BoolOp,
-    ast.IfExp,
-    ast.Compare,
-    ast.operator,
-    ast.unaryop,
-    ast.boolop,
-    ast.cmpop,
-    ast.expr_context,
 )
 _LIFE = re.compile(
     r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
@@ -67,7 +54,7 @@ def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bo
     that time. ``within``: the loop itself fails.
     """
     return (
-        _is_given(module, loop, rounds)
+        given.is_given(module, loop, rounds)
         or _is_stated(module, loop)
         or _is_promised(module, loop, rounds, within=within)
         or _is_of_lifetime(module, loop)
@@ -85,68 +72,6 @@ def is_named(rounds: ast.expr, interval: str) -> bool:
     return not interval.isidentifier() and _PART.search(interval) is not None
 
 
-def _is_given(module: Module, loop: Loop, rounds: ast.expr) -> bool:
-    """Whether the caller says how many rounds there are.
-
-    That of the function, of one around it, or of its class: ``self.timeout = timeout``.
-    """
-    given = {name for each in module.ancestors(loop) for name in _parameters(each)}
-    return any(
-        (isinstance(node, ast.Name) and _is_of(module, node, given))
-        or (isinstance(node, ast.Attribute) and _is_set_by_caller(module, loop, node))
-        for node in ast.walk(rounds)
-    )
-
-
-def _parameters(function: ast.AST) -> set[str]:
-    if not isinstance(function, Function):
-        return set()
-    given = function.args
-    every = (*given.posonlyargs, *given.args, *given.kwonlyargs)
-    return {each.arg for each in every} - {"self", "cls"}
-
-
-def _is_of(module: Module, name: ast.Name, given: set[str]) -> bool:
-    """Whether a name is a parameter, or computed from one: ``tries = timeout * 2``."""
-    if name.id in given:
-        return True
-    made = [
-        module.parent(each.node) for each in module.scopes.bindings(name.id, at=name)
-    ]
-    return any(
-        isinstance(each, ast.Assign)
-        and all(isinstance(node, _COMPUTED) for node in ast.walk(each.value))
-        and any(
-            isinstance(node, ast.Name) and node.id in given
-            for node in ast.walk(each.value)
-        )
-        for each in made
-    )
-
-
-def _is_set_by_caller(module: Module, loop: Loop, attribute: ast.Attribute) -> bool:
-    """Whether a method keeps a parameter in an attribute, or a data class has it."""
-    holders = (e for e in module.ancestors(loop) if isinstance(e, ast.ClassDef))
-    holder = next(holders, None)
-    if holder is None or dotted(attribute) != f"self.{attribute.attr}":
-        return False
-    for node in flow.own_nodes(holder.body):
-        if isinstance(node, ast.AnnAssign) and dotted(node.target) == attribute.attr:
-            return bool(holder.decorator_list)
-    return any(
-        isinstance(node, ast.Assign | ast.AnnAssign)
-        and node.value is not None
-        and f"self.{attribute.attr}" in map(dotted, ast.iter_child_nodes(node))
-        and any(
-            isinstance(each, ast.Name) and each.id in _parameters(method)
-            for each in ast.walk(node.value)
-        )
-        for method in holder.body
-        if isinstance(method, Function)
-        for node in flow.own_nodes(method.body)
-    )
-
-
 def _is_stated(module: Module, loop: Loop) -> bool:
     """Whether a comment beside or above the loop says how long it waits.
 
@@ -154,23 +79,16 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     Within it a comment has to say that it speaks of the whole: "waits 60s total".
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
-    # Most loops have no such word, and finding all comments of a file takes its time.
-    if _WHOLE.search(module.utf8[start:end].decode()) and any(
-        start <= each.start < end
-        and _TIME.search(each.text)
-        and _WHOLE.search(each.text)
-        for each in module.comments
-    ):
-        return True
     line, indent = loop.lineno, module.indent(loop.lineno)
-    comments = [module.line_text(line).partition("#")[2]]
+    said = comments.between(module, start, end, _WHOLE)
+    said.append(module.line_text(line).partition("#")[2])
     while line > 1 and module.line_text(line - 1).strip():
         line -= 1
         if module.indent(line) != indent:
             break
         if module.line_text(line).lstrip().startswith("#"):
-            comments.append(module.line_text(line))
-    return any(_TIME.search(comment) for comment in comments)
+            said.append(module.line_text(line))
+    return any(_TIME.search(each) for each in said)
 
 
 def names_time(module: Module, loop: Loop, seconds: float) -> bool:
@@ -179,11 +97,10 @@ def names_time(module: Module, loop: Loop, seconds: float) -> bool:
     ``# give it 15 seconds`` where it goes round 150 times and sleeps 0.1.
     """
     start, end = module.start(loop), module.end(loop)
-    return _SPAN.search(module.utf8[start:end].decode()) is not None and any(
+    return any(
         abs(float(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
-        for comment in module.comments
-        if start <= comment.start < end
-        for found in _SPAN.finditer(comment.text)
+        for comment in comments.between(module, start, end, _SPAN)
+        for found in _SPAN.finditer(comment)
     )
 
 
@@ -202,10 +119,7 @@ def _is_of_lifetime(module: Module, loop: Loop) -> bool:
     if any(_LIFE.search(each) for each in (own, *names) if each):
         return True
     start, end = module.start(function), module.end(loop)
-    return _LIFE_SAID.search(module.utf8[start:end].decode()) is not None and any(
-        start <= each.start < end and _LIFE_SAID.search(each.text)
-        for each in module.comments
-    )
+    return bool(comments.between(module, start, end, _LIFE_SAID))
 
 
 def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:

@@ -16,7 +16,7 @@ from testmend_codemods.sleep_polling.loops import (
     unbounded,
 )
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.reading import flow, sleeps
+from testmend_codemods.sleep_polling.reading import counting, flow, sleeps
 from testmend_codemods.sleep_polling.reading.numbers import Term, is_simple
 from testmend_codemods.sleep_polling.rewriting.severalforms import SeveralForms
 from testmend_codemods.sleep_polling.writing import (
@@ -204,6 +204,6 @@ def form_of(module: Module, loop: Loop, sleep: ast.stmt | None) -> str:
         return "W1"
     if clocked.clocked(module, loop, sleep):
         return "W2"
-    if byhand.counts(loop):
+    if counting.counts(loop):
         return "Pc"
     return "Pw" if sleep is not None and flow.is_last(loop.body, sleep) else "T"

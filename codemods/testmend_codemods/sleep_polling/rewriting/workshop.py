@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.dropping import import_cleanup
 from testmend_codemods.sleep_polling.limits import endings
-from testmend_codemods.sleep_polling.loops import byhand, single
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.reading import flow, sleeps, zeros
+from testmend_codemods.sleep_polling.reading import counting, flow, sleeps, zeros
 from testmend_codemods.sleep_polling.reading.numbers import Term, is_simple, literal
 from testmend_codemods.sleep_polling.writing import deadlines, inline, keepers, project
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from testmend.namespaces import Binding
     from testmend.source import Module
     from testmend_codemods.knowledge.dropping import Dropped
+    from testmend_codemods.sleep_polling.loops import single
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
     from testmend_codemods.sleep_polling.writing.keepers import Keeper
@@ -58,7 +58,7 @@ class Workshop:
         if stored & read:
             return "backoff"
         interval = Term.of(self.module, seconds)
-        counted = not isinstance(loop, ast.While) or byhand.counts(loop)
+        counted = not isinstance(loop, ast.While) or counting.counts(loop)
         least = 1e-9 if counted else 0
         if interval.value is not None and interval.value < least:
             return "zero-sleep"

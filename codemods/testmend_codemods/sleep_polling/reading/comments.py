@@ -1,0 +1,27 @@
+"""The comments of a stretch of code that speak of something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
+    from testmend.source import Module
+
+
+def between(
+    module: Module, start: int, end: int, pattern: re.Pattern[str]
+) -> list[str]:
+    """The comments between two offsets in which a pattern is found.
+
+    Most stretches have no such word, and finding all comments of a file takes its time:
+    so their text is asked first.
+    """
+    if not pattern.search(module.utf8[start:end].decode()):
+        return []
+    return [
+        each.text
+        for each in module.comments
+        if start <= each.start < end and pattern.search(each.text)
+    ]
