@@ -131,6 +131,18 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
             "tests/conftest.py": "",
             "tests/apps/test_it.py": PLAIN,
         },
+        "tests/waits.py",
+    ),
+    "plain folder below a package, with a conftest above": (
+        {
+            "conftest.py": "",
+            "tests/__init__.py": "",
+            "tests/apps/shop/test_it.py": PLAIN,
+        },
+        "tests/waits.py",
+    ),
+    "plain folder below a package without a conftest": (
+        {"tests/__init__.py": "", "tests/apps/test_it.py": PLAIN},
         "tests/apps/testmend_waits.py",
     ),
     "plain folder below tests that are named from above": (
@@ -248,6 +260,34 @@ def test_relative_imports_make_a_package_of_a_plain_folder(tmp_path: Path) -> No
         (tmp_path / path).write_bytes(data)
     call = "from jobs.runner import test_it; test_it.test_wait()"
     subprocess.run([sys.executable, "-c", call], cwd=tmp_path, check=True)
+
+
+def test_each_corner_of_a_package_has_its_own_helper() -> None:
+    """Where none of them is above the others."""
+    corners = [f"shop/{name}/tests" for name in ("cart", "till")]
+    files = {
+        "shop/__init__.py": "",
+        "shop/cart/__init__.py": "",
+        "shop/till/__init__.py": "",
+    }
+    files |= {f"{each}/__init__.py": "" for each in corners}
+    files |= {f"{each}/test_it.py": USES_SHOP for each in corners}
+    after = rewritten(files, "vendor")
+    assert set(after) - set(files) == {f"{each}/waits.py" for each in corners}
+    assert b"from shop.till.tests import waits\n" in after["shop/till/tests/test_it.py"]
+
+
+def test_a_script_that_pytest_does_not_collect_can_not_name_its_package() -> None:
+    files = {
+        "pytest.ini": "[pytest]\n",
+        "tests/__init__.py": "",
+        "tests/test_it.py": "",
+        "tests/testlive.py": f"#!/usr/bin/env python3\n{PLAIN}",
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/testlive.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
 
 
 def rewritten(files: Mapping[str, str], style: Style) -> dict[str, bytes]:

@@ -96,7 +96,12 @@ def _existing(index: Index, path: str) -> str | None:
         theirs = places.package(index, other)[:1]
         if (ours and theirs == ours) or (not ours and above == folder):
             found.append(other)
-    return min(found, key=lambda each: (each.count("/"), each), default=None)
+    own = places.root_of_tests(path) or ""
+    return min(
+        found,
+        key=lambda each: (each.count("/"), not each.startswith(f"{own}/"), each),
+        default=None,
+    )
 
 
 def _planned(index: Index, path: str) -> str | None:

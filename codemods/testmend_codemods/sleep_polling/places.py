@@ -16,7 +16,7 @@ from testmend_codemods.knowledge.files import is_test_module
 if TYPE_CHECKING:
     from testmend.index import Index
 
-_COLLECTED = re.compile(r"test|conftest\.py$")
+_COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
@@ -44,10 +44,11 @@ def package(index: Index, path: str) -> tuple[str, ...]:
 def reachable(index: Index, path: str) -> tuple[str, ...]:
     """The packages from which a file can import: `package`, if it shows that it does.
 
-    A test in a plain folder below a package may run without that package on the path.
+    A test in a plain folder below a package may run without that package on the path,
+    unless the package has a conftest: pytest imports that one first, by its full name.
     """
     found = package(index, path)
-    if not found or index.package(path):
+    if not found or index.package(path) or _is_below_conftest(index, path, found):
         return found
     facts = index.facts(path)
     modules = [each.module for each in facts.imports] if facts else []
@@ -55,6 +56,20 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
         return found
     top = PurePosixPath(path).parents[len(found) - 1]
     return found if any(_is_below(index, each, path, top) for each in modules) else ()
+
+
+def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
+    """Whether pytest puts the package above a plain folder on the path."""
+    if index.pytest.importlib or is_script(index, path):
+        return False
+    chain = list(PurePosixPath(path).parents)[: len(names) + 1]
+    first = next(
+        n for n, each in enumerate(chain) if f"{each}/__init__.py" in index.paths
+    )
+    return any(
+        f"{each}/conftest.py".removeprefix("./") in index.paths
+        for each in chain[first:]
+    )
 
 
 def _is_below(index: Index, module: str, path: str, top: PurePosixPath) -> bool:
@@ -138,7 +153,10 @@ def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
 
 
 def among_tests(index: Index, path: str) -> PurePosixPath:
-    """The top-most folder of tests in the package of a file; else the file's own."""
+    """The top-most folder of tests in the package of a file; else the file's own.
+
+    Of several that are as high (``shop/cart/tests``, ``shop/till/tests``) its own.
+    """
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
     named = folder_of_tests(path)
@@ -149,8 +167,11 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
         for root in _roots(index.paths)
         if root.is_relative_to(own) and package(index, f"{root}/x.py")[:1] == top[:1]
     }
-    if root_of_tests(path) is None:  # whose tests are in some other corner is no home
+    own_root = root_of_tests(path)
+    if own_root is None:  # whose tests are in some other corner is no home
         roots = {each for each in roots if each.parent == own}
+    elif own_root in roots and len(own_root.parts) == min(len(e.parts) for e in roots):
+        return own_root
     return min(
         roots,
         key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
@@ -191,8 +212,13 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
 
 
 def is_script(index: Index, path: str) -> bool:
-    """Whether a file is neither collected nor imported: it is run by its path."""
-    collected = path.endswith("_test.py") or _COLLECTED.match(PurePosixPath(path).name)
+    """Whether a file is neither collected nor imported: it is run by its path.
+
+    ``testlive_sync.py`` is collected by unittest, not by pytest.
+    """
+    name = PurePosixPath(path).name
+    by_unittest = not is_run_by_pytest(index) and name.startswith("test")
+    collected = by_unittest or _COLLECTED.search(name) or index.pytest.collects(name)
     return not collected and not index.importers(path)
 
 

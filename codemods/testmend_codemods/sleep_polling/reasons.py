@@ -22,6 +22,7 @@ REASONS = {
     "may take long.",
     "loop-variable": "The count of the rounds is used, so their number matters.",
     "mixed-units": "A name in milliseconds is taken for seconds: a mistake?",
+    "micropython": "The file runs on MicroPython, too, which the new code does not.",
     "mocked-sleep": "Sleep or the clock is replaced where it runs.",
     "module-level": "The sleep is not in a function.",
     "name-taken": "The file has the name that the new code needs for something else.",

@@ -158,6 +158,8 @@ class _File:
         helper = self.forms.options.style in ("vendor", "import")
         if helper and pythons.runs_on_python_2(module):
             yield "python-2"
+        if pythons.runs_on_boards(module):
+            yield "micropython"
         reason = role(module, loop)
         if reason and not (
             reason in ("helper-class", "unknown-caller")

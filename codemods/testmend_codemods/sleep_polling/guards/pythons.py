@@ -1,8 +1,9 @@
-"""Whether a file is meant to run on Python 2, too, where the helper does not."""
+"""Whether a file is meant to run on Pythons, too, where the helper does not."""
 
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -12,6 +13,19 @@ if TYPE_CHECKING:
 
 _FIRST_3 = 3
 _VERSIONS = frozenset({"sys.version_info", "_sys.version_info", "version_info"})
+
+# What only MicroPython and CircuitPython have, and how their tests say that they skip.
+_ON_BOARDS = re.compile(
+    rb"""[.](?:ticks_(?:ms|us|diff)|sleep_(?:ms|us))\( | ["'](?:micro|circuit)python["']
+    | ^[ \t]*(?:import|from)[ ]+(?:micropython|utime|uasyncio|pyb)\b
+    | print\(["']SKIP["']\)\s+raise[ ]SystemExit""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def runs_on_boards(module: Module) -> bool:
+    """Whether a file is written for MicroPython, which takes it to a board alone."""
+    return _ON_BOARDS.search(module.utf8) is not None
 
 
 def runs_on_python_2(module: Module) -> bool:

@@ -32,39 +32,62 @@ class Call:
 def header(
     module: Module, loop: ast.For, poll: Call
 ) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
-    """The edits of the loop's keyword (if it has to change) and of its iterable."""
-    is_async = poll.is_async
+    """The edits of the loop's keyword (if it has to change) and of its iterable.
+
+    A comment behind the header that makes it too long goes ahead of the loop.
+    """
+    indent, start = module.indent(loop.lineno), module.start(loop)
+    word = "async for" if poll.is_async else "for"
+    comment = _comment(module, loop)
+    width = len(comment.decode())
+    room = layout.limit(module) - len(f"{indent}):")
+    edits, call = _iterable(module, loop, poll, width if width <= room else 0)
+    *before, last = call.split("\n")
+    before_last = (
+        0 if before else len(f"{indent}{word} {module.source(loop.target)} in ")
+    )
+    too_long = before_last + len(last) + len(":") + width > layout.limit(module)
+    alone = not module.utf8[module.line_start(loop.lineno) : start].strip()
+    ahead, behind = "", ()
+    if comment and too_long and alone:
+        edits, _ = _iterable(module, loop, poll, 0)
+        ahead = f"{comment.decode().strip()}\n{indent}"
+        end = module.utf8.index(comment, module.end(loop.iter))
+        behind = (Edit(end, end + len(comment), ""),)
+    changes = ahead or poll.is_async
+    keyword = (Edit(start, start + len("for"), f"{ahead}{word}"),) if changes else ()
+    return keyword, (*edits, *behind)
+
+
+def _iterable(
+    module: Module, loop: ast.For, poll: Call, behind: int
+) -> tuple[tuple[Edit, ...], str]:
+    """The edits that change what the loop goes over, and that; ``behind``: columns."""
     indent = module.indent(loop.lineno)
-    around = len(f"for {module.source(loop.target)} in :") + 6 * is_async
-    around += len(_comment(module, loop))
+    around = len(f"for {module.source(loop.target)} in :") + 6 * poll.is_async
     place = layout.Place(
-        len(indent), indent, around, layout.step(indent), is_header=True
+        len(indent), indent, around + behind, layout.step(indent), is_header=True
     )
     call = layout.call(module, poll.function, poll.arguments, place)
-    start = module.start(loop)
-    keyword = (Edit(start, start + 3, "async for"),) if is_async else ()
     first, last = module.start(loop.iter), module.end(loop.iter)
     if not poll.first:
-        return keyword, (Edit(first, last, call),)
+        return (Edit(first, last, call),), call
     both = f"{module.source(loop.target)}, _"
     named = Edit(module.start(loop.target), module.end(loop.target), both)
     whole = f"{poll.function}({', '.join(poll.arguments)})"
-    place = replace(place, around=around + len(", _"))
+    place = replace(place, around=place.around + len(", _"))
     counted = layout.call(module, "enumerate", [whole, str(poll.first)], place)
-    return keyword, (named, Edit(first, last, counted))
+    return (named, Edit(first, last, counted)), counted
 
 
-def _comment(module: Module, loop: ast.For) -> str:
-    """What a header says behind its colon, with the blanks; empty if to linters.
-
-    Empty, too, where no header would be short enough for it.
-    """
+def _comment(module: Module, loop: ast.For) -> bytes:
+    """What a header says behind its colon, with the blanks; empty if to linters."""
     end = module.end(loop.iter)
-    behind = module.utf8[end : module.line_start(module.line_of(end) + 1)].decode()
-    comment = behind.rstrip().removeprefix(":")
-    room = layout.limit(module) - len(f"{module.indent(loop.lineno)}):")
-    is_short = comment.lstrip().startswith("#") and len(comment) <= room
-    return comment if is_short and not pragmas.for_linters(comment.lstrip()) else ""
+    behind = module.utf8[end : module.line_start(module.line_of(end) + 1)]
+    comment = behind.rstrip().removeprefix(b":")
+    is_one = comment.lstrip().startswith(b"#")
+    told = is_one and not pragmas.for_linters(comment.decode().lstrip())
+    return comment if told else b""
 
 
 def slept(

@@ -12,9 +12,10 @@ import libcst as cst
 from testmend_codemods.sleep_polling.writing.pragmas import for_linters
 
 _ALOUD = re.compile(
-    r"#\s*(?:sleep|wait|pause)(?:ing|s)?(?:\s+(?:for|a|an|bit|little|moment|while|\d+"
-    r"|one|two|three|five|ten|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to|try|retry|again|before"
-    r"|between|next|the|attempts?|retr(?:y|ies|ying)|tries|checks?|checking))*\s*[.]*",
+    r"#\s*(?:sleep|wait|pause)(?:ing|s)?(?:\s+(?:for|a|an|bit|little|moment|while|\d+|more"
+    r"|longer|one|two|three|five|ten|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to"
+    r"|again|before|between|next|the|each|every|attempts?|rounds?|iterations?|tries"
+    r"|(?:re-?)?(?:try|tries|trying|checks?|checking|polls?|polling)))*\s*[.]*",
     re.IGNORECASE,
 )
 
