@@ -175,6 +175,16 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "shop/tests/unit/waits.py",
     ),
+    "folder that no name can have": (
+        {
+            "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = '.'\n",
+            "tests/common.py": "STATES = ()\n",
+            "tests/json-rpc/test_it.py": TEST.format(
+                more="\nfrom tests.common import STATES\n"
+            ),
+        },
+        "tests/json-rpc/testmend_waits.py",
+    ),
     "top folder": ({"test_it.py": PLAIN}, "testmend_waits.py"),
     "package in a plain folder": (
         {"tests/unit/__init__.py": "", "tests/unit/test_it.py": PLAIN},
@@ -347,6 +357,17 @@ def test_without_a_way_to_import_nothing_is_written(*, package: bool) -> None:
     }
     project = Project({path: text.encode() for path, text in files.items()})
     outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+def test_a_script_that_is_copied_leaves_its_folder_without_the_helper() -> None:
+    files = {
+        "tests/clients/sender.py": PLAIN,
+        "tests/flow.test.py": "server.copy_as('clients/sender.py', RUN_FOLDER)\n",
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/clients/sender.py"].outcome
     assert isinstance(outcome, Unchanged)
     assert {each.reason for each in outcome.findings} >= {"no-home"}
 

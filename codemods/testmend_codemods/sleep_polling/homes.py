@@ -51,6 +51,8 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
         return Home(_imported(wanted, name), _new(index, place))
+    if places.is_copied(index, path):
+        return None
     found = _existing(index, path) or _planned(index, path)
     statement = importing.statement(index, path, found) if found else None
     if found is None or statement is None:

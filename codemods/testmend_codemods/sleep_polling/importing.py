@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from keyword import iskeyword
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
     names = [each.module for each in facts.imports]
     dotted = [each for each in names if each.startswith(f"{parts[0]}.")]
     bare = any(each.rpartition(".")[2] in names for each in dotted)
-    return ".".join(parts) if dotted and not bare else ""
+    named = all(each.isidentifier() and not iskeyword(each) for each in parts)
+    return ".".join(parts) if dotted and named and not bare else ""
 
 
 def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
+_COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
@@ -220,6 +221,19 @@ def is_script(index: Index, path: str) -> bool:
     by_unittest = not is_run_by_pytest(index) and name.startswith("test")
     collected = by_unittest or _COLLECTED.search(name) or index.pytest.collects(name)
     return not collected and not index.importers(path)
+
+
+def is_copied(index: Index, path: str) -> bool:
+    """Whether a script may run elsewhere, without what lies beside it.
+
+    A file names it that copies files. ``Setup.CopyAs("clients/sender.py", ...)``.
+    """
+    name = PurePosixPath(path).name
+    return is_script(index, path) and any(
+        name in facts.files and _COPIES.search(index.text(facts.path) or "")
+        for facts in index.modules
+        if facts.path != path
+    )
 
 
 def is_library(index: Index, path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling import homes, places
-from testmend_codemods.sleep_polling.guards import callers
+from testmend_codemods.sleep_polling.guards import callers, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -48,12 +48,16 @@ def resolve(
     )
     patched = _is_patched_elsewhere(context)
     offered = places.is_offered(context.index, context.path)
+    helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
+    old = helped and pythons.is_for_python_2(context.index, context.path)
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
             reason = "mocked-sleep"
         if not reason and offered:
             reason = "offered"
+        if not reason and old:
+            reason = "python-2"
         caller = each.rewrite.caller if each.rewrite else ""
         if not reason and caller and not callers.only_call(context, caller):
             reason = "unknown-caller"

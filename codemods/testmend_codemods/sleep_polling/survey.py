@@ -156,10 +156,7 @@ class _File:
         if knows_own_lines(module):
             yield "own-lines"
         helper = self.forms.options.style in ("vendor", "import")
-        if helper and pythons.runs_on_python_2(module):
-            yield "python-2"
-        if pythons.runs_on_boards(module):
-            yield "micropython"
+        yield from pythons.others(module, helper=helper)
         reason = role(module, loop)
         if reason and not (
             reason in ("helper-class", "unknown-caller")

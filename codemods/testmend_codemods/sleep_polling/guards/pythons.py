@@ -1,19 +1,50 @@
-"""Whether a file is meant to run on Pythons, too, where the helper does not."""
+"""Whether a file is meant to run on Pythons where the helper does not."""
 
 from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from testmend.facts import dotted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.index import Index
     from testmend.source import Module
 
 _FIRST_3 = 3
 _VERSIONS = frozenset({"sys.version_info", "_sys.version_info", "version_info"})
 
+# Modules of Python 2, and where Python 3 has them.
+_OF_PYTHON_2 = {
+    "BaseHTTPServer": "http",
+    "ConfigParser": "configparser",
+    "Cookie": "http",
+    "HTMLParser": "html",
+    "Queue": "queue",
+    "SimpleHTTPServer": "http",
+    "SocketServer": "socketserver",
+    "StringIO": "io",
+    "__builtin__": "builtins",
+    "cPickle": "pickle",
+    "cStringIO": "io",
+    "cookielib": "http",
+    "httplib": "http",
+    "urllib2": "urllib",
+    "urlparse": "urllib",
+    "xmlrpclib": "xmlrpc",
+}
+_IMPORTED = re.compile(r"^(?:from|import) +(\w+)", re.MULTILINE)
+_FOLDERS: WeakKeyDictionary[Index, dict[PurePosixPath, bool]] = WeakKeyDictionary()
+_COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
+_IN_COMPAT = re.compile(
+    r"PY2|PY3|x?range|unicode|basestring|u|b|to?_?bytes|(?:get|ensure)_(?:bytes|str\w*)"
+    r"|string_types|text_type|iter(?:items|values|keys)|izip|StringIO|urlparse"
+)
 # What only MicroPython and CircuitPython have, and how their tests say that they skip.
 _ON_BOARDS = re.compile(
     rb"""[.](?:ticks_(?:ms|us|diff)|sleep_(?:ms|us))\( | ["'](?:micro|circuit)python["']
@@ -23,21 +54,29 @@ _ON_BOARDS = re.compile(
 )
 
 
-def runs_on_boards(module: Module) -> bool:
-    """Whether a file is written for MicroPython, which takes it to a board alone."""
-    return _ON_BOARDS.search(module.utf8) is not None
+def others(module: Module, *, helper: bool) -> Iterator[str]:
+    """The reasons to leave a file alone that also runs on other Pythons.
+
+    ``helper``: whether the new code needs a file of its own. Tests of MicroPython go to
+    a board alone.
+    """
+    if helper and runs_on_python_2(module):
+        yield "python-2"
+    if _ON_BOARDS.search(module.utf8):
+        yield "micropython"
 
 
 def runs_on_python_2(module: Module) -> bool:
     """Whether a file asks if it runs on Python 2 (``sys.version_info[0] < 3``).
 
-    Or takes there what Python 3 has (``from builtins import str``). Mere traces of
-    older days (``six``, ``from __future__``) are not asking.
+    Or takes there what Python 3 has (``from builtins import str``, ``from
+    shop.compat import range``). Mere traces of older days (``six``, ``from
+    __future__``) are not asking.
     """
     if any(
-        isinstance(each, ast.ImportFrom)
-        and each.module in ("builtins", "past.builtins")
+        _takes_over(each)
         for each in module.tree.body
+        if isinstance(each, ast.ImportFrom)
     ):
         return True
     if b"version_info" not in module.utf8 and b"PY2" not in module.utf8:
@@ -46,6 +85,37 @@ def runs_on_python_2(module: Module) -> bool:
     if any(dotted(each).rpartition(".")[2] == "PY2" for each in named):
         return True
     return any(_asks(each) for each in module.nodes(ast.Compare))
+
+
+def is_for_python_2(index: Index, path: str) -> bool:
+    """Whether a file, or one beside it, imports what only Python 2 has.
+
+    ``from Queue import Queue``, not in a ``try``, where nothing comes from ``queue``.
+    """
+    folder = PurePosixPath(path).parent
+    known = _FOLDERS.setdefault(index, {})
+    if folder not in known:
+        beside = (each for each in index.paths if PurePosixPath(each).parent == folder)
+        known[folder] = any(_is_old(index, each) for each in beside)
+    return known[folder]
+
+
+def _is_old(index: Index, path: str) -> bool:
+    text = index.text(path) or ""
+    tops = set(_IMPORTED.findall(text))
+    return any(
+        _OF_PYTHON_2[each] not in tops and index.locate(each, path) is None
+        for each in tops & _OF_PYTHON_2.keys()
+    )
+
+
+def _takes_over(each: ast.ImportFrom) -> bool:
+    """Whether a statement imports what Python 2 has not, or has by another name."""
+    if each.module in ("builtins", "past.builtins"):
+        return True
+    if (each.module or "").rpartition(".")[2] not in _COMPAT:
+        return False
+    return any(_IN_COMPAT.fullmatch(alias.name) for alias in each.names)
 
 
 def _asks(compare: ast.Compare) -> bool:

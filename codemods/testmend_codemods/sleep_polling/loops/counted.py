@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import endings
 from testmend_codemods.sleep_polling.loops import endless
-from testmend_codemods.sleep_polling.reading import flags, flow, ranges, telling
+from testmend_codemods.sleep_polling.reading import (
+    counting,
+    flags,
+    flow,
+    ranges,
+    telling,
+)
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
     bare,
@@ -232,8 +238,8 @@ def is_used(module: Module, loop: ast.For) -> bool:
 
 def _variable(module: Module, loop: ast.For) -> str:
     """The count may be told, never used: the new loop may go round more often."""
-    told = _told(module, loop)
-    return "loop-variable" if None in told else ""
+    used = None in _told(module, loop) or counting.goes_on(module, loop)
+    return "loop-variable" if used else ""
 
 
 def _tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:

@@ -35,6 +35,11 @@ _ORDER = re.compile(
 )
 _READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
 
+_TAKES = re.compile(
+    r"\.(?:consume|read(?:line)?|recv(?:_\w+)?|receive|fetch(?:one|many)?"
+    r"|get_(?:nowait|message)|popleft|get|pop)$"
+)
+
 
 def reads_to_the_end(loop: ast.While) -> bool:
     """Whether a loop reads on until there is no more: ``if not data: break``.
@@ -53,6 +58,23 @@ def reads_to_the_end(loop: ast.While) -> bool:
         and isinstance(node.body[-1], ast.Break | ast.Return)
         for node in flow.own_nodes(loop.body)
     )
+
+
+def takes_the_rest(loop: ast.While) -> bool:
+    """Whether a loop goes on while there is more to take.
+
+    ``while queue.get_nowait() is not None: sleep(t)``: as long as there are messages.
+    """
+    match loop.test:
+        case ast.Compare(left, [ast.IsNot() | ast.NotEq()], [ast.Constant(None)]):
+            asked = left
+        case asked:
+            pass
+    call = asked.value if isinstance(asked, ast.Await) else asked
+    if not isinstance(call, ast.Call) or not _TAKES.search(dotted(call.func)):
+        return False
+    by_key = dotted(call.func).endswith((".get", ".pop")) and call.args
+    return not by_key  # which waits until the key is gone
 
 
 def _says_none(test: ast.expr) -> str:

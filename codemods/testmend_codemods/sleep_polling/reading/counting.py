@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.reading import asks, flow
+from testmend_codemods.sleep_polling.reading import asks, flow, telling
+
+if TYPE_CHECKING:
+    from testmend.source import Module
 
 
 def counts(loop: ast.While) -> bool:
@@ -38,3 +42,40 @@ def _moved(node: ast.AST) -> list[ast.expr]:
         return []
     read = {dotted(each) for each in ast.walk(node.value)}
     return [each for each in node.targets if dotted(each) in read]
+
+
+def goes_on(module: Module, loop: ast.For) -> bool:
+    """Whether each round does the next thing: a step by hand, and a use of it.
+
+    ``send(socket, stream); stream += 2``. One round more would send one more.
+    """
+    nodes = list(flow.own_nodes(loop.body))
+    stepped = {
+        node.target.id
+        for node in nodes
+        if isinstance(node, ast.AugAssign)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, int)
+    }
+    for node in nodes:  # what each round begins anew
+        if isinstance(node, ast.Assign):
+            stepped -= {dotted(each) for each in node.targets}
+    return any(
+        isinstance(node, ast.Name)
+        and node.id in stepped
+        and _is_used(module, node, loop)
+        for node in nodes
+    )
+
+
+def _is_used(module: Module, name: ast.Name, loop: ast.For) -> bool:
+    """Whether a name is used, other than to say, to ask or to return something."""
+    if not isinstance(name.ctx, ast.Load) or telling.message(module, name, loop):
+        return False
+    for above in module.ancestors(name):
+        if isinstance(above, ast.Compare | ast.Return):
+            return False
+        if above is loop:
+            break
+    return True

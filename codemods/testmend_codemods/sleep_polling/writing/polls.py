@@ -48,7 +48,8 @@ def header(
     )
     too_long = before_last + len(last) + len(":") + width > layout.limit(module)
     alone = not module.utf8[module.line_start(loop.lineno) : start].strip()
-    ahead, behind = "", ()
+    ahead = ""
+    behind: tuple[Edit, ...] = ()
     if comment and too_long and alone:
         edits, _ = _iterable(module, loop, poll, 0)
         ahead = f"{comment.decode().strip()}\n{indent}"
