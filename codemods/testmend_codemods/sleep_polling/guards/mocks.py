@@ -57,6 +57,18 @@ CLOCKS = frozenset(
     }
 )
 
+# The time of day: ``while time.localtime()[5] == start`` waits for the next second.
+_OF_DAY = frozenset(
+    {
+        "time.ctime",
+        "time.gmtime",
+        "time.localtime",
+        "time.strftime",
+        "datetime.date.today",
+        "datetime.datetime.today",
+    }
+)
+
 
 def is_mocked(module: Module, node: ast.AST, target: str) -> bool:
     """Whether a patch of this file may be in force where ``node`` runs.
@@ -204,7 +216,7 @@ def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
         last = name.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             last = node.func.attr  # of whatever object: an event loop has a clock
-        if name in CLOCKS or last in _TELLS_TIME:
+        if name in CLOCKS | _OF_DAY or last in _TELLS_TIME:
             return True
         if (last in ("now", "time") or last.startswith("now_")) and not node.args:
             return True

@@ -33,7 +33,7 @@ SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
-_LONG = 600  # seconds: of a wait for machines
+_LONG = 1800  # seconds: of a wait for machines
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
@@ -98,14 +98,14 @@ def unbounded(
     """The timeout of a loop that had no limit: that of its test, if this has one.
 
     Who sleeps for a second or longer between two looks waits for machines, not for
-    threads: 300 sleeps, up to ten minutes; and 60 sleeps in any case. A limit that is
+    threads: 300 sleeps, up to half an hour; and 60 sleeps in any case. A limit that is
     too long costs nothing but where the loop hung before. Who waits for many things
     (``while height < start + 127``) gets three sleeps for each. Who asks for pods or
     other machines by name gets what `machines` says.
     """
     own = testlimits.seconds(module, loop)
     seconds = interval.value
-    least = max(options.unbounded, own or machines.seconds(loop, seconds or 0))
+    least = max(options.unbounded, own or machines.seconds(module, loop, seconds or 0))
     if seconds is None:
         return f"max({written(least)}, {_SLEEPS} * {interval.text})"
     usual = max(least, _FEWEST * seconds)
