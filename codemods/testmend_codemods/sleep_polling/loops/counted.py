@@ -188,9 +188,16 @@ def _other_iterable(module: Module, loop: ast.For) -> str:
 
 
 def _counts_things(loop: ast.For, interval: Term) -> bool:
-    """Whether names say that each round makes, or sends, one of many things."""
+    """Whether each round makes, or sends, one of many things, or reads one line.
+
+    By names: ``for page in range(10)``.
+    """
     name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-    return bool(_THINGS.search(name) or _PACE.search(interval.text))
+    reads = any(
+        isinstance(node, ast.Attribute) and node.attr == "readline"
+        for node in flow.own_nodes(loop.body)
+    )
+    return bool(reads or _THINGS.search(name) or _PACE.search(interval.text))
 
 
 def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:

@@ -72,7 +72,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
         yield "volatile-condition"
     awaits = awaits_command(module, loop) or awaits_signal(module, loop)
-    lasts = lasting.is_ended_by_others(loop) or lasting.takes_the_rest(loop)
+    lasts = lasting.is_ended_by_others(module, loop) or lasting.takes_the_rest(loop)
     if awaits or awaits_workers(loop) or lasts:
         yield "load-loop"
     if lasting.serves(module, loop):

@@ -95,8 +95,13 @@ def _called(value: ast.expr) -> str:
     return dotted(call.func) if isinstance(call, ast.Call) else ""
 
 
-def is_ended_by_others(loop: ast.While) -> bool:
-    """Whether a person presses a key for a loop to end, or others order it to stop."""
+def is_ended_by_others(module: Module, loop: ast.While) -> bool:
+    """Whether a person presses a key for a loop to end, or others order it to stop.
+
+    Ctrl-C is one, where a handler takes it for the end.
+    """
+    if _is_interrupted(module, loop):
+        return True
     ordered = any(_ORDER.search(dotted(each)) for each in ast.walk(loop.test))
     return ordered or any(
         _KEY.search(dotted(each))
@@ -104,6 +109,22 @@ def is_ended_by_others(loop: ast.While) -> bool:
         if isinstance(node, ast.If | ast.While)
         for each in ast.walk(node.test)
     )
+
+
+def _is_interrupted(module: Module, loop: ast.While) -> bool:
+    child: ast.AST = loop
+    for above in module.ancestors(loop):
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(above, ast.Try) and child in above.body:
+            for each in above.handlers:
+                taken = each.type is not None and "KeyboardInterrupt" in dotted(
+                    each.type
+                )
+                if taken and not isinstance(each.body[-1], ast.Raise):
+                    return True
+        child = above
+    return False
 
 
 def serves(module: Module, loop: ast.While) -> bool:

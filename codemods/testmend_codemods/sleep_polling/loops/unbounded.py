@@ -56,7 +56,11 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     works = endless.awaits_workers(loop) or _is_beside_work(loop) or _builds(loop)
     works = works or endless.awaits_command(module, loop) or _starts_others(loop)
     works = works or endless.awaits_signal(module, loop)
-    works = works or lasting.is_ended_by_others(loop) or lasting.reads_to_the_end(loop)
+    works = (
+        works
+        or lasting.is_ended_by_others(module, loop)
+        or lasting.reads_to_the_end(loop)
+    )
     works = works or _is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):

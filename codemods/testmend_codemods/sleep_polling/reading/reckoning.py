@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling.reading.linear import Linear
 from testmend_codemods.sleep_polling.reading.numbers import Term, written
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.reading.asks import Ask, Asked
     from testmend_codemods.sleep_polling.reading.counters import Step
+
+_OFFSET = re.compile(r"([\w.]+) ?([+-]) ?(\d+)")
 
 
 def is_first(
@@ -50,6 +54,10 @@ def more(term: Term, extra: float, length: Term) -> Term:
     times = "" if size == 1 else f"{written(size)} * "
     amount = written(size) if length.value == 1 else f"{times}{length.text}"
     text = term.text[1:-1] if term.text.startswith("(") else term.text
+    known = _OFFSET.fullmatch(text) if length.value == 1 else None
+    if known:
+        offset = int(f"{known[2]}{known[3]}") + extra
+        return Linear(known[1], offset).term
     return Term(f"({text} {'+' if extra > 0 else '-'} {amount})")
 
 
