@@ -141,6 +141,15 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/waits.py",
     ),
+    "plain folder with settings of its own below a package with a conftest": (
+        {
+            "tests/__init__.py": "",
+            "tests/conftest.py": "",
+            "tests/apps/pytest.ini": "[pytest]\n",
+            "tests/apps/test_it.py": PLAIN,
+        },
+        "tests/apps/testmend_waits.py",
+    ),
     "plain folder below a package without a conftest": (
         {"tests/__init__.py": "", "tests/apps/test_it.py": PLAIN},
         "tests/apps/testmend_waits.py",

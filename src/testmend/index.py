@@ -70,6 +70,16 @@ class Index:
         except (SourceError, UnicodeDecodeError):
             return None
 
+    def exists(self, path: str) -> bool:
+        """Whether the project has a file, of whatever kind, that can be read."""
+        if self._read is None or path in self.paths:
+            return path in self.paths
+        try:
+            self._read(path)
+        except SourceError:
+            return False
+        return True
+
     def ignores(self, path: str, *codes: str) -> bool:
         """Whether the project's linter configuration turns one of the codes off."""
         return any(each.covers(path, codes) for each in self._ignored)

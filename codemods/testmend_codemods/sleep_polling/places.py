@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
+_SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
 _COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
@@ -60,14 +61,23 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
 
 
 def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
-    """Whether pytest puts the package above a plain folder on the path."""
+    """Whether pytest puts the package above a plain folder on the path.
+
+    Not if tests of the plain folder are run by themselves: from a folder with settings
+    of its own pytest takes no conftest above it.
+    """
     if index.pytest.importlib or is_script(index, path):
         return False
     chain = list(PurePosixPath(path).parents)[: len(names) + 1]
     first = next(
         n for n, each in enumerate(chain) if f"{each}/__init__.py" in index.paths
     )
-    return any(
+    alone = any(
+        index.exists(f"{folder}/{name}")
+        for folder in chain[:first]
+        for name in ("conftest.py", *_SETTINGS)
+    )
+    return not alone and any(
         f"{each}/conftest.py".removeprefix("./") in index.paths
         for each in chain[first:]
     )
