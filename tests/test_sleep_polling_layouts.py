@@ -370,11 +370,18 @@ def test_without_a_way_to_import_nothing_is_written(*, package: bool) -> None:
     assert {each.reason for each in outcome.findings} >= {"no-home"}
 
 
-def test_a_script_that_is_copied_leaves_its_folder_without_the_helper() -> None:
-    files = {
-        "tests/clients/sender.py": PLAIN,
-        "tests/flow.test.py": "server.copy_as('clients/sender.py', RUN_FOLDER)\n",
-    }
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests/flow.test.py", "server.copy_as('clients/sender.py', RUN_FOLDER)\n"),
+        ("tests/clients/CMakeLists.txt", "copy_python_files(clients sender.py)\n"),
+        ("tests/clients/BUILD", 'py_binary(name="sender", srcs=["sender.py"])\n'),
+    ],
+)
+def test_what_is_copied_leaves_its_folder_without_the_helper(
+    path: str, text: str
+) -> None:
+    files = {"tests/clients/sender.py": PLAIN, path: text}
     project = Project({path: text.encode() for path, text in files.items()})
     outcome = project.run([NAME])["tests/clients/sender.py"].outcome
     assert isinstance(outcome, Unchanged)

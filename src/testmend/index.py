@@ -62,23 +62,17 @@ class Index:
         return self._facts.get(path)
 
     def text(self, path: str) -> str | None:
-        """The text of a file in UTF-8; None where there is none."""
-        if self._read is None or path not in self.paths:
+        """The text of a Python file in UTF-8; None where there is none."""
+        return self.beside(path) if path in self.paths else None
+
+    def beside(self, path: str) -> str | None:
+        """The text of a file of whatever kind, in UTF-8; None where there is none."""
+        if self._read is None:
             return None
         try:
             return self._read(path).decode()
         except (SourceError, UnicodeDecodeError):
             return None
-
-    def exists(self, path: str) -> bool:
-        """Whether the project has a file, of whatever kind, that can be read."""
-        if self._read is None or path in self.paths:
-            return path in self.paths
-        try:
-            self._read(path)
-        except SourceError:
-            return False
-        return True
 
     def ignores(self, path: str, *codes: str) -> bool:
         """Whether the project's linter configuration turns one of the codes off."""

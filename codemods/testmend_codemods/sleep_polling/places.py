@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
+_BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
 _COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
@@ -73,7 +74,7 @@ def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
         n for n, each in enumerate(chain) if f"{each}/__init__.py" in index.paths
     )
     alone = any(
-        index.exists(f"{folder}/{name}")
+        index.beside(f"{folder}/{name}") is not None
         for folder in chain[:first]
         for name in ("conftest.py", *_SETTINGS)
     )
@@ -234,11 +235,15 @@ def is_script(index: Index, path: str) -> bool:
 
 
 def is_copied(index: Index, path: str) -> bool:
-    """Whether a script may run elsewhere, without what lies beside it.
+    """Whether a file may run elsewhere, without what lies beside it.
 
-    A file names it that copies files. ``Setup.CopyAs("clients/sender.py", ...)``.
+    A build lists it (``configure_file(cli_test.py ... COPYONLY)``), or it is a script,
+    and a file names it that copies files: ``Setup.CopyAs("clients/sender.py", ...)``.
     """
-    name = PurePosixPath(path).name
+    folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
+    builds = (index.beside(str(folder / each)) for each in _BUILDS)
+    if any(re.search(rf"\b{re.escape(name)}\b", each) for each in builds if each):
+        return True
     return is_script(index, path) and any(
         name in facts.files and _COPIES.search(index.text(facts.path) or "")
         for facts in index.modules
