@@ -117,6 +117,14 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/testmend_waits.py",
     ),
+    "plain folder that knows itself, below a conftest of other tests": (
+        {
+            "tests/conftest.py": RUNS_ALONE,
+            "tests/flow/common.py": "STATES = ()\n",
+            "tests/flow/test_it.py": TEST.format(more="\nfrom common import STATES\n"),
+        },
+        "tests/flow/testmend_waits.py",
+    ),
     "script below a conftest": (
         {
             "tests/conftest.py": "",

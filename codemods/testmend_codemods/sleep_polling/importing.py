@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from keyword import iskeyword
 from pathlib import PurePosixPath
@@ -64,21 +63,9 @@ def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
     ``from common import *`` in a folder with an ``__init__.py``: it is on the path
     itself, and no relative import works there.
     """
-    if PurePosixPath(path).parent != folder or _imports_relatively(index, path):
-        return False
-    facts, own = index.facts(path), PurePosixPath(path).stem
-    theirs = (
-        each
-        for other, each in index.importers(path)
-        if PurePosixPath(other).parent == folder and each.module == own
-    )
-    ours = (
-        each
-        for each in (facts.imports if facts else ())
-        if each.module not in sys.stdlib_module_names
-        and f"{folder}/{each.module}.py" in index.paths
-    )
-    return any(each.name for each in (*theirs, *ours))
+    beside = PurePosixPath(path).parent == folder
+    relative = _imports_relatively(index, path)
+    return beside and not relative and places.knows_siblings(index, path)
 
 
 def starts_anywhere(index: Index, path: str, place: str) -> bool:

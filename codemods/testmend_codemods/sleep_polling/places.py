@@ -7,6 +7,7 @@ their order. The file that asks has a say only in how it can import.
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -220,7 +221,35 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         if f"{each}/conftest.py" in index.paths
         and f"{each}/__init__.py" not in index.paths
     ]
-    return held[-1] if held else folder
+    if not held or (knows_siblings(index, path) and not _is_for_pytest(index, path)):
+        return folder  # the conftest may be of other tests
+    return held[-1]
+
+
+def knows_siblings(index: Index, path: str) -> bool:
+    """Whether a file and one beside it import each other by their bare names."""
+    folder, own = PurePosixPath(path).parent, PurePosixPath(path).stem
+    facts = index.facts(path)
+    theirs = (
+        each
+        for other, each in index.importers(path)
+        if PurePosixPath(other).parent == folder and each.module == own
+    )
+    ours = (
+        each
+        for each in (facts.imports if facts else ())
+        if each.module not in sys.stdlib_module_names
+        and f"{folder}/{each.module}.py" in index.paths
+    )
+    return any(each.name for each in (*theirs, *ours))
+
+
+def _is_for_pytest(index: Index, path: str) -> bool:
+    facts = index.facts(path)
+    return facts is not None and any(
+        each.module.partition(".")[0] in ("pytest", "_pytest", "unittest")
+        for each in facts.imports
+    )
 
 
 def is_script(index: Index, path: str) -> bool:
