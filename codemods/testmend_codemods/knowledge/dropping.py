@@ -42,7 +42,9 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     cleanups: list[Cleanup] = []
     for binding in module.scopes.bindings(name, at):
         alias = binding.node
-        if not isinstance(alias, ast.alias) or not is_plain(module, alias):
+        if not isinstance(alias, ast.alias):
+            return None
+        if not (is_plain(module, alias) or _is_in_loop(module, alias)):
             return None
         found = removal(module, alias)
         if found is None:
@@ -68,3 +70,10 @@ def is_plain(module: Module, alias: ast.alias) -> bool:
     statement = module.parent(alias)
     holder = module.parent(statement) if statement else None
     return isinstance(holder, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _is_in_loop(module: Module, alias: ast.alias) -> bool:
+    """Whether an import stands directly in a loop: there for the sake of a use of it."""
+    statement = module.parent(alias)
+    holder = module.parent(statement) if statement else None
+    return isinstance(holder, ast.For | ast.AsyncFor | ast.While)

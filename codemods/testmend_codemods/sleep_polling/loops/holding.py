@@ -84,20 +84,18 @@ def purpose(module: Module, loop: ast.While, counter: Counter) -> str:
 
 def _stays(module: Module, loop: ast.While, counter: Counter) -> bool:
     """Whether the loop watches that its condition stays true: that is asserted then."""
-    test = loop.test
-    if not isinstance(test, ast.BoolOp):
+    if not isinstance(loop.test, ast.BoolOp):
         return False
+    bad = _failure_behind(module, loop)
+    if bad is None:
+        return False
+    failing, value = bad
     asked = [check for check, _ in counter.checks]
-    watched = {module.source(each) for each in test.values if each not in asked}
-    after = flow.following(module, loop)[:1]
-    for node in after:
-        if isinstance(node, ast.Assert):
-            return module.source(node.test) in watched
-        call = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(call, ast.Call) and call.args:
-            true = dotted(call.func).endswith(".assertTrue")
-            return true and module.source(call.args[0]) in watched
-    return False
+    watched = (_plain(e, value=True) for e in loop.test.values if e not in asked)
+    return any(
+        ast.dump(fact) == ast.dump(failing) and truth is not value
+        for fact, truth in watched
+    )
 
 
 def _is_bad(module: Module, leaving: ast.Break, bad: _Fact) -> bool:

@@ -93,19 +93,20 @@ def _asked(module: Module, check: ast.expr, question: str) -> Edit:
     start, end = module.start(check), module.end(check)
     above = module.parent(check)
     if isinstance(check, ast.Call) and isinstance(check.func, ast.Attribute):
-        called, end = check.func, module.end(check.args[1])
+        called, first, end = check.func, check.args[0], module.end(check.args[1])
     elif (
         isinstance(above, ast.Call)
         and isinstance(above.func, ast.Attribute)
         and (above.func.attr, above.args[0]) == ("assertTrue", check)
     ):
-        called = above.func
+        called, first = above.func, check
     else:
         return Edit(start, end, question)
     denied = question.removeprefix("not ")
     method = "assertTrue" if denied == question else "assertFalse"
     name = module.end(called) - len(called.attr)
-    return Edit(name, end, f"{method}({denied}")
+    opened = module.utf8[module.end(called) : module.start(first)].decode()
+    return Edit(name, end, f"{method}{opened}{denied}")
 
 
 def _without_step(module: Module, step: ast.stmt, found: Sequence[Sleep]) -> Edit:

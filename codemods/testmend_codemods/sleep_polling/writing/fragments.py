@@ -77,7 +77,7 @@ def waited(
     comments = [
         f"{each.text}\n{indent}"
         for each in module.comments
-        if start < each.start < end and not pragmas.for_linters(each.text)
+        if start < each.start < end and pragmas.says_more(each.text)
     ]
     told = f", {asserts}" if asserts else ""
     whole = f"{waiting}{text}{told}"

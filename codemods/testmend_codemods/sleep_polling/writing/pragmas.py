@@ -1,4 +1,4 @@
-"""Comments that speak to linters: which stay when a loop goes."""
+"""Comments that go with a sleep or a loop: to linters, or that read it aloud."""
 
 from __future__ import annotations
 
@@ -24,10 +24,25 @@ _OF_VALUES = re.compile(
     r"|pylint:\s*disable=[\s,]*(?:(?:protected-access|W0212|no-member|E1101)[\s,]*)+)"
 )
 
+_ALOUD = re.compile(
+    r"#\s*(?:use\s+)?(?:sleep|wait|pause|(?:avoid|prevent)(?=\s+(?:a\s+)?busy))(?:ing|s)?"
+    r"(?:\s+(?:for|a|an|bit|little|moment|while|\d+|more|longer|one|two|three|five|ten"
+    r"|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to|again|before|between|next|the"
+    r"|each|every|attempts?|rounds?|iterations?|tries|avoid|prevent"
+    r"|busy(?:[ -]?wait\w*)?|loop(?:ing)?"
+    r"|(?:re-?)?(?:try|tries|trying|checks?|checking|polls?|polling)))*\s*[.]*",
+    re.IGNORECASE,
+)
+
 
 def for_linters(comment: str) -> bool:
     """Whether a comment speaks to a linter about the code that goes."""
     return _FOR_LINTERS.match(comment) is not None
+
+
+def says_more(comment: str) -> bool:
+    """Whether a comment is neither for linters nor just reads the sleep aloud."""
+    return not (for_linters(comment) or _ALOUD.fullmatch(comment))
 
 
 def taken_along(
