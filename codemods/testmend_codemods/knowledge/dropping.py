@@ -73,7 +73,7 @@ def is_plain(module: Module, alias: ast.alias) -> bool:
 
 
 def _is_in_loop(module: Module, alias: ast.alias) -> bool:
-    """Whether an import stands directly in a loop: there for the sake of a use of it."""
+    """Whether an import stands directly in a loop: there for the sake of its use."""
     statement = module.parent(alias)
     holder = module.parent(statement) if statement else None
     return isinstance(holder, ast.For | ast.AsyncFor | ast.While)
