@@ -181,6 +181,8 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
         if root.is_relative_to(own) and package(index, f"{root}/x.py")[:1] == top[:1]
     }
     own_root = root_of_tests(path)
+    if f"{own_root}/__init__.py" in index.paths:
+        roots = {each for each in roots if f"{each}/__init__.py" in index.paths}
     if own_root is None:  # whose tests are in some other corner is no home
         roots = {each for each in roots if each.parent == own}
     elif own_root in roots and len(own_root.parts) == min(len(e.parts) for e in roots):

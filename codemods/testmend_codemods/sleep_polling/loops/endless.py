@@ -122,9 +122,10 @@ def _direct(module: Module, loop: ast.While) -> list[ast.AST]:
 def has_limit(test: ast.expr) -> bool:
     """Whether a condition asks a timer of the project, or how long it has been.
 
-    Or whether there is time left: ``while timeout > 0``.
+    Or whether there is time left: ``while timeout > 0``, ``while timeout and more``.
     """
-    return any(
+    truths = test.values if isinstance(test, ast.BoolOp) else [test]
+    return any(_TIMEOUT.search(dotted(each)) for each in truths) or any(
         _LIMIT.search(dotted(node))
         or (
             isinstance(node, ast.Compare)

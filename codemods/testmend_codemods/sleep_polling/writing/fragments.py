@@ -117,9 +117,21 @@ def removed(module: Module, statement: ast.stmt) -> Edit:
     if flow.block(module, statement) == [statement]:
         return Edit(module.start(statement), module.end(statement), "pass")
     if not comment or pragmas.for_linters(comment):
+        if flow.block(module, statement)[0] is statement:
+            return Edit(start, _behind_blanks(module, end), "")
         return Edit(_with_blanks(module, statement, start, end), end, "")
     blanks = len(behind) - len(behind.lstrip())
     return Edit(module.start(statement), module.end(statement) + blanks, "")
+
+
+def _behind_blanks(module: Module, end: int) -> int:
+    """Where the first line that is not blank begins, from the start of a line on."""
+    line = module.line_of(end)
+    while not module.line_text(line).strip() and module.line_start(line) < len(
+        module.utf8
+    ):
+        line += 1
+    return module.line_start(line)
 
 
 def _with_blanks(module: Module, statement: ast.stmt, start: int, end: int) -> int:

@@ -33,6 +33,7 @@ _ALOUD = re.compile(
     r"|(?:re-?)?(?:try|tries|trying|checks?|checking|polls?|polling)))*\s*[.]*",
     re.IGNORECASE,
 )
+_OF_SLEEP = re.compile(r"#\s*sleep(?:ing)?\b[^\d:/#]*", re.IGNORECASE)
 
 
 def for_linters(comment: str) -> bool:
@@ -42,7 +43,8 @@ def for_linters(comment: str) -> bool:
 
 def says_more(comment: str) -> bool:
     """Whether a comment is neither for linters nor just reads the sleep aloud."""
-    return not (for_linters(comment) or _ALOUD.fullmatch(comment))
+    aloud = _ALOUD.fullmatch(comment) or _OF_SLEEP.fullmatch(comment)
+    return not (aloud or for_linters(comment))
 
 
 def taken_along(
