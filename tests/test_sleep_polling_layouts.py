@@ -304,6 +304,20 @@ def test_each_corner_of_a_package_has_its_own_helper() -> None:
     assert b"from shop.till.tests import waits\n" in after["shop/till/tests/test_it.py"]
 
 
+def test_a_helper_in_a_plain_folder_is_none_of_a_package() -> None:
+    """Another project of the repository has it."""
+    unit = TEST.format(more="\nimport unittest\n")
+    files = {
+        "one/tests/test_it.py": PLAIN,
+        "two/tests/__init__.py": "",
+        "two/tests/test_it.py": unit,
+    }
+    first = rewritten({"one/tests/test_it.py": PLAIN}, "vendor")
+    files["one/tests/testmend_waits.py"] = first["one/tests/testmend_waits.py"].decode()
+    after = rewritten(files, "vendor")
+    assert set(after) - set(files) == {"two/tests/waits.py"}
+
+
 def test_a_script_that_pytest_does_not_collect_can_not_name_its_package() -> None:
     files = {
         "pytest.ini": "[pytest]\n",

@@ -92,11 +92,11 @@ def _existing(index: Index, path: str) -> str | None:
         if library and places.folder_of_tests(other) is not None:
             continue
         above = PurePosixPath(other).parent
-        beside = above == PurePosixPath(path).parent
-        if not beside and importing.starts_anywhere(index, path, other):
-            continue
         theirs = places.package(index, other)[:1]
-        if (ours and theirs == ours) or (not ours and above == folder):
+        if not (theirs == ours if ours else above == folder):
+            continue
+        beside = above == PurePosixPath(path).parent
+        if beside or not importing.starts_anywhere(index, path, other):
             found.append(other)
     own = places.root_of_tests(path) or ""
     return min(
