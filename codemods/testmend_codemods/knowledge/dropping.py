@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from testmend.model import Cleanup
     from testmend.source import Module
 
+_HOLDERS = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith)
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
@@ -44,7 +46,7 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
         alias = binding.node
         if not isinstance(alias, ast.alias):
             return None
-        if not (is_plain(module, alias) or _is_in_loop(module, alias)):
+        if not (is_plain(module, alias) or _is_inside(module, alias)):
             return None
         found = removal(module, alias)
         if found is None:
@@ -72,8 +74,16 @@ def is_plain(module: Module, alias: ast.alias) -> bool:
     return isinstance(holder, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-def _is_in_loop(module: Module, alias: ast.alias) -> bool:
-    """Whether an import stands directly in a loop: there for the sake of its use."""
+def _is_inside(module: Module, alias: ast.alias) -> bool:
+    """Whether an import stands in a function, in a loop or ``with``, for its use there.
+
+    Directly; none around which something is tried.
+    """
     statement = module.parent(alias)
     holder = module.parent(statement) if statement else None
-    return isinstance(holder, ast.For | ast.AsyncFor | ast.While)
+    if not isinstance(holder, _HOLDERS):
+        return False
+    above = module.ancestors(holder)
+    return any(
+        isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) for each in above
+    )

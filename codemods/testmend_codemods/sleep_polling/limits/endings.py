@@ -108,6 +108,8 @@ def unbounded(
     least = max(options.unbounded, own or machines.seconds(module, loop, seconds or 0))
     if seconds is None:
         return f"max({written(least)}, {_SLEEPS} * {interval.text})"
+    if own:
+        return written(least)
     usual = max(least, _FEWEST * seconds)
     for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
     long = min(_SLEEPS * seconds, _LONG) if seconds >= machines.SLOW else 0

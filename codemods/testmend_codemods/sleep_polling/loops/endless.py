@@ -35,6 +35,7 @@ _LIMIT = re.compile(
     r"|(?:get_)?uptime|total_seconds|elapsed)$"
 )
 _TIMEOUT = re.compile(r"(?:^|[._])time_?out$")
+_COUNTER = re.compile(r"(?:^|_)(?:count(?:er)?|tries|attempts|retries|time_?out)$")
 _ALIVE = (".is_alive", ".isAlive")
 _CHANNEL = (".recv_ready", ".recv_stderr_ready", ".exit_status_ready")  # paramiko's
 _FIXED = (
@@ -63,10 +64,11 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
     if isinstance(loop.test, ast.Constant) or never_changes(module, loop, loop.test):
         yield "endless"
-    if isinstance(loop.test, ast.BoolOp) and any(
-        never_changes(module, loop, each) for each in loop.test.values
+    if forgets_to_count(loop) or (
+        isinstance(loop.test, ast.BoolOp)
+        and any(never_changes(module, loop, each) for each in loop.test.values)
     ):
-        yield "hand-counter"  # that somebody forgot to count
+        yield "hand-counter"
     if has_limit(loop.test):
         yield "already-bounded"
     if any(isinstance(each, ast.Call) and _is_random(each) for each in nodes):
@@ -104,6 +106,19 @@ def never_changes(module: Module, loop: ast.For | ast.While, test: ast.expr) -> 
                 return False
             bound.add(node.id)
     return names <= bound
+
+
+def forgets_to_count(loop: ast.While) -> bool:
+    """Whether a loop asks for a counter that it leaves as it is: ``up and count``."""
+    if not isinstance(loop.test, ast.BoolOp):
+        return False
+    bound = {
+        node.id
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    asked = (each.id for each in loop.test.values if isinstance(each, ast.Name))
+    return any(_COUNTER.search(name) and name not in bound for name in asked)
 
 
 def _is_made_constant(
@@ -163,15 +178,23 @@ def awaits_workers(loop: ast.While) -> bool:
 
 
 def awaits_command(module: Module, loop: ast.While) -> bool:
-    """Whether a helper waits for the output or the end of a command over ssh.
+    """Whether a helper waits for the output or the end of a command.
 
-    The command is the caller's, and takes as long as it takes.
+    Over ssh, or as a process of its own: the command takes as long as it takes.
     """
     function = function_of(module, loop)
-    if getattr(function, "name", "").startswith("test"):
+    if function is None or getattr(function, "name", "").startswith("test"):
         return False
+    started = {
+        f"{dotted(target)}.poll"
+        for node in flow.own_nodes([function])
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if dotted(node.value.func).rpartition(".")[2] == "Popen"
+        for target in node.targets
+    }
     return any(
-        isinstance(node, ast.Call) and dotted(node.func).endswith(_CHANNEL)
+        isinstance(node, ast.Call)
+        and (dotted(node.func).endswith(_CHANNEL) or dotted(node.func) in started)
         for node in flow.own_nodes([loop])
     )
 
