@@ -187,7 +187,7 @@ def awaits_command(module: Module, loop: ast.While) -> bool:
         return False
     started = {
         f"{dotted(target)}.poll"
-        for node in flow.own_nodes([function])
+        for node in flow.own_nodes(getattr(function, "body", []))
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         if dotted(node.value.func).rpartition(".")[2] == "Popen"
         for target in node.targets
