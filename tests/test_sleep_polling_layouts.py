@@ -135,14 +135,24 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "plain folder below the conftest of a package": (
         {
+            "pytest.ini": "[pytest]\n",
             "tests/__init__.py": "",
             "tests/conftest.py": "",
             "tests/apps/test_it.py": PLAIN,
         },
         "tests/waits.py",
     ),
+    "plain folder below the conftest of a package, without settings": (
+        {
+            "tests/__init__.py": "",
+            "tests/conftest.py": "",
+            "tests/apps/test_it.py": PLAIN,
+        },
+        "tests/apps/testmend_waits.py",
+    ),
     "plain folder below a package, with a conftest above": (
         {
+            "setup.py": "",
             "conftest.py": "",
             "tests/__init__.py": "",
             "tests/apps/shop/test_it.py": PLAIN,
@@ -153,6 +163,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         {
             "tests/__init__.py": "",
             "tests/conftest.py": "",
+            "pytest.ini": "[pytest]\n",
             "tests/apps/pytest.ini": "[pytest]\n",
             "tests/apps/test_it.py": PLAIN,
         },

@@ -65,10 +65,12 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
 def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
     """Whether pytest puts the package above a plain folder on the path.
 
-    Not if tests of the plain folder are run by themselves: from a folder with settings
-    of its own pytest takes no conftest above it.
+    Not if tests of the plain folder may be run by themselves: pytest takes no conftest
+    from above the folder with its settings, or above what it is asked to run if there
+    are none.
     """
-    if index.pytest.importlib or is_script(index, path):
+    whole = index.pytest.are_there or "setup.py" in index.paths
+    if not whole or index.pytest.importlib or is_script(index, path):
         return False
     chain = list(PurePosixPath(path).parents)[: len(names) + 1]
     first = next(
