@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import NewFile
-from testmend_codemods.sleep_polling import importing, places
+from testmend_codemods.sleep_polling import importing, places, running
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -51,7 +51,7 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
         return Home(_imported(wanted, name), _new(index, place))
-    if places.is_copied(index, path):
+    if running.is_copied(index, path):
         return None
     found = _existing(index, path) or _planned(index, path)
     statement = importing.statement(index, path, found) if found else None

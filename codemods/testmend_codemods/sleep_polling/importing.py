@@ -7,7 +7,7 @@ from keyword import iskeyword
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import places
+from testmend_codemods.sleep_polling import places, running
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -65,7 +65,7 @@ def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
     """
     beside = PurePosixPath(path).parent == folder
     relative = _imports_relatively(index, path)
-    return beside and not relative and places.knows_siblings(index, path)
+    return beside and not relative and running.knows_siblings(index, path)
 
 
 def starts_anywhere(index: Index, path: str, place: str) -> bool:
@@ -80,7 +80,7 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
         return False
     base = _base(index, path, PurePosixPath(place).parent)
     shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
-    return not (shown or places.is_run_by_pytest(index))
+    return not (shown or running.is_run_by_pytest(index))
 
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:
@@ -103,7 +103,7 @@ def _is_lost(index: Index, path: str) -> bool:
     That is, run by its path, or by pytest with ``import-mode=importlib``.
     """
     alone = index.pytest.importlib and not _is_on_path(index, path)
-    return alone or places.is_script(index, path)
+    return alone or running.is_script(index, path)
 
 
 def _is_on_path(index: Index, path: str) -> bool:

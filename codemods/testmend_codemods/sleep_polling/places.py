@@ -7,20 +7,17 @@ their order. The file that asks has a say only in how it can import.
 from __future__ import annotations
 
 import re
-import sys
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_test_module
+from testmend_codemods.sleep_polling import running
 
 if TYPE_CHECKING:
     from testmend.index import Index
 
-_COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
-_BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
-_COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
@@ -70,7 +67,7 @@ def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
     are none.
     """
     whole = index.pytest.are_there or "setup.py" in index.paths
-    if not whole or index.pytest.importlib or is_script(index, path):
+    if not whole or index.pytest.importlib or running.is_script(index, path):
         return False
     chain = list(PurePosixPath(path).parents)[: len(names) + 1]
     first = next(
@@ -143,24 +140,6 @@ def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
     )
 
 
-def is_run_by_pytest(index: Index) -> bool:
-    """Whether a project configures pytest, has a conftest, or imports it in a file."""
-    return (
-        index.pytest.are_there
-        or _has_conftest(index.paths)
-        or any(
-            each.module.partition(".")[0] in ("pytest", "_pytest")
-            for facts in index.modules
-            for each in facts.imports
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def _has_conftest(paths: frozenset[str]) -> bool:
-    return any(PurePosixPath(each).name == "conftest.py" for each in paths)
-
-
 @lru_cache(maxsize=1)
 def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
     """The top-most folders that are named as tests are, of all files of a project."""
@@ -216,7 +195,7 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         held = [each for each in above if folder.is_relative_to(each)]
         return max(held, key=lambda each: len(each.parts), default=None)
     root = root_of_tests(path)
-    if root is None or is_script(index, path):
+    if root is None or running.is_script(index, path):
         return folder
     between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
     held = [
@@ -225,63 +204,11 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         if f"{each}/conftest.py" in index.paths
         and f"{each}/__init__.py" not in index.paths
     ]
-    if not held or (knows_siblings(index, path) and not _is_for_pytest(index, path)):
+    if not held or (
+        running.knows_siblings(index, path) and not running.is_for_pytest(index, path)
+    ):
         return folder  # the conftest may be of other tests
     return held[-1]
-
-
-def knows_siblings(index: Index, path: str) -> bool:
-    """Whether a file and one beside it import each other by their bare names."""
-    folder, own = PurePosixPath(path).parent, PurePosixPath(path).stem
-    facts = index.facts(path)
-    theirs = (
-        each
-        for other, each in index.importers(path)
-        if PurePosixPath(other).parent == folder and each.module == own
-    )
-    ours = (
-        each
-        for each in (facts.imports if facts else ())
-        if each.module not in sys.stdlib_module_names
-        and f"{folder}/{each.module}.py" in index.paths
-    )
-    return any(each.name for each in (*theirs, *ours))
-
-
-def _is_for_pytest(index: Index, path: str) -> bool:
-    facts = index.facts(path)
-    return facts is not None and any(
-        each.module.partition(".")[0] in ("pytest", "_pytest", "unittest")
-        for each in facts.imports
-    )
-
-
-def is_script(index: Index, path: str) -> bool:
-    """Whether a file is neither collected nor imported: it is run by its path.
-
-    ``testlive_sync.py`` is collected by unittest, not by pytest.
-    """
-    name = PurePosixPath(path).name
-    by_unittest = not is_run_by_pytest(index) and name.startswith("test")
-    collected = by_unittest or _COLLECTED.search(name) or index.pytest.collects(name)
-    return not collected and not index.importers(path)
-
-
-def is_copied(index: Index, path: str) -> bool:
-    """Whether a file may run elsewhere, without what lies beside it.
-
-    A build lists it (``configure_file(cli_test.py ... COPYONLY)``), or it is a script,
-    and a file names it that copies files: ``Setup.CopyAs("clients/sender.py", ...)``.
-    """
-    folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-    builds = (index.beside(str(folder / each)) for each in _BUILDS)
-    if any(re.search(rf"\b{re.escape(name)}\b", each) for each in builds if each):
-        return True
-    return is_script(index, path) and any(
-        name in facts.files and _COPIES.search(index.text(facts.path) or "")
-        for facts in index.modules
-        if facts.path != path
-    )
 
 
 def is_library(index: Index, path: str) -> bool:

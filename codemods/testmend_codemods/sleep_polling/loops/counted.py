@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import endings
-from testmend_codemods.sleep_polling.loops import endless
+from testmend_codemods.sleep_polling.loops import endless, roundnumbers
 from testmend_codemods.sleep_polling.reading import (
-    counting,
     flags,
     flow,
     ranges,
-    telling,
 )
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
@@ -76,7 +74,7 @@ def plan(
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
     reason = "" if between else _order(module, loop, sleep, ways)
-    reason = reason or _variable(module, loop)
+    reason = reason or ("loop-variable" if roundnumbers.are_used(module, loop) else "")
     if reason:
         return Plan(reason=reason)
     after = flow.following(module, loop)
@@ -101,7 +99,7 @@ def plan(
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
-    if _tells_all(module, loop, rounds):
+    if roundnumbers.tells_all(module, loop, rounds):
         end = endings.meaning(module, loop)
         limit = endings.exactly(rounds.sleeps, interval, end)
     return Plan(
@@ -241,42 +239,6 @@ def _is_between(
 def is_used(module: Module, loop: ast.For) -> bool:
     """Whether the function reads the loop's variable."""
     return bool(ranges.uses(module, loop))
-
-
-def _variable(module: Module, loop: ast.For) -> str:
-    """The count may be told, never used: the new loop may go round more often."""
-    used = None in _told(module, loop) or counting.goes_on(module, loop)
-    return "loop-variable" if used else ""
-
-
-def _tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:
-    """Whether a message tells the number of a round and how many there are."""
-    return any(
-        each is not None and telling.tells_all(module, each, rounds)
-        for each in _told(module, loop)
-    )
-
-
-def _told(module: Module, loop: ast.For) -> list[ast.AST | None]:
-    """The messages that tell the count; None for each other use of it."""
-    start, end = module.start(loop), module.end(loop)
-    return [
-        telling.message(module, use, loop) if start <= module.start(use) < end else None
-        for use in ranges.uses(module, loop)
-        if start <= module.start(use) < end or not _is_rebound_first(module, loop, use)
-    ]
-
-
-def _is_rebound_first(module: Module, loop: ast.For, use: ast.Name) -> bool:
-    """Whether a use outside of the loop sees another loop's count."""
-    for above in module.ancestors(use):
-        if isinstance(above, ast.comprehension | ast.GeneratorExp | ast.ListComp):
-            return True
-        if isinstance(above, ast.For) and above is not loop:
-            names = [n.id for n in ast.walk(above.target) if isinstance(n, ast.Name)]
-            if use.id in names:
-                return True
-    return False
 
 
 def purpose(loop: ast.For, ways: flow.Exits, after: list[ast.stmt]) -> str:

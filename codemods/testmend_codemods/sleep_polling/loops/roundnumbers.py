@@ -1,0 +1,49 @@
+"""What a counted loop does with the number of its round: whether it only tells it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from testmend_codemods.sleep_polling.reading import counting, ranges, telling
+
+if TYPE_CHECKING:
+    from testmend.source import Module
+
+
+def are_used(module: Module, loop: ast.For) -> bool:
+    """Whether it matters how many rounds there are.
+
+    The count may be told, never used: the new loop may go round more often.
+    """
+    return None in _told(module, loop) or counting.goes_on(module, loop)
+
+
+def tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:
+    """Whether a message tells the number of a round and how many there are."""
+    return any(
+        each is not None and telling.tells_all(module, each, rounds)
+        for each in _told(module, loop)
+    )
+
+
+def _told(module: Module, loop: ast.For) -> list[ast.AST | None]:
+    """The messages that tell the count; None for each other use of it."""
+    start, end = module.start(loop), module.end(loop)
+    return [
+        telling.message(module, use, loop) if start <= module.start(use) < end else None
+        for use in ranges.uses(module, loop)
+        if start <= module.start(use) < end or not _is_rebound_first(module, loop, use)
+    ]
+
+
+def _is_rebound_first(module: Module, loop: ast.For, use: ast.Name) -> bool:
+    """Whether a use outside of the loop sees another loop's count."""
+    for above in module.ancestors(use):
+        if isinstance(above, ast.comprehension | ast.GeneratorExp | ast.ListComp):
+            return True
+        if isinstance(above, ast.For) and above is not loop:
+            names = [n.id for n in ast.walk(above.target) if isinstance(n, ast.Name)]
+            if use.id in names:
+                return True
+    return False
