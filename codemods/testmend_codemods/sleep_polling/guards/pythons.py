@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from testmend.facts import dotted
 
@@ -39,7 +38,6 @@ _OF_PYTHON_2 = {
     "xmlrpclib": "xmlrpc",
 }
 _IMPORTED = re.compile(r"^(?:from|import) +(\w+)", re.MULTILINE)
-_FOLDERS: WeakKeyDictionary[Index, dict[PurePosixPath, bool]] = WeakKeyDictionary()
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
 _IN_COMPAT = re.compile(
     r"PY2|PY3|x?range|unicode|basestring|u|b|to?_?bytes|(?:get|ensure)_(?:bytes|str\w*)"
@@ -52,6 +50,26 @@ _ON_BOARDS = re.compile(
     | print\(["']SKIP["']\)\s+raise[ ]SystemExit""",
     re.VERBOSE | re.MULTILINE,
 )
+
+
+class _Folders:
+    """Which folders of a project are for Python 2, as they are asked for."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = ref(index)
+        self._files: dict[str, list[str]] = {}
+        for path in index.paths:
+            self._files.setdefault(path.rpartition("/")[0], []).append(path)
+        self._known: dict[str, bool] = {}
+
+    def are_old(self, folder: str) -> bool:
+        index = self._index()
+        if index is not None and folder not in self._known:
+            self._known[folder] = any(_is_old(index, e) for e in self._files[folder])
+        return self._known.get(folder, False)
+
+
+_FOLDERS: WeakKeyDictionary[Index, _Folders] = WeakKeyDictionary()
 
 
 def others(module: Module, *, helper: bool) -> Iterator[str]:
@@ -92,12 +110,9 @@ def is_for_python_2(index: Index, path: str) -> bool:
 
     ``from Queue import Queue``, not in a ``try``, where nothing comes from ``queue``.
     """
-    folder = PurePosixPath(path).parent
-    known = _FOLDERS.setdefault(index, {})
-    if folder not in known:
-        beside = (each for each in index.paths if PurePosixPath(each).parent == folder)
-        known[folder] = any(_is_old(index, each) for each in beside)
-    return known[folder]
+    if index not in _FOLDERS:
+        _FOLDERS[index] = _Folders(index)
+    return _FOLDERS[index].are_old(path.rpartition("/")[0])
 
 
 def _is_old(index: Index, path: str) -> bool:
