@@ -85,9 +85,9 @@ compared with a clock stay as they are. A loop that had no limit gets 30 seconds
 of its sleeps if these take longer; one that sleeps for a second or more 300 of them (up
 to half an hour); five minutes where it asks for pods, deployments or VMs by name, or
 its function starts containers or clusters, and half an hour where it looks over ssh
-once a second or less; 3 for each thing where it waits for many (`while height < start +
-127`); ten minutes where its sleep grows without an end; or what `@pytest.mark.timeout`
-gives its test. One of which a comment says that something else has a timeout gets none.
+once a second or less, or where its sleep grows without an end; 3 for each thing where
+it waits for many (`while height < start + 127`); or what `@pytest.mark.timeout` gives
+its test. One of which a comment says that something else has a timeout gets none.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out
