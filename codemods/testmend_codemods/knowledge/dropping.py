@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from testmend.model import Cleanup
     from testmend.source import Module
 
-_HOLDERS = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith)
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     """The clean-up of the import that ``name`` refers to at a node.
 
     None if the name is bound otherwise too, if a statement that imports it is in a
-    ``try``, ``if``, ``with`` or class or carries a comment, if the file exports the
-    name or looks names up at run time, or if a string may refer to it.
+    ``try``, ``if`` or class, or in a loop or ``with`` of no function, or carries a
+    comment, if the file exports the name or looks names up at run time, or if a string
+    may refer to it.
     """
     cleanups: list[Cleanup] = []
     for binding in module.scopes.bindings(name, at):
@@ -69,21 +71,18 @@ def permitted(dropped: Dropped, context: Context) -> tuple[Cleanup, ...]:
 
 def is_plain(module: Module, alias: ast.alias) -> bool:
     """Whether an import stands directly in the module or a function, not in a block."""
-    statement = module.parent(alias)
-    holder = module.parent(statement) if statement else None
-    return isinstance(holder, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef)
+    return isinstance(_holder(module, alias), ast.Module | _FUNCTIONS)
 
 
 def _is_inside(module: Module, alias: ast.alias) -> bool:
-    """Whether an import stands in a function, in a loop or ``with``, for its use there.
-
-    Directly; none around which something is tried.
-    """
-    statement = module.parent(alias)
-    holder = module.parent(statement) if statement else None
-    if not isinstance(holder, _HOLDERS):
-        return False
-    above = module.ancestors(holder)
-    return any(
-        isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) for each in above
+    """Whether an import stands directly in a loop or ``with`` of a function."""
+    holder = _holder(module, alias)
+    return isinstance(holder, _BLOCKS) and any(
+        isinstance(each, _FUNCTIONS) for each in module.ancestors(holder)
     )
+
+
+def _holder(module: Module, alias: ast.alias) -> ast.AST | None:
+    """What the statement of an import is directly in."""
+    statement = module.parent(alias)
+    return module.parent(statement) if statement else None

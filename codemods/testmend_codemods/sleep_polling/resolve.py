@@ -50,6 +50,8 @@ def resolve(
     offered = places.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and pythons.is_for_python_2(context.index, context.path)
+    wanted = helped and not (candidates.bound or old or offered)
+    home = _home(candidates.name, context, options) if wanted else None
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
@@ -67,7 +69,7 @@ def resolve(
         if reason or each.rewrite is None:
             yield _left(each, reason)
             continue
-        fix = _fix(each, candidates, context, options, cleanups)
+        fix = _fix(each, candidates, home, cleanups)
         if fix is None:
             yield _left(each, "no-home")
             continue
@@ -83,8 +85,7 @@ def _left(each: Candidate, reason: str) -> Finding:
 def _fix(
     each: Candidate,
     candidates: Candidates,
-    context: Context,
-    options: SleepPollingOptions,
+    home: homes.Home | None,
     cleanups: tuple[Cleanup, ...],
 ) -> Fix | None:
     rewrite = each.rewrite
@@ -93,7 +94,6 @@ def _fix(
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
     if rewrite.uses_helper and not candidates.bound:
-        home = _home(candidates.name, context, options)
         if home is None:
             return None
         imports = (*imports, home.statement)

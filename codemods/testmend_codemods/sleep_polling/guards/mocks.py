@@ -58,7 +58,7 @@ CLOCKS = frozenset(
 )
 
 # The time of day: ``while time.localtime()[5] == start`` waits for the next second.
-_OF_DAY = frozenset(
+_ASKED = CLOCKS | frozenset(
     {
         "time.ctime",
         "time.gmtime",
@@ -216,7 +216,7 @@ def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
         last = name.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             last = node.func.attr  # of whatever object: an event loop has a clock
-        if name in CLOCKS | _OF_DAY or last in _TELLS_TIME:
+        if name in _ASKED or last in _TELLS_TIME:
             return True
         if (last in ("now", "time") or last.startswith("now_")) and not node.args:
             return True

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from testmend.facts import dotted
 
@@ -52,24 +53,8 @@ _ON_BOARDS = re.compile(
 )
 
 
-class _Folders:
-    """Which folders of a project are for Python 2, as they are asked for."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = ref(index)
-        self._files: dict[str, list[str]] = {}
-        for path in index.paths:
-            self._files.setdefault(path.rpartition("/")[0], []).append(path)
-        self._known: dict[str, bool] = {}
-
-    def are_old(self, folder: str) -> bool:
-        index = self._index()
-        if index is not None and folder not in self._known:
-            self._known[folder] = any(_is_old(index, e) for e in self._files[folder])
-        return self._known.get(folder, False)
-
-
-_FOLDERS: WeakKeyDictionary[Index, _Folders] = WeakKeyDictionary()
+# By project: its folders, and whether they are for Python 2.
+_KNOWN: WeakKeyDictionary[Index, dict[str, bool]] = WeakKeyDictionary()
 
 
 def others(module: Module, *, helper: bool) -> Iterator[str]:
@@ -110,9 +95,19 @@ def is_for_python_2(index: Index, path: str) -> bool:
 
     ``from Queue import Queue``, not in a ``try``, where nothing comes from ``queue``.
     """
-    if index not in _FOLDERS:
-        _FOLDERS[index] = _Folders(index)
-    return _FOLDERS[index].are_old(path.rpartition("/")[0])
+    folder, known = path.rpartition("/")[0], _KNOWN.setdefault(index, {})
+    if folder not in known:
+        beside = _by_folder(index.paths)[folder]
+        known[folder] = any(_is_old(index, each) for each in beside)
+    return known[folder]
+
+
+@lru_cache(maxsize=1)
+def _by_folder(paths: frozenset[str]) -> dict[str, list[str]]:
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    return folders
 
 
 def _is_old(index: Index, path: str) -> bool:

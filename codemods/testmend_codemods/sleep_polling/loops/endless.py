@@ -183,11 +183,13 @@ def awaits_command(module: Module, loop: ast.While) -> bool:
     Over ssh, or as a process of its own: the command takes as long as it takes.
     """
     function = function_of(module, loop)
-    if function is None or getattr(function, "name", "").startswith("test"):
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    if function.name.startswith("test"):
         return False
     started = {
         f"{dotted(target)}.poll"
-        for node in flow.own_nodes(getattr(function, "body", []))
+        for node in flow.own_nodes(function.body)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         if dotted(node.value.func).rpartition(".")[2] == "Popen"
         for target in node.targets
@@ -233,29 +235,22 @@ def is_bound_to_loop(node: ast.AST) -> bool:
 
 def is_swallowed(module: Module, loop: ast.AST) -> bool:
     """Whether a handler around a loop would take the time-out for something else."""
-    child = loop
+    if any(_takes_it(each) for each in flow.handlers_around(module, loop)):
+        return True
     for above in module.ancestors(loop):
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return False
-        if isinstance(above, ast.Try | ast.TryStar) and child in above.body:
-            if any(_takes_it(each) for each in above.handlers):
-                return True
-        elif isinstance(above, ast.With | ast.AsyncWith):
+        if isinstance(above, ast.With | ast.AsyncWith):
             calls = (each.context_expr for each in above.items)
-            for call in calls:
-                if isinstance(call, ast.Call) and _expects(call):
-                    return True
-        child = above
+            if any(isinstance(each, ast.Call) and _expects(each) for each in calls):
+                return True
     return False
 
 
 def _takes_it(handler: ast.ExceptHandler) -> bool:
     if handler.body and flow.is_failure(handler.body[-1]):
         return False
-    if handler.type is None:
-        return True
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(dotted(each).rpartition(".")[2] in _SWALLOWS for each in kinds)
+    return handler.type is None or not _SWALLOWS.isdisjoint(flow.caught(handler))
 
 
 def _expects(call: ast.Call) -> bool:

@@ -34,7 +34,6 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
-
 _TAKES = re.compile(
     r"\.(?:consume|read(?:line)?|recv(?:_\w+)?|receive|fetch(?:one|many)?"
     r"|get_(?:nowait|message)|popleft|get|pop)$"
@@ -65,15 +64,15 @@ def takes_the_rest(loop: ast.While) -> bool:
 
     ``while queue.get_nowait() is not None: sleep(t)``: as long as there are messages.
     """
-    match loop.test:
+    asked = loop.test
+    match asked:
         case ast.Compare(left, [ast.IsNot() | ast.NotEq()], [ast.Constant(None)]):
             asked = left
-        case asked:
-            pass
     call = asked.value if isinstance(asked, ast.Await) else asked
-    if not isinstance(call, ast.Call) or not _TAKES.search(dotted(call.func)):
+    name = _called(asked)
+    if not isinstance(call, ast.Call) or not _TAKES.search(name):
         return False
-    by_key = dotted(call.func).endswith((".get", ".pop")) and call.args
+    by_key = name.endswith((".get", ".pop")) and call.args
     return not by_key  # which waits until the key is gone
 
 
@@ -112,19 +111,11 @@ def is_ended_by_others(module: Module, loop: ast.While) -> bool:
 
 
 def _is_interrupted(module: Module, loop: ast.While) -> bool:
-    child: ast.AST = loop
-    for above in module.ancestors(loop):
-        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
-            return False
-        if isinstance(above, ast.Try) and child in above.body:
-            for each in above.handlers:
-                taken = each.type is not None and "KeyboardInterrupt" in dotted(
-                    each.type
-                )
-                if taken and not isinstance(each.body[-1], ast.Raise):
-                    return True
-        child = above
-    return False
+    return any(
+        "KeyboardInterrupt" in flow.caught(each)
+        and not isinstance(each.body[-1], ast.Raise)
+        for each in flow.handlers_around(module, loop)
+    )
 
 
 def serves(module: Module, loop: ast.While) -> bool:

@@ -227,3 +227,23 @@ def _after(holder: ast.AST, child: ast.AST) -> list[ast.stmt]:
         if isinstance(held, list) and child in held:
             return held[held.index(child) + 1 :]
     return []
+
+
+def handlers_around(module: Module, node: ast.AST) -> Iterator[ast.ExceptHandler]:
+    """The handlers that may take what a node of a function raises, innermost first."""
+    child = node
+    for above in module.ancestors(node):
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return
+        if isinstance(above, TRIES) and child in above.body:
+            yield from above.handlers
+        child = above
+
+
+def caught(handler: ast.ExceptHandler) -> list[str]:
+    """What a handler takes, without its modules; nothing for a bare ``except``."""
+    kind = handler.type
+    if kind is None:
+        return []
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return [dotted(each).rpartition(".")[2] for each in kinds]
