@@ -302,11 +302,13 @@ def test_relative_imports_make_a_package_of_a_plain_folder(tmp_path: Path) -> No
 
 def test_each_corner_of_a_package_has_its_own_helper() -> None:
     """Where none of them is above the others."""
-    corners = [f"shop/{name}/tests" for name in ("cart", "till")]
+    corners = [f"shop/{name}/tests" for name in ("cart", "till", "yard/gate")]
     files = {
         "shop/__init__.py": "",
         "shop/cart/__init__.py": "",
         "shop/till/__init__.py": "",
+        "shop/yard/__init__.py": "",
+        "shop/yard/gate/__init__.py": "",
     }
     files |= {f"{each}/__init__.py": "" for each in corners}
     files |= {f"{each}/test_it.py": USES_SHOP for each in corners}

@@ -149,17 +149,20 @@ def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
 def among_tests(index: Index, path: str) -> PurePosixPath:
     """The top-most folder of tests in the package of a file; else the file's own.
 
-    Of several that are as high (``shop/cart/tests``, ``shop/till/tests``) its own.
+    That of another corner (``shop/cart/tests`` for ``shop/till/tests``) is no home.
     """
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
     named = folder_of_tests(path)
     if named and root_of_tests(path) is None and named.is_relative_to(own):
         return named
+    parent = PurePosixPath(path).parent
     roots = {
         root
         for root in _roots(index.paths)
-        if root.is_relative_to(own) and package(index, f"{root}/x.py")[:1] == top[:1]
+        if root.is_relative_to(own)
+        and parent.is_relative_to(root.parent)
+        and package(index, f"{root}/x.py")[:1] == top[:1]
     }
     own_root = root_of_tests(path)
     if f"{own_root}/__init__.py" in index.paths:

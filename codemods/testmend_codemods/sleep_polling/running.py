@@ -57,10 +57,13 @@ def is_script(index: Index, path: str) -> bool:
 def is_copied(index: Index, path: str) -> bool:
     """Whether a file may run elsewhere, without what lies beside it.
 
-    A build lists it (``configure_file(cli_test.py ... COPYONLY)``), or it is a script,
-    and a file names it that copies files: ``Setup.CopyAs("clients/sender.py", ...)``.
+    A build lists it (``configure_file(cli_test.py ... COPYONLY)``), a runner reads it
+    (``sync.test.py`` is no module's name), or it is a script, and a file names it that
+    copies files: ``Setup.CopyAs("clients/sender.py", ...)``.
     """
     folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
+    if "." in PurePosixPath(path).stem:
+        return True
     builds = (index.beside(str(folder / each)) for each in _BUILDS)
     if any(re.search(rf"\b{re.escape(name)}\b", each) for each in builds if each):
         return True

@@ -8,7 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from testmend.errors import SourceError
 from testmend.facts import dotted
+from testmend.source import parse
+from testmend_codemods.knowledge.files import is_test_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +42,21 @@ _OF_PYTHON_2 = {
     "xmlrpclib": "xmlrpc",
 }
 _IMPORTED = re.compile(r"^(?:from|import) +(\w+)", re.MULTILINE)
+_NAMES_OF_PYTHON_2 = re.compile(
+    r"""^from[ ](?:
+        types[ ]import[ ].*\b(?:(?:Boolean|Class|Dict|File|Float|Instance|Int|List|Long
+            |String|Tuple|Type|Unicode)Type|StringTypes)\b
+      | itertools[ ]import[ ].*\bi(?:filter|map|zip)(?:_longest)?\b
+      | string[ ]import[ ].*\b(?:join|letters|lower|lowercase|maketrans|upper)\b
+      | urllib[ ]import[ ].*\b(?:quote|unquote|url\w+)
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+_SYNTAX_OF_PYTHON_2 = re.compile(
+    r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>)|exec[ ]["'\w]|raise[ ][\w.]+,)
+    | ^[ \t]*except[ ].*\w[ ]*,[ ]*\w+:|<>|\bur["']|\b0[0-7]+[,)]""",
+    re.VERBOSE | re.MULTILINE,
+)
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
 _IN_COMPAT = re.compile(
     r"PY2|PY3|x?range|unicode|basestring|u|b|to?_?bytes|(?:get|ensure)_(?:bytes|str\w*)"
@@ -53,7 +71,7 @@ _ON_BOARDS = re.compile(
 )
 
 
-# By project: its folders, and whether they are for Python 2.
+# By project: its files, and whether they are for Python 2.
 _KNOWN: WeakKeyDictionary[Index, dict[str, bool]] = WeakKeyDictionary()
 
 
@@ -91,15 +109,20 @@ def runs_on_python_2(module: Module) -> bool:
 
 
 def is_for_python_2(index: Index, path: str) -> bool:
-    """Whether a file, or one beside it, imports what only Python 2 has.
+    """Whether a file, one beside it or one that it imports is for Python 2 alone.
 
-    ``from Queue import Queue``, not in a ``try``, where nothing comes from ``queue``.
+    ``from Queue import Queue``, not in a ``try``, where nothing comes from ``queue``;
+    ``print "so"`` in a module that is imported, or of tests.
     """
-    folder, known = path.rpartition("/")[0], _KNOWN.setdefault(index, {})
-    if folder not in known:
-        beside = _by_folder(index.paths)[folder]
-        known[folder] = any(_is_old(index, each) for each in beside)
-    return known[folder]
+    facts = index.facts(path)
+    names = {each.module for each in facts.imports} if facts else set()
+    imported = {place for each in names if (place := index.locate(each, path))}
+    beside = _by_folder(index.paths)[path.rpartition("/")[0]]
+    known = _KNOWN.setdefault(index, {})
+    for each in (*beside, *sorted(imported)):
+        if each not in known:
+            known[each] = _is_old(index, each)
+    return any(known[each] for each in (*beside, *imported))
 
 
 @lru_cache(maxsize=1)
@@ -113,10 +136,23 @@ def _by_folder(paths: frozenset[str]) -> dict[str, list[str]]:
 def _is_old(index: Index, path: str) -> bool:
     text = index.text(path) or ""
     tops = set(_IMPORTED.findall(text))
-    return any(
+    if any(
         _OF_PYTHON_2[each] not in tops and index.locate(each, path) is None
         for each in tops & _OF_PYTHON_2.keys()
-    )
+    ):
+        return True
+    if _NAMES_OF_PYTHON_2.search(text):
+        return True
+    wanted = is_test_module(path) or index.importers(path)
+    return bool(wanted and _SYNTAX_OF_PYTHON_2.search(text)) and not _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse("", text.encode())
+    except SourceError:
+        return False
+    return True
 
 
 def _takes_over(each: ast.ImportFrom) -> bool:

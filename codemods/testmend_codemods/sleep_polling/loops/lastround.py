@@ -148,7 +148,7 @@ def _end(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> str
         return None
     if _is_caught(module, loop, leaving[-1]):
         return None
-    return _meaning(module, loop, leaving[-1])
+    return _meaning(module, loop, leaving)
 
 
 def _is_late(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
@@ -172,9 +172,16 @@ def _leaving(module: Module, sleep: ast.Expr, asked: Question) -> list[ast.stmt]
     return holder.body if inside or flow.is_behind(module, sleep, holder) else None
 
 
-def _meaning(module: Module, loop: ast.For, way: ast.stmt) -> str:
+def _meaning(module: Module, loop: ast.For, leaving: list[ast.stmt]) -> str:
+    """What it means to leave by these statements, the last of which always leaves.
+
+    No failure if another way out stands before it: ``if is_conflict(e): break``.
+    """
+    way = leaving[-1]
     if flow.is_failure(way):
-        return "fails"
+        others = (each for part in leaving for each in flow.own_nodes([part]))
+        ways_out = (ast.Break, ast.Return)
+        return "told" if any(isinstance(each, ways_out) for each in others) else "fails"
     if isinstance(way, ast.Return):
         return "silent" if way.value is None else "told"
     return endings.meaning(module, loop)
