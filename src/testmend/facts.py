@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from testmend.source import Module
 
-_FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)")
+_FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)(?:\s[\s\S]*)?")  # and its arguments
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
@@ -83,7 +83,7 @@ def collect(module: Module) -> ModuleFacts:
         files=frozenset(
             found[1]
             for text in module.strings
-            if text.endswith(".py") and (found := _FILE.fullmatch(text))
+            if ".py" in text and (found := _FILE.fullmatch(text))
         ),
         functions=_functions(module),
         classes=_classes(module.tree),

@@ -71,7 +71,8 @@ def _with_imports(module: Module, finding: Finding) -> Finding:
     """The finding with the edits that make the imports of its fix."""
     if finding.fix is None or not finding.fix.imports:
         return finding
-    inserted = (insertion(module, each) for each in finding.fix.imports)
+    fix = finding.fix
+    inserted = (insertion(module, each, fix.beside) for each in fix.imports)
     edits = tuple(dict.fromkeys(chain(finding.fix.edits, *inserted)))
     return replace(finding, fix=replace(finding.fix, edits=edits, imports=()))
 

@@ -20,6 +20,7 @@ from testmend_codemods.knowledge.mentions import Mentions
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
+    from testmend.index import Index
     from testmend.model import Cleanup
     from testmend.source import Module
 
@@ -64,9 +65,24 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
 
 def permitted(dropped: Dropped, context: Context) -> tuple[Cleanup, ...]:
     """The clean-ups, unless another file may read the name from this one."""
-    if context.index.users(context.path, dropped.name):
+    index, path, name = context.index, context.path, dropped.name
+    users = index.users(path, name)
+    if users and not all(_takes_all_but(index, each, path, name) for each in users):
         return ()
     return dropped.cleanups
+
+
+def _takes_all_but(index: Index, user: str, path: str, name: str) -> bool:
+    """Whether a file imports all names of another one, and has this one from elsewhere.
+
+    ``from common import *`` and ``import time``: nobody needs the one of ``common``.
+    """
+    facts = index.facts(user)
+    if facts is None:
+        return False
+    reached = [each for other, each in index.importers(path) if other == user]
+    own = any(each.module == name and each.bound == name for each in facts.imports)
+    return own and bool(reached) and all(each.name == "*" for each in reached)
 
 
 def is_plain(module: Module, alias: ast.alias) -> bool:

@@ -63,7 +63,8 @@ def is_test_data(path: str) -> bool:
         (first, third) == ("roles", "files")
         for first, third in zip(folders, folders[2:], strict=False)
     )
-    return copied or not _DATA.isdisjoint(folders)
+    shown = any(each.endswith("_examples") for each in folders)
+    return copied or shown or not _DATA.isdisjoint(folders)
 
 
 def is_vendored(path: str) -> bool:

@@ -24,7 +24,7 @@ def looks_names_up(module: Module) -> bool:
 
     ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``
     (unless of an object that is no module), frames, and any use of ``__name__`` but the
-    usual two (the main guard, loggers).
+    usual ones (the main guard, loggers, the docstring).
     """
     scopes, names = module.scopes, module.nodes(ast.Name)
     own = {name for name in _FUNCTIONS if not scopes.is_bound_anywhere(name)}
@@ -83,8 +83,14 @@ def _is_object(module: Module, binding: Binding) -> bool:
 
 
 def _is_usual(module: Module, name: ast.Name) -> bool:
-    """``__name__ == "__main__"`` or ``getLogger(__name__)``."""
+    """``__name__ == "__main__"``, ``getLogger(__name__)``, ``x[__name__].__doc__``.
+
+    The last one reads nothing but the docstring.
+    """
     holder = module.parent(name)
+    if isinstance(holder, ast.Subscript):
+        read = module.parent(holder)
+        return isinstance(read, ast.Attribute) and read.attr == "__doc__"
     if isinstance(holder, ast.Compare):
         return True
     if isinstance(holder, ast.Call) and name in holder.args:

@@ -52,7 +52,8 @@ class Mentions:
         """Whether a string may be meant to look the name up, prose apart.
 
         A string without blanks that holds the word (a patch target), or any string
-        that goes on with an attribute of it (``time.sleep``) or imports it.
+        that goes on with an attribute of it (``time.sleep``) or imports it. The mere
+        word is a key, or compared, more often than not: it has to stand elsewhere.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         code = re.compile(
@@ -61,8 +62,18 @@ class Mentions:
         return any(
             code.search(text)
             if re.search(r"\s", text)
-            else word.search(text) is not None
+            else word.search(text) and (text != name or self._is_free(name))
             for text in self.strings
+        )
+
+    def _is_free(self, text: str) -> bool:
+        """Whether a string stands anywhere but as a key, or in a comparison."""
+        found = (e for e in self._module.nodes(ast.Constant) if e.value == text)
+        holders = ((each, self._module.parent(each)) for each in found)
+        return not all(
+            isinstance(holder, ast.Subscript | ast.Compare)
+            or (isinstance(holder, ast.Dict) and each in holder.keys)
+            for each, holder in holders
         )
 
     # -- the words -------------------------------------------------------------

@@ -63,7 +63,7 @@ What is rewritten:
   Where a message tells the count, it goes on beside the deadline. Both may stand in a
   branch (`if not up: tries += 1; sleep(t)`): rounds without them never counted.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
-  the place of its sleep and raises when 30 seconds (or 60 sleeps) are over. The sleep
+  the place of its sleep and raises when its time is over (see below). The sleep
   may grow from round to round (`delay *= 2`): it keeps its length.
 
 All also with `await` (`apoll`, `wait_until_async`, `sleep_async`), for the sleeps of
@@ -79,15 +79,17 @@ that passed before can fail now. What takes the place of a loop without a limit,
 the clock, ends by the clock, but not before ten tries.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
-than 15 seconds. If it does not, or the caller gives the number of rounds, or a comment
-or a name (`range(TIMEOUT)`) states the time: exactly the old time. Seconds that were
-compared with a clock stay as they are. A loop that had no limit gets 30 seconds, or 60
-of its sleeps if these take longer; one that sleeps for a second or more 300 of them (up
-to half an hour); five minutes where it asks for pods, deployments or VMs by name, or
-its function starts containers or clusters, and half an hour where it looks over ssh
-once a second or less, or where its sleep grows without an end; 3 for each thing where
-it waits for many (`while height < start + 127`); or what `@pytest.mark.timeout` gives
-its test. One of which a comment says that something else has a timeout gets none.
+than 15 seconds. If it does not, or the caller gives the number of rounds or a name
+counts them (`range(RETRIES)`), or a comment, a message ("not done quickly") or a name
+(`range(TIMEOUT)`) states the time: exactly the old time. Seconds that were compared
+with a clock stay as they are. A loop that had no limit gets 30 seconds, or 3000 of its
+sleeps if these take longer (up to five minutes; 300 up to half an hour; 60 in any
+case); five minutes where it asks for pods, deployments or VMs by name, or its function
+starts containers or clusters, and half an hour where it looks over ssh once a second or
+less, or where its sleep grows without an end; 3 for each thing where it waits for many
+(`while height < start + 127`); no less than another wait of the function
+(`join(timeout=180)`); or what `@pytest.mark.timeout` gives its test. One of which a
+comment says that something else has a timeout gets none.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

@@ -23,10 +23,14 @@ MARK = "__testmend__"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The import of the helper, and the file to be written if it is not there yet."""
+    """The import of the helper, and the file to be written if it is not there yet.
+
+    ``beside``: the modules of its folder, where they go by their bare names, too.
+    """
 
     statement: str
     file: NewFile | None
+    beside: frozenset[str] = frozenset()
 
 
 def text() -> str:
@@ -51,14 +55,20 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
         return Home(_imported(wanted, name), _new(index, place))
-    if running.is_copied(index, path):
+    if running.is_copied(index, path) or running.is_linted_by_ament(index, path):
         return None
     found = _existing(index, path) or _planned(index, path)
     statement = importing.statement(index, path, found) if found else None
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
-    return Home(_named(statement, stem, name), _new(index, found))
+    bare = statement.startswith("import ")
+    beside = places.modules(index.paths, PurePosixPath(found).parent)
+    return Home(
+        _named(statement, stem, name),
+        _new(index, found),
+        beside if bare else frozenset(),
+    )
 
 
 def runtime(name: str) -> Home:

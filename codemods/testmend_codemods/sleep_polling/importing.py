@@ -114,7 +114,10 @@ def _is_on_path(index: Index, path: str) -> bool:
 
 
 def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None:
-    """The folder from which the file's own absolute imports of the project start."""
+    """The folder from which the file's absolute imports of its own tests start.
+
+    Those of the production code tell nothing: it may be installed.
+    """
     facts = index.facts(path)
     found: Counter[PurePosixPath] = Counter()
     for each in facts.imports if facts else ():
@@ -127,11 +130,12 @@ def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None
                 continue
             parents = PurePosixPath(place).parents
             depth = name.count(".") + place.endswith("/__init__.py")
-            if depth < len(parents) and not _is_a_project(index, parents[depth], name):
-                found[parents[depth]] += 1
+            base = parents[depth] if depth < len(parents) else above
+            same = above.is_relative_to(base / name.partition(".")[0])
+            if same and above != base and not _is_a_project(index, base, name):
+                found[base] += 1
             break
-    fitting = [b for b in found if above.is_relative_to(b) and above != b]
-    return max(fitting, key=lambda b: (found[b], str(b)), default=None)
+    return max(found, key=lambda b: (found[b], str(b)), default=None)
 
 
 def _is_a_project(index: Index, base: PurePosixPath, name: str) -> bool:

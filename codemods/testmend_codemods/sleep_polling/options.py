@@ -15,7 +15,7 @@ class SleepPollingOptions(Options, frozen=True):
     helper's module in the project, where the default does not suit. ``factor`` and
     ``floor``: a loop whose exhaustion fails the test gets
     ``max(floor, factor * rounds * sleep)``. ``unbounded``: the limit of a loop that had
-    none (or 60 of its sleeps, 300 where these are long, if they take longer).
+    none (or 60 of its sleeps, if they take longer); 0: by how long it sleeps.
 
     Style ``project`` calls a function of the project's own, ``project``: the name of a
     preset (distributed, kazoo, neutron, pymongo, redis-py, tempest) or its dotted name.
@@ -27,7 +27,7 @@ class SleepPollingOptions(Options, frozen=True):
     helper: str = ""
     factor: float = 3.0
     floor: float = 15.0
-    unbounded: float = 30.0
+    unbounded: float = 0.0
     project: str = ""
     project_async: str = ""
     project_timeout: str = "timeout"

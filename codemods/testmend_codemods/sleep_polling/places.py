@@ -120,9 +120,15 @@ def folder_of_tests(path: str) -> PurePosixPath | None:
 def is_offered(index: Index, path: str) -> bool:
     """Whether a package offers a file for the tests of its users, as in ``testing``.
 
-    ``shop/testing/client.py``, where no tests stand beside it.
+    ``shop/testing/client.py``, where no tests stand beside it; and a program that tests
+    something, if it has tests of its own: ``bin/disk_test.py`` has
+    ``tests/test_disk_test.py``.
     """
     folder = folder_of_tests(path)
+    if folder is None and is_test_module(path):
+        own = f"test_{PurePosixPath(path).stem}"
+        users = (PurePosixPath(each).stem for each, _ in index.importers(path))
+        return own in users
     if folder is None or folder.name != "testing" or is_test_module(path):
         return False
     inner = len(index.package(f"{folder}/x.py")) > 1
@@ -138,6 +144,14 @@ def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
         and PurePosixPath(each).stem not in _FOR_TESTS
         for each in paths
     )
+
+
+@lru_cache(maxsize=100)
+def modules(paths: frozenset[str], folder: PurePosixPath) -> frozenset[str]:
+    """The names of the modules and packages directly in a folder."""
+    inside = f"{folder}/".removeprefix("./")
+    rest = (each.removeprefix(inside) for each in paths if each.startswith(inside))
+    return frozenset(each.partition("/")[0].removesuffix(".py") for each in rest)
 
 
 @lru_cache(maxsize=1)

@@ -93,11 +93,13 @@ def _fix(
         raise AssertionError(each)
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
+    beside: frozenset[str] = frozenset()
     if rewrite.uses_helper and not candidates.bound:
         if home is None:
             return None
         imports = (*imports, home.statement)
         files = (home.file,) if home.file else ()
+        beside = home.beside
     return Fix(
         rewrite.edits,
         removes=rewrite.removes,
@@ -105,6 +107,7 @@ def _fix(
         files=files,
         unsafe=rewrite.unsafe,
         imports=imports,
+        beside=beside,
     )
 
 

@@ -9,10 +9,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from testmend.facts import ModuleFacts
     from testmend.index import Index
 
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
+_IMAGES = ("Dockerfile", "docker-compose.yml", "docker-compose.yaml", "compose.yml")
+_RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
+_LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
+_LISTED = 5  # scripts of one folder that a file names: no other may stand there
 _COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 
 
@@ -57,21 +62,52 @@ def is_script(index: Index, path: str) -> bool:
 def is_copied(index: Index, path: str) -> bool:
     """Whether a file may run elsewhere, without what lies beside it.
 
-    A build lists it (``configure_file(cli_test.py ... COPYONLY)``), a runner reads it
-    (``sync.test.py`` is no module's name), or it is a script, and a file names it that
-    copies files: ``Setup.CopyAs("clients/sender.py", ...)``.
+    A build or an image lists it (``COPY cli_test.py /tests/``), or a runner reads it
+    (``sync.test.py`` is no module's name). Or it is a script, and a file names it that
+    copies files (``Setup.CopyAs("clients/sender.py", ...)``) or lists the scripts of
+    the folder, or runs whatever is there. A script that no module's name has, and that
+    takes nothing from beside it, may be all that a container gets.
     """
     folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-    if "." in PurePosixPath(path).stem:
+    stem = PurePosixPath(path).stem
+    if "." in stem:
         return True
-    builds = (index.beside(str(folder / each)) for each in _BUILDS)
-    if any(re.search(rf"\b{re.escape(name)}\b", each) for each in builds if each):
+    if not stem.isidentifier() and not knows_siblings(index, path):
         return True
-    return is_script(index, path) and any(
-        name in facts.files and _COPIES.search(index.text(facts.path) or "")
+    builds = [folder / each for each in _BUILDS]
+    builds += [above / each for above in (folder, *folder.parents) for each in _IMAGES]
+    texts = (index.beside(str(each)) for each in builds)
+    if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
+        return True
+    if not is_script(index, path):
+        return False
+    return _is_among_all(index, folder) or any(
+        _COPIES.search(index.text(facts.path) or "") or _lists(index, facts, folder)
         for facts in index.modules
-        if facts.path != path
+        if facts.path != path and name in facts.files
     )
+
+
+def _is_among_all(index: Index, folder: PurePosixPath) -> bool:
+    """Whether a runner beside a script runs whatever file there is."""
+    runners = (folder / each for each in _RUNNERS)
+    texts = (index.text(str(each)) for each in runners)
+    return any(_LOOKS_AROUND.search(each) for each in texts if each)
+
+
+def _lists(index: Index, facts: ModuleFacts, folder: PurePosixPath) -> bool:
+    """Whether a file names the scripts of a folder, in which no other is allowed."""
+    named = (f"{folder}/{PurePosixPath(each).name}" for each in facts.files)
+    return len({each for each in named if each in index.paths}) >= _LISTED
+
+
+def is_linted_by_ament(index: Index, path: str) -> bool:
+    """Whether a file belongs to a ROS package that wants a copyright in each file."""
+    for folder in PurePosixPath(path).parents:
+        text = index.beside(str(folder / "package.xml"))
+        if text is not None:
+            return "ament_lint_common" in text or "ament_copyright" in text
+    return False
 
 
 def knows_siblings(index: Index, path: str) -> bool:

@@ -21,12 +21,14 @@ MAX_LINE = 79  # joined names stay within it; PEP 8
 Group = list["Statement"]
 
 
-def insertion(module: Module, statement: str) -> tuple[Edit, ...]:
+def insertion(
+    module: Module, statement: str, beside: frozenset[str] = frozenset()
+) -> tuple[Edit, ...]:
     """The edits that import what ``statement`` (one name) imports; none if it is there.
 
     The statement joins the names imported from the same module where the file writes
-    them together, else the group of its package in the order that the file follows.
-    The name must be free: `Scopes.is_mentioned` tells.
+    them together, else the group of its package, or of the modules ``beside`` it, in
+    the order that the file follows. The name must be free: `Scopes.is_mentioned` tells.
     """
     new = ast.parse(statement).body[0]
     if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
@@ -39,7 +41,7 @@ def insertion(module: Module, statement: str) -> tuple[Edit, ...]:
         return (joined,)
     if not groups:
         return _first(module, statement)
-    edits = _placed(module, statement, new, groups)
+    edits = _placed(module, statement, new, groups, beside)
     remark = _remark(module, min(edits).start, groups)
     return tuple(
         replace(each, text=each.text.replace(statement, statement + remark))
@@ -111,9 +113,13 @@ def _line(
 
 
 def _placed(
-    module: Module, text: str, new: Statement, groups: list[Group]
+    module: Module,
+    text: str,
+    new: Statement,
+    groups: list[Group],
+    beside: frozenset[str],
 ) -> tuple[Edit, ...]:
-    project = origin(new).partition(".")[0]
+    project = beside | {origin(new).partition(".")[0]}
     own = category(new, project)
     family = [g for g in groups if any(category(n, project) == own for n in g)]
     if family:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
 Statement = ast.Import | ast.ImportFrom
@@ -26,8 +26,11 @@ def full_name(node: Statement) -> str:
     return f"{origin(node)}{joint}{node.names[0].name}"
 
 
-def category(node: Statement, project: str) -> int:
-    """0 ``__future__``, 1 standard library, 2 others, 3 the project, 4 relative."""
+def category(node: Statement, project: Container[str]) -> int:
+    """0 ``__future__``, 1 standard library, 2 others, 3 the project, 4 relative.
+
+    ``project``: the top-level names of its modules.
+    """
     root = origin(node).partition(".")[0]
     if not root:
         return 4
@@ -35,7 +38,7 @@ def category(node: Statement, project: str) -> int:
         return 0
     if root in sys.stdlib_module_names:
         return 1
-    return 3 if root == project else 2
+    return 3 if root in project else 2
 
 
 def _hacking(node: Statement) -> tuple[object, ...]:

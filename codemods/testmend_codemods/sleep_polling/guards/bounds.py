@@ -19,7 +19,7 @@ _TIME_LIMIT = re.compile(
 )
 _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
-    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere)\b"
+    r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere|will be raised)\b"
     r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b",
     re.IGNORECASE,
 )

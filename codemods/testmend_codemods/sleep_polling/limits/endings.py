@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
-_SLEEPS, _FEWEST = 300, 60  # of a loop without a limit
-_LONG = 1800  # seconds: of a wait for machines
+LEAST = 30  # seconds: of a loop without a limit
+_FEWEST = 60  # sleeps of it, whatever they take
+_FOR_PROCESSES = (3000, 300)  # sleeps, and the seconds that they take at most
+_FOR_MACHINES = (300, 1800)
 _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
@@ -62,9 +64,10 @@ def limit(
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
     ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
-    Rounds that the caller gives are kept, and so are a time that nothing depends on,
-    one that a comment, a name or the failure's message states, and that of what
-    expires. ``made``: the rounds of exactly the old time, if these are not all.
+    Rounds that the caller gives are kept, and so are those that a name counts, a time
+    that nothing depends on, one that a comment, a name or the failure's message states,
+    and that of what expires. ``made``: the rounds of exactly the old time, if these are
+    not all.
     """
     node, rounds, interval = given
     within = end == "fails"
@@ -76,6 +79,7 @@ def limit(
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
+    kept = kept or stated.counts_tries(loop, node)
     if rounds.value is not None and interval.value is not None:
         whole = rounds.value * interval.value
         kept = kept or stated.names_time(module, loop, whole)
@@ -97,23 +101,32 @@ def unbounded(
 ) -> str:
     """The timeout of a loop that had no limit: that of its test, if this has one.
 
-    Who sleeps for a second or longer between two looks waits for machines, not for
-    threads: 300 sleeps, up to half an hour; and 60 sleeps in any case. A limit that is
-    too long costs nothing but where the loop hung before. Who waits for many things
-    (``while height < start + 127``) gets three sleeps for each. Who asks for pods or
-    other machines by name gets what `machines` says.
+    Who sleeps long between two looks waits for machines, not for threads: 3000 sleeps,
+    up to five minutes, or 300, up to half an hour; and 60 sleeps in any case. A limit
+    that is too long costs nothing but where the loop hung before. Who waits for many
+    things (``while height < start + 127``) gets three sleeps for each. Who asks for
+    pods or other machines by name gets what `machines` says; nobody gets less than
+    another wait of the function has.
     """
     own = testlimits.seconds(module, loop)
     seconds = interval.value
-    least = max(options.unbounded, own or machines.seconds(module, loop, seconds or 0))
+    least = max(
+        options.unbounded or LEAST,
+        own or machines.seconds(module, loop, seconds or 0),
+        testlimits.beside(module, loop),
+    )
     if seconds is None:
-        return f"max({written(least)}, {_SLEEPS} * {interval.text})"
+        return f"max({written(least)}, {_FOR_MACHINES[0]} * {interval.text})"
     if own:
         return written(least)
     usual = max(least, _FEWEST * seconds)
     for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
-    long = min(_SLEEPS * seconds, _LONG) if seconds >= machines.SLOW else 0
-    return written(max(usual, long, min(for_all, _MOST * usual)))
+    usual = max(usual, min(for_all, _MOST * usual))
+    if not options.unbounded:
+        kinds = (_FOR_PROCESSES, _FOR_MACHINES)
+        longer = (min(round(most * seconds), limit) for most, limit in kinds)
+        usual = max(usual, *longer)
+    return written(usual)
 
 
 def _number(module: Module, test: ast.expr) -> float:

@@ -21,7 +21,7 @@ _STARTED = re.compile(r"(?:^|_)(?:containers?|clusters?)(?:_|$)", re.IGNORECASE)
 _SHELL = re.compile(r"(?:^|_)ssh(?:_|$)", re.IGNORECASE)
 _PULLED = 300  # seconds: until a pod is ready whose image is not there yet
 _INSTALLED = 1800  # seconds: until a machine is that somebody logs in to
-SLOW = 1  # seconds between two looks: of a loop that waits for machines
+_SLOW = 1  # seconds between two looks: of who waits until a machine is there
 
 
 def seconds(module: Module, loop: ast.While, interval: float) -> int:
@@ -39,7 +39,7 @@ def seconds(module: Module, loop: ast.While, interval: float) -> int:
         if isinstance(node, ast.Name | ast.Attribute)
         if (word := getattr(node, "attr", None) or getattr(node, "id", None))
     ]
-    if interval >= SLOW and any(_SHELL.search(word) for word in words):
+    if interval >= _SLOW and any(_SHELL.search(word) for word in words):
         return _INSTALLED
     made = getattr(function_of(module, loop), "name", "")
     asks = any(_MACHINE.search(word) for word in words)

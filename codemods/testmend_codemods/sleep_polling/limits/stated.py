@@ -28,7 +28,10 @@ _LIFE = re.compile(
 )
 _LIFE_SAID = re.compile(r"#.*\b(?:ttl|expir(?:e|es|y|ation))\b", re.IGNORECASE)
 _SPAN = re.compile(
-    r"\b(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)\b", re.IGNORECASE
+    r"\b(\d+(?:\.\d+)?|one|a)\s*(s|secs?|seconds?|m|mins?|minutes?)\b", re.IGNORECASE
+)
+_AT_ONCE = re.compile(
+    r"\b(?:quick|prompt|immediate|swift)(?:ly)?\b|\bat once\b", re.IGNORECASE
 )
 _UNITS = {"s": 1, "m": 60}
 _SAME = 1e-6  # seconds
@@ -41,6 +44,9 @@ _TIME_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_TRIES_NAME = re.compile(
+    r"(?:^|_)(?:attempts?|retry|retries|tries|iterations)(?:_|$)", re.IGNORECASE
+)
 _PART = re.compile(
     r"(?:^|[(._ ])(?:\w+_)?(?:time_?(?:out|limit)|max_?(?:wait|time))\b(?= *[*/])",
     re.IGNORECASE,
@@ -72,6 +78,21 @@ def is_named(rounds: ast.expr, interval: str) -> bool:
     return not interval.isidentifier() and _PART.search(interval) is not None
 
 
+def counts_tries(loop: Loop, rounds: ast.expr) -> bool:
+    """Whether a name says that it is the number of tries: ``range(MAX_RETRIES)``.
+
+    Not the name of what the loop itself counts.
+    """
+    counted = {
+        dotted(node)
+        for node in flow.own_nodes(loop.body)
+        if isinstance(node, ast.Name | ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+    }
+    names = telling.names([rounds]) - counted
+    return any(_TRIES_NAME.search(each.rpartition(".")[2]) for each in names)
+
+
 def _is_stated(module: Module, loop: Loop) -> bool:
     """Whether a comment beside or above the loop says how long it waits.
 
@@ -82,13 +103,14 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     line, indent = loop.lineno, module.indent(loop.lineno)
     said = comments.between(module, start, end, _WHOLE)
     said.append(module.line_text(line).partition("#")[2])
+    above: list[str] = []
     while line > 1 and module.line_text(line - 1).strip():
         line -= 1
         if module.indent(line) != indent:
             break
-        if module.line_text(line).lstrip().startswith("#"):
-            said.append(module.line_text(line))
-    return any(_TIME.search(each) for each in said)
+        code, _, comment = module.line_text(line).partition("#")
+        above.insert(0, "" if code.strip() else comment.strip())
+    return any(_TIME.search(each) for each in (*said, " ".join(above)))
 
 
 def names_time(module: Module, loop: Loop, seconds: float) -> bool:
@@ -98,10 +120,14 @@ def names_time(module: Module, loop: Loop, seconds: float) -> bool:
     """
     start, end = module.start(loop), module.end(loop)
     return any(
-        abs(float(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
+        abs(_number(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
         for comment in comments.between(module, start, end, _SPAN)
         for found in _SPAN.finditer(comment)
     )
+
+
+def _number(word: str) -> float:
+    return float(word) if word[0].isdigit() else 1
 
 
 def _is_of_lifetime(module: Module, loop: Loop) -> bool:
@@ -125,7 +151,8 @@ def _is_of_lifetime(module: Module, loop: Loop) -> bool:
 def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
     """Whether what fails behind, or ``within``, the loop tells how long it waited.
 
-    In words ("10 seconds"), or by a name of which its number of ``rounds`` is made.
+    In words ("10 seconds", "not at once"), or by a name of which its number of
+    ``rounds`` is made.
     """
     names = telling.names([rounds])
     own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
@@ -134,9 +161,8 @@ def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) 
         for each in node.body if isinstance(node, ast.If) else [node]:
             if not flow.is_check(each):
                 continue
-            if (
-                _TIME.search(telling.words(each))
-                or telling.names(telling.said(each)) & names
-            ):
+            words = telling.words(each)
+            told = _TIME.search(words) or _AT_ONCE.search(words)
+            if told or telling.names(telling.said(each)) & names:
                 return True
     return False

@@ -1,4 +1,4 @@
-"""How long a test may take, as its decorators say: ``@pytest.mark.timeout(180)``."""
+"""How long a test may take: its decorators say it, or the other waits beside a loop."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
+from testmend_codemods.sleep_polling.reading import flow
 from testmend_codemods.sleep_polling.reading.numbers import literal
+from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.source import Module
+
+
+_LIMITS = ("timeout", "timeout_s", "timeout_sec", "timeout_secs", "timeout_seconds")
+_HOUR = 3600  # seconds
 
 
 def seconds(module: Module, node: ast.AST) -> float:
@@ -21,6 +27,23 @@ def seconds(module: Module, node: ast.AST) -> float:
     """
     found = [each for call in _calls(module, node) for each in _limits(call)]
     return max(found, default=0)
+
+
+def beside(module: Module, loop: ast.AST) -> float:
+    """The largest limit, in seconds, that its function gives to another wait; else 0.
+
+    ``wait_for_end(pipeline, timeout_s=3600)``. More than an hour is taken for
+    milliseconds.
+    """
+    function = function_of(module, loop)
+    found = [
+        literal(node.value) or 0
+        for node in flow.own_nodes(
+            [*ast.iter_child_nodes(function)] if function else []
+        )
+        if isinstance(node, ast.keyword) and node.arg in _LIMITS
+    ]
+    return max((each for each in found if each <= _HOUR), default=0)
 
 
 def _calls(module: Module, node: ast.AST) -> Iterator[ast.Call]:

@@ -74,7 +74,7 @@ def plan(
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
     reason = "" if between else _order(module, loop, sleep, ways)
-    reason = reason or ("loop-variable" if roundnumbers.are_used(module, loop) else "")
+    reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
         return Plan(reason=reason)
     after = flow.following(module, loop)
@@ -100,8 +100,7 @@ def plan(
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
     if roundnumbers.tells_all(module, loop, rounds):
-        end = endings.meaning(module, loop)
-        limit = endings.exactly(rounds.sleeps, interval, end)
+        limit = endings.exactly(rounds.sleeps, interval, "fails")
     return Plan(
         limit.timeout,
         exact=limit.exact,

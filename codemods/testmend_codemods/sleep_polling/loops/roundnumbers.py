@@ -5,18 +5,25 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling.limits import endings
 from testmend_codemods.sleep_polling.reading import counting, ranges, telling
 
 if TYPE_CHECKING:
     from testmend.source import Module
 
 
-def are_used(module: Module, loop: ast.For) -> bool:
-    """Whether it matters how many rounds there are.
+def reason(module: Module, loop: ast.For, rounds: ranges.Rounds | None) -> str:
+    """Why the number of rounds has to stay what it is; empty if it has not.
 
-    The count may be told, never used: the new loop may go round more often.
+    The count may be told, never used: the new loop may go round more often. Where it is
+    told with how many there are, the new one leaves out the last sleep: not if the test
+    then goes on.
     """
-    return None in _told(module, loop) or counting.goes_on(module, loop)
+    told = _told(module, loop)
+    if None in told or counting.goes_on(module, loop):
+        return "loop-variable"
+    exact = rounds is not None and tells_all(module, loop, rounds)
+    return "loop-variable" if exact and endings.meaning(module, loop) != "fails" else ""
 
 
 def tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:

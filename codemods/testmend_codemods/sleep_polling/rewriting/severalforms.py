@@ -114,7 +114,7 @@ class SeveralForms(CountedForms):
         It drives something for so long, or looks but twice in a minute.
         """
         seconds = interval.value or 0
-        limit = self.options.unbounded
+        limit = self.options.unbounded or endings.LEAST
         return seconds >= _RARE or unbounded.counted_to(loop) * seconds > limit / 3
 
     def _counted_by_several(

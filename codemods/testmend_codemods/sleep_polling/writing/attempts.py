@@ -12,10 +12,10 @@ import libcst as cst
 
 from testmend.errors import FragmentError
 from testmend.fragment import rewrite_statement
+from testmend.model import Edit
 from testmend_codemods.sleep_polling.writing import fragments, polls, remarks
 
 if TYPE_CHECKING:
-    from testmend.model import Edit
     from testmend.source import Module
 
 
@@ -27,11 +27,11 @@ def polled(
     Raises `FragmentError` when LibCST can't take the loop without loss.
     """
     wanted = " ".join(module.source(sleep).split())
+    removal = _WithoutSleep(wanted, last=loop.body[-1] is sleep)
 
     def change(node: cst.BaseStatement) -> cst.BaseStatement | None:
         if not isinstance(node, cst.For):
             raise FragmentError("the statement is not a loop")
-        removal = _WithoutSleep(wanted)
         visited = node.with_changes(body=node.body.visit(removal))
         if removal.found != 1:
             raise FragmentError("the sleep is not found exactly once")
@@ -42,15 +42,24 @@ def polled(
         return (*keyword, *header, fragments.removed(module, sleep))
     other_way = fragments.turned(module, sleep)
     rest = (other_way,) if other_way else rewrite_statement(module, loop, change)
-    return (*keyword, *header, *rest)
+    if not removal.remark:
+        return (*keyword, *header, *rest)
+    at, indent = module.line_start(loop.lineno), module.indent(loop.lineno)
+    return (Edit(at, at, f"{indent}{removal.remark}\n"), *keyword, *header, *rest)
 
 
 class _WithoutSleep(cst.CSTTransformer):
-    """Takes out the one statement whose source is ``wanted``; its comments stay."""
+    """Takes out the one statement whose source is ``wanted``; its comments stay.
 
-    def __init__(self, wanted: str) -> None:
+    Where it is the ``last`` of a round, the ``remark`` behind it goes above the loop:
+    there it is one on its interval.
+    """
+
+    def __init__(self, wanted: str, *, last: bool) -> None:
         self.wanted = wanted
+        self.last = last
         self.found = 0
+        self.remark = ""
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: ARG002, N802
         return False
@@ -74,7 +83,9 @@ class _WithoutSleep(cst.CSTTransformer):
         for number, node in enumerate(original_node.body):
             if self._is_sleep(node) and isinstance(node, cst.SimpleStatementLine):
                 self.found += 1
-                return _without(updated_node, number)
+                self.remark = remarks.behind(node) if self.last else ""
+                comments = remarks.of_sleep(node, behind_it=not self.last)
+                return _without(updated_node, number, comments)
         return updated_node
 
     def leave_SimpleStatementSuite(  # noqa: N802
@@ -120,11 +131,12 @@ class _WithoutSleep(cst.CSTTransformer):
         return self._is_sleep(only) and not commented
 
 
-def _without(block: cst.IndentedBlock, number: int) -> cst.IndentedBlock:
+def _without(
+    block: cst.IndentedBlock, number: int, comments: list[cst.EmptyLine]
+) -> cst.IndentedBlock:
     line = block.body[number]
     if not isinstance(line, cst.SimpleStatementLine):
         raise FragmentError("the sleep is not a statement of its own")
-    comments = remarks.of_sleep(line)
     rest = [*block.body[:number], *block.body[number + 1 :]]
     if not rest:
         bare = line.trailing_whitespace.with_changes(

@@ -64,6 +64,10 @@ def taken_along(
         return call
     header = module.utf8[module.end(test) : module.line_start(last + 1)].decode()
     comment = header.lstrip(") \t").removeprefix(":").strip()
+    if comment.startswith("# noqa:"):
+        codes = re.split(r"[\s,]+", comment.removeprefix("# noqa:").strip())
+        of_values = [each for each in codes if _OF_VALUES.fullmatch(f"# noqa: {each}")]
+        comment = f"# noqa: {', '.join(of_values)}"
     if not _OF_VALUES.fullmatch(comment):
         return call
     line = next(each for each in call.splitlines() if condition in each)
