@@ -135,6 +135,28 @@ def test_a_new_import_finds_its_place(source: str, expected: str) -> None:
     assert _with(source, NEW) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "import os\n\nimport pytest\nfrom tools import x\n",
+            "import os\n\nimport pytest\nimport waits\nfrom tools import x\n",
+        ),
+        (
+            "import pytest\n\nimport tools\n",
+            "import pytest\n\nimport tools\nimport waits\n",
+        ),
+        ("import pytest\n", "import pytest\n\nimport waits\n"),
+    ],
+)
+def test_an_import_stands_with_those_of_the_modules_beside_it(
+    source: str, expected: str
+) -> None:
+    module = _module(source)
+    edits = insertion(module, "import waits", frozenset({"tools"}))
+    assert splice(module.utf8, localized(module, edits)) == expected
+
+
 @pytest.mark.parametrize("source", [case[0] for case in PLACES.values()], ids=PLACES)
 def test_a_second_time_nothing_is_inserted(source: str) -> None:
     once = _with(source, NEW)

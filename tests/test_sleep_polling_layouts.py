@@ -317,6 +317,21 @@ def test_each_corner_of_a_package_has_its_own_helper() -> None:
     assert b"from shop.till.tests import waits\n" in after["shop/till/tests/test_it.py"]
 
 
+def test_production_code_does_not_show_where_tests_start() -> None:
+    """It may be installed: ``tests.units`` is no package of theirs."""
+    files = {
+        "tests/__init__.py": "",
+        "shop/__init__.py": "",
+        "shop/till.py": "",
+        "tests/units/unit/__init__.py": "",
+        "tests/units/unit/base.py": "",
+        "tests/units/unit/more.py": "from unit import base\n",
+        "tests/units/unit/test_it.py": TEST.format(more="\nfrom shop import till\n"),
+    }
+    after = rewritten(files, "vendor")
+    assert b"from unit import waits\n" in after["tests/units/unit/test_it.py"]
+
+
 def test_a_helper_in_a_plain_folder_is_none_of_a_package() -> None:
     """Another project of the repository has it."""
     unit = TEST.format(more="\nimport unittest\n")
