@@ -90,7 +90,7 @@ def test_since_a_revision(tmp_path: Path) -> None:
     repository.git("checkout", "-q", "-b", "topic")
     repository.write("tests/test_a.py", BOTH.replace(b"(10)", b"(12)"))
     repository.write("tests/test_new.py", BOTH)
-    repository.write('tests/n\xc3\xa4ive "q".py'.encode("latin-1"), BOTH)
+    repository.write('tests/test_n\xc3\xa4ive "q".py'.encode("latin-1"), BOTH)
     repository.commit_all("topic")
     repository.git("checkout", "-q", "main")
     repository.write("tests/test_b.py", b"import json  # changed on main only\n" + POLL)
@@ -98,11 +98,11 @@ def test_since_a_revision(tmp_path: Path) -> None:
     repository.git("checkout", "-q", "topic")
     repository.write("tests/test_untracked.py", UNUSED)
     expected = [
-        ('tests/n\u00e4ive "q".py', "unused-imports", 1),
-        ('tests/n\u00e4ive "q".py', "sleep-polling", 8),
         ("tests/test_a.py", "sleep-polling", 8),
         ("tests/test_new.py", "unused-imports", 1),
         ("tests/test_new.py", "sleep-polling", 8),
+        ('tests/test_n\u00e4ive "q".py', "unused-imports", 1),
+        ('tests/test_n\u00e4ive "q".py', "sleep-polling", 8),
         ("tests/test_untracked.py", "unused-imports", 1),
     ]
     assert findings("--since", "main", cwd=tmp_path) == expected

@@ -72,8 +72,6 @@ def is_copied(index: Index, path: str) -> bool:
     stem = PurePosixPath(path).stem
     if "." in stem:
         return True
-    if not stem.isidentifier() and not knows_siblings(index, path):
-        return True
     builds = [folder / each for each in _BUILDS]
     builds += [above / each for above in (folder, *folder.parents) for each in _IMAGES]
     texts = (index.beside(str(each)) for each in builds)
@@ -81,6 +79,8 @@ def is_copied(index: Index, path: str) -> bool:
         return True
     if not is_script(index, path):
         return False
+    if not stem.isidentifier() and not knows_siblings(index, path):
+        return True
     return _is_among_all(index, folder) or any(
         _COPIES.search(index.text(facts.path) or "") or _lists(index, facts, folder)
         for facts in index.modules
