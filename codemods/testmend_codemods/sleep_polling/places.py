@@ -121,14 +121,13 @@ def is_offered(index: Index, path: str) -> bool:
     """Whether a package offers a file for the tests of its users, as in ``testing``.
 
     ``shop/testing/client.py``, where no tests stand beside it; and a program that tests
-    something, if it has tests of its own: ``bin/disk_test.py`` has
+    something, if nothing but tests of its own know it: ``bin/disk_test.py`` has
     ``tests/test_disk_test.py``.
     """
     folder = folder_of_tests(path)
     if folder is None and is_test_module(path):
         own = f"test_{PurePosixPath(path).stem}"
-        users = (PurePosixPath(each).stem for each, _ in index.importers(path))
-        return own in users
+        return {PurePosixPath(each).stem for each, _ in index.importers(path)} == {own}
     if folder is None or folder.name != "testing" or is_test_module(path):
         return False
     inner = len(index.package(f"{folder}/x.py")) > 1

@@ -42,13 +42,14 @@ _OF_PYTHON_2 = {
     "xmlrpclib": "xmlrpc",
 }
 _IMPORTED = re.compile(r"^(?:from|import) +(\w+)", re.MULTILINE)
-_NAMES_OF_PYTHON_2 = re.compile(
+_NAMES_OF_PYTHON_2 = re.compile(  # as they are there, not what is called so here
     r"""^from[ ](?:
-        types[ ]import[ ].*\b(?:(?:Boolean|Class|Dict|File|Float|Instance|Int|List|Long
-            |String|Tuple|Type|Unicode)Type|StringTypes)\b
-      | itertools[ ]import[ ].*\bi(?:filter|map|zip)(?:_longest)?\b
-      | string[ ]import[ ].*\b(?:join|letters|lower|lowercase|maketrans|upper)\b
-      | urllib[ ]import[ ].*\b(?:quote|unquote|url\w+)
+        types[ ]import[ ].*(?<!as[ ])\b(?:(?:Boolean|Class|Dict|File|Float|Instance|Int
+            |List|Long|String|Tuple|Type|Unicode)Type|StringTypes)\b
+      | itertools[ ]import[ ].*(?<!as[ ])\b(?:ifilter(?:false)?|imap|izip(?:_\w+)?)\b
+      | string[ ]import[ ].*(?<!as[ ])\b(?:join|letters|lower|lowercase|maketrans)\b
+      | urllib[ ]import[ ].*(?<!as[ ])\b(?:(?:un)?quote(?:_plus)?|urlopen|urlencode
+            |urlretrieve|pathname2url|url2pathname)\b
     )""",
     re.VERBOSE | re.MULTILINE,
 )

@@ -99,6 +99,8 @@ class CountedForms(Workshop):
             if isinstance(keeper, inline.Budget):
                 return self._plainly(loop, sleep, keeper, plan, last)
             return self._polled(loop, sleep, last.holder, plan, interval)
+        if last.told and limit.exact:
+            return "loop-variable"  # as many rounds, counted twice
         imports = ("import itertools",) if last.told else ()
         if last.told and self.module.scopes.is_mentioned("itertools"):
             if not lastround.imports_itertools(self.module, loop):
