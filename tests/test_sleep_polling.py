@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -451,8 +453,21 @@ LOOP = (
 def test_vendored_file_is_the_tested_module() -> None:
     files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
     text = Path(waits.__file__).read_text("utf-8")
-    assert files == {"tests/testmend_waits.py": text}
-    assert "SPDX-License-Identifier: MIT-0" in text
+    assert list(files) == ["tests/testmend_waits.py"]
+    assert files["tests/testmend_waits.py"].endswith(text)
+    assert "MIT-0" in text
+    assert ast.get_docstring(ast.parse(files["tests/testmend_waits.py"]))
+
+
+def test_linters_and_formatters_leave_the_vendored_file_alone(tmp_path: Path) -> None:
+    files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
+    (tmp_path / "waits.py").write_text(files["tests/testmend_waits.py"], "utf-8")
+    for command in (["check", "--select", "ALL"], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache"]
+        done = subprocess.run(
+            [*ruff, "--line-length", "60", "waits.py"], cwd=tmp_path, check=False
+        )
+        assert done.returncode == 0
 
 
 def test_vendored_file_is_python_3_6() -> None:

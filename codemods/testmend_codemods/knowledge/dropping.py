@@ -11,6 +11,7 @@ A transform asks `import_cleanup` in its survey and `permitted` in its resolve::
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,14 @@ _BLOCKS = ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An import that goes when all its loads went, if no other file needs it."""
+    """An import that goes when all its loads went, if no other file needs it.
+
+    ``local``: it is a function's own, which no other file sees.
+    """
 
     name: str
     cleanups: tuple[Cleanup, ...]
+    local: bool = False
 
 
 def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
@@ -45,12 +50,14 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     may refer to it.
     """
     cleanups: list[Cleanup] = []
+    local = True
     for binding in module.scopes.bindings(name, at):
         alias = binding.node
         if not isinstance(alias, ast.alias):
             return None
         if not (is_plain(module, alias) or _is_inside(module, alias)):
             return None
+        local = local and not isinstance(_holder(module, alias), ast.Module)
         found = removal(module, alias)
         if found is None:
             return None
@@ -60,29 +67,33 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
         return None
     if not cleanups or looks_names_up(module):
         return None
-    return Dropped(name, tuple(dict.fromkeys(cleanups)))
+    return Dropped(name, tuple(dict.fromkeys(cleanups)), local)
 
 
 def permitted(dropped: Dropped, context: Context) -> tuple[Cleanup, ...]:
     """The clean-ups, unless another file may read the name from this one."""
     index, path, name = context.index, context.path, dropped.name
-    users = index.users(path, name)
+    users = () if dropped.local else index.users(path, name)
     if users and not all(_takes_all_but(index, each, path, name) for each in users):
         return ()
     return dropped.cleanups
 
 
 def _takes_all_but(index: Index, user: str, path: str, name: str) -> bool:
-    """Whether a file imports all names of another one, and has this one from elsewhere.
+    """Whether a file imports all names of another one, but does not need this one.
 
     ``from common import *`` and ``import time``: nobody needs the one of ``common``.
+    Nor is it needed where the file does not say it, and nobody has all of its names.
     """
     facts = index.facts(user)
-    if facts is None:
-        return False
     reached = [each for other, each in index.importers(path) if other == user]
-    own = any(each.module == name and each.bound == name for each in facts.imports)
-    return own and bool(reached) and all(each.name == "*" for each in reached)
+    if facts is None or not reached or any(each.name != "*" for each in reached):
+        return False
+    if any(each.module == name and each.bound == name for each in facts.imports):
+        return True
+    passed_on = any(each.name == "*" for _, each in index.importers(user))
+    said = re.search(rf"\b{re.escape(name)}\b", index.text(user) or name)
+    return not (said or passed_on)
 
 
 def is_plain(module: Module, alias: ast.alias) -> bool:

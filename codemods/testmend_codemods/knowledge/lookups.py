@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def _only_writes(module: Module, name: ast.Name) -> bool:
 def _is_of_object(module: Module, name: ast.Name) -> bool:
     """``dir(x)`` or ``vars(x)`` of an object that can't be this module.
 
-    ``self``, a class of the file, or what a function has just assigned, in a file that
-    gets no modules at run time. A parameter or an imported name may be any module.
+    ``self``, a class of the file, what a function has just assigned, or a module by
+    another name, in a file that gets no modules at run time. A parameter may be any
+    module.
     """
     call = module.parent(name)
     if (
@@ -76,6 +78,9 @@ def _is_of_object(module: Module, name: ast.Name) -> bool:
 def _is_object(module: Module, binding: Binding) -> bool:
     if isinstance(binding.node, ast.ClassDef):
         return True
+    if isinstance(binding.node, ast.alias):
+        stem = PurePosixPath(module.path).stem
+        return binding.node.name.rpartition(".")[2] not in (stem, "*")
     if binding.kind == "parameter":
         return binding.name in ("self", "cls")
     statement = module.parent(binding.node)

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 MARK = "__testmend__"
 
+# Ahead of a copy, which is not the project's own code.
+_HEAD = """\
+# A copy: what it is comes from testmend. Linters and formatters may leave it alone.
+# ruff: noqa: PGH004
+# flake8: noqa
+# pylint: skip-file
+# isort: skip_file
+# fmt: off
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -34,8 +44,8 @@ class Home:
 
 
 def text() -> str:
-    """The helper's source: the very module that testmend tests."""
-    return resources.files("testmend").joinpath("waits.py").read_text("utf-8")
+    """A copy of the helper: the very module that testmend tests, below a head."""
+    return _HEAD + resources.files("testmend").joinpath("waits.py").read_text("utf-8")
 
 
 def is_helper(index: Index, path: str) -> bool:

@@ -49,7 +49,10 @@ def resolve(
     patched = _is_patched_elsewhere(context)
     offered = places.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
-    old = helped and pythons.is_for_python_2(context.index, context.path)
+    old = helped and (
+        pythons.is_for_older(context.index)
+        or pythons.is_for_python_2(context.index, context.path)
+    )
     wanted = helped and not (candidates.bound or old or offered)
     home = _home(candidates.name, context, options) if wanted else None
     for each in candidates.loops:

@@ -58,6 +58,8 @@ _SYNTAX_OF_PYTHON_2 = re.compile(
     | ^[ \t]*except[ ].*\w[ ]*,[ ]*\w+:|<>|\bur["']|\b0[0-7]+[,)]""",
     re.VERBOSE | re.MULTILINE,
 )
+_CLASSIFIER = re.compile(r"Python :: 3\.(\d+)")
+_HELPER_NEEDS = 6  # Python 3.6
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
 _IN_COMPAT = re.compile(
     r"PY2|PY3|x?range|unicode|basestring|u|b|to?_?bytes|(?:get|ensure)_(?:bytes|str\w*)"
@@ -107,6 +109,13 @@ def runs_on_python_2(module: Module) -> bool:
     if any(dotted(each).rpartition(".")[2] == "PY2" for each in named):
         return True
     return any(_asks(each) for each in module.nodes(ast.Compare))
+
+
+def is_for_older(index: Index) -> bool:
+    """Whether the project's classifiers end before the Python that the helper needs."""
+    texts = (index.beside(each) for each in ("setup.cfg", "setup.py", "pyproject.toml"))
+    minors = [int(each) for text in texts if text for each in _CLASSIFIER.findall(text)]
+    return bool(minors) and max(minors) < _HELPER_NEEDS
 
 
 def is_for_python_2(index: Index, path: str) -> bool:

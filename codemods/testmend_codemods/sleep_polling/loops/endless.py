@@ -159,9 +159,14 @@ def asks_alive(call: ast.Call) -> bool:
 def awaits_workers(loop: ast.While) -> bool:
     """Whether a loop asks several workers if they are still at work.
 
-    ``any(t.is_alive() for t in threads)``: that takes as long as their work takes.
+    ``any(t.is_alive() for t in threads)`` or ``one.is_alive() or two.is_alive()``: that
+    takes as long as their work takes.
     """
     nodes = list(flow.own_nodes([loop]))
+    if isinstance(loop.test, ast.BoolOp) and isinstance(loop.test.op, ast.Or):
+        asked = (each for each in loop.test.values if isinstance(each, ast.Call))
+        if sum(map(asks_alive, asked)) > 1:
+            return True
     until_up = {
         argument
         for node in nodes

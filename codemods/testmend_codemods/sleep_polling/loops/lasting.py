@@ -33,6 +33,11 @@ _ORDER = re.compile(
     r"|keep_?(?:running|going|alive)|should_?(?:stop|quit|exit|run))(?:$|\.)",
     re.IGNORECASE,
 )
+_END = re.compile(
+    r"^_?(?:wait|await)_?(?:for_?|till_?|until_?)?(?:the_?)?(?:process_?)?"
+    r"(?:exit|end|termination)$",
+    re.IGNORECASE,
+)
 _READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
 _TAKES = re.compile(
     r"\.(?:consume|read(?:line)?|recv(?:_\w+)?|receive|fetch(?:one|many)?"
@@ -97,9 +102,11 @@ def _called(value: ast.expr) -> str:
 def is_ended_by_others(module: Module, loop: ast.While) -> bool:
     """Whether a person presses a key for a loop to end, or others order it to stop.
 
-    Ctrl-C is one, where a handler takes it for the end.
+    Ctrl-C is one, where a handler takes it for the end. What a function called
+    ``wait_exit`` waits for ends when its work is done.
     """
-    if _is_interrupted(module, loop):
+    made = getattr(function_of(module, loop), "name", "")
+    if _is_interrupted(module, loop) or _END.search(made):
         return True
     ordered = any(_ORDER.search(dotted(each)) for each in ast.walk(loop.test))
     return ordered or any(

@@ -163,6 +163,8 @@ class SeveralForms(CountedForms):
         if not all(any(c is e for e in ast.walk(loop.test)) for c, _ in counter.checks):
             return _NONE  # one in the body may stand before or behind a sleep
         limit = self._limit(loop, counter, interval)
+        if counter.told and limit.exact:
+            return "hand-counter"
         times = (limit.timeout, interval)
         keeper = self._keeper(loop, found, *times, exact=limit.exact)
         if isinstance(keeper, str):
