@@ -45,6 +45,21 @@ PLACES = {
         "import os\n\nfrom pkg.z import a\nfrom pkg.a import b\nimport ours\n",
         f"import os\n\nfrom pkg.z import a\nfrom pkg.a import b\n{NEW}\nimport ours\n",
     ),
+    "names-of-one-module-apart": (
+        "from pkg.z.y import b  # noqa\nfrom pkg.z.y import A\n",
+        f"{NEW}\nfrom pkg.z.y import b  # noqa\nfrom pkg.z.y import A\n",
+    ),
+    "one-group-is-unsorted": (
+        (
+            "from typing import T\nfrom typing import Any\nimport re\n\n"
+            "from pkg.a import c\nfrom pkg.unit import B\nfrom pkg.unit import A\n"
+        ),
+        (
+            "from typing import T\nfrom typing import Any\nimport re\n\n"
+            f"from pkg.a import c\n{NEW}\n"
+            "from pkg.unit import B\nfrom pkg.unit import A\n"
+        ),
+    ),
     "new-group": (
         "import os\n\nimport pytest\n\n\ndef test(): ...\n",
         f"import os\n\nimport pytest\n\n{NEW}\n\n\ndef test(): ...\n",

@@ -35,7 +35,7 @@ _HEAD = """\
 class Home:
     """The import of the helper, and the file to be written if it is not there yet.
 
-    ``beside``: the modules of its folder, where they go by their bare names, too.
+    ``beside``: what is imported from the same folder as the first part of its name.
     """
 
     statement: str
@@ -72,13 +72,8 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
-    bare = statement.startswith("import ")
-    beside = places.modules(index.paths, PurePosixPath(found).parent)
-    return Home(
-        _named(statement, stem, name),
-        _new(index, found),
-        beside if bare else frozenset(),
-    )
+    beside = _beside(index, found, statement)
+    return Home(_named(statement, stem, name), _new(index, found), beside)
 
 
 def runtime(name: str) -> Home:
@@ -90,6 +85,15 @@ def _imported(dotted: str, name: str) -> str:
     package, _, stem = dotted.rpartition(".")
     statement = f"from {package} import {stem}" if package else f"import {stem}"
     return _named(statement, stem, name)
+
+
+def _beside(index: Index, place: str, statement: str) -> frozenset[str]:
+    """What goes by names that start where the name of the helper's module starts."""
+    if statement.startswith("from ."):
+        return frozenset()
+    package = statement.partition("from ")[2].partition(" import ")[0]
+    above = package.count(".") + bool(package)
+    return places.modules(index.paths, PurePosixPath(place).parents[above])
 
 
 def _new(index: Index, place: str) -> NewFile | None:

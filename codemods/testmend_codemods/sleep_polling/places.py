@@ -150,10 +150,17 @@ def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
 
 @lru_cache(maxsize=100)
 def modules(paths: frozenset[str], folder: PurePosixPath) -> frozenset[str]:
-    """The names of the modules and packages directly in a folder."""
-    inside = f"{folder}/".removeprefix("./")
-    rest = (each.removeprefix(inside) for each in paths if each.startswith(inside))
-    return frozenset(each.partition("/")[0].removesuffix(".py") for each in rest)
+    """The names of the modules and packages directly in a folder.
+
+    For linters those in ``src`` are of one kind with those of the top folder.
+    """
+    tops = ("", "src/") if str(folder) in (".", "src") else (f"{folder}/",)
+    return frozenset(
+        path.removeprefix(top).partition("/")[0].removesuffix(".py")
+        for top in tops
+        for path in paths
+        if path.startswith(top)
+    )
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from testmend.importing.order import category, key_of, origin
+from testmend.importing.order import by_name, category, is_sorted, key_of, origin
 from testmend.importing.rows import first_byte
 from testmend.model import Edit
 
@@ -119,9 +119,11 @@ def _placed(
     groups: list[Group],
     beside: frozenset[str],
 ) -> tuple[Edit, ...]:
-    project = beside | {origin(new).partition(".")[0]}
+    root = origin(new).partition(".")[0]
+    project = beside | {root}
     own = category(new, project)
-    family = [g for g in groups if any(category(n, project) == own for n in g)]
+    kin = [g for g in groups if any(category(n, {root}) == own for n in g)]
+    family = kin or [g for g in groups if any(category(n, project) == own for n in g)]
     if family:
         return _in_group(module, text, new, max(family, key=len), groups)
     later = [g for g in groups if min(category(n, project) for n in g) > own]
@@ -140,8 +142,10 @@ def _in_group(
     key = key_of(groups)
     if key is None:
         root = origin(new).partition(".")[0]
-        kin = [n for n in group if origin(n).partition(".")[0] == root]
-        return _behind(module, text, (kin or group)[-1], groups)
+        group = [n for n in group if origin(n).partition(".")[0] == root] or group
+        key = by_name if len(group) > 1 and is_sorted(group, by_name) else None
+    if key is None:
+        return _behind(module, text, group[-1], groups)
     wanted = key(new)
     for node in group:
         if key(node) > wanted:

@@ -63,12 +63,28 @@ def _by_module(node: Statement) -> tuple[object, ...]:
     return _module(node), isinstance(node, ast.ImportFrom), full_name(node)
 
 
+def _plain_first_by_module(node: Statement) -> tuple[object, ...]:
+    """The default of isort, where comments keep names of one module apart."""
+    return isinstance(node, ast.ImportFrom), _module(node)
+
+
 def _from_first(node: Statement) -> tuple[object, ...]:
     return isinstance(node, ast.Import), _module(node), full_name(node)
 
 
+def by_name(node: Statement) -> tuple[object, ...]:
+    """By the module alone, where nobody cares for the order of what it gives."""
+    return (_module(node),)
+
+
 _SEVERAL = 3
-_KEYS: tuple[Key, ...] = (_plain_first, _by_module, _hacking, _from_first)
+_KEYS: tuple[Key, ...] = (
+    _plain_first,
+    _by_module,
+    _plain_first_by_module,
+    _hacking,
+    _from_first,
+)
 
 
 def key_of(groups: Sequence[Sequence[Statement]]) -> Key | None:
@@ -79,7 +95,7 @@ def key_of(groups: Sequence[Sequence[Statement]]) -> Key | None:
     """
     keys = (_hacking, *_KEYS) if _modules_only(groups) else _KEYS
     for key in keys:
-        if all(_is_sorted(group, key) for group in groups):
+        if all(is_sorted(group, key) for group in groups):
             return key
     return None
 
@@ -99,5 +115,6 @@ def _modules_only(groups: Sequence[Sequence[Statement]]) -> bool:
     return single and len(imported) >= _SEVERAL
 
 
-def _is_sorted(group: Sequence[Statement], key: Key) -> bool:
+def is_sorted(group: Sequence[Statement], key: Key) -> bool:
+    """Whether statements follow an order."""
     return all(key(one) <= key(two) for one, two in pairwise(group))
