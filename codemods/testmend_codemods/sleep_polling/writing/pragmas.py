@@ -33,7 +33,9 @@ _ALOUD = re.compile(
     r"|(?:re-?)?(?:try|tries|trying|checks?|checking|polls?|polling)))*\s*[.]*",
     re.IGNORECASE,
 )
-_OF_SLEEP = re.compile(r"#\s*sleep(?:ing)?\b[^\d:/#]*", re.IGNORECASE)
+_OF_SLEEP = re.compile(
+    r"#\s*sleep(?:ing)?\b(?:\s+[^\W\d]+){0,3}\s*[.!]?", re.IGNORECASE
+)  # one with more words gives a reason
 
 
 def for_linters(comment: str) -> bool:
