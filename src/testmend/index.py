@@ -83,6 +83,15 @@ class Index:
         """The facts of all files that have any, in order of their paths."""
         return tuple(self._facts[path] for path in sorted(self._facts))
 
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The top-level names of all modules that the files import."""
+        return frozenset(
+            each.module.partition(".")[0]
+            for facts in self._facts.values()
+            for each in facts.imports
+        )
+
     def defining(self, constant: str) -> list[str]:
         """The files, in order, that make a string constant of that name."""
         return [each.path for each in self.modules if constant in each.constants]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
     from testmend.index import Index
 
+_PYTEST = ("pytest", "_pytest")
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
 _IMAGES = ("Dockerfile", "docker-compose.yml", "docker-compose.yaml", "compose.yml")
@@ -26,11 +27,7 @@ def is_run_by_pytest(index: Index) -> bool:
     return (
         index.pytest.are_there
         or _has_conftest(index.paths)
-        or any(
-            each.module.partition(".")[0] in ("pytest", "_pytest")
-            for facts in index.modules
-            for each in facts.imports
-        )
+        or not index.roots.isdisjoint(_PYTEST)
     )
 
 
@@ -43,7 +40,7 @@ def is_for_pytest(index: Index, path: str) -> bool:
     """Whether a file imports pytest, or unittest, which pytest runs, too."""
     facts = index.facts(path)
     return facts is not None and any(
-        each.module.partition(".")[0] in ("pytest", "_pytest", "unittest")
+        each.module.partition(".")[0] in (*_PYTEST, "unittest")
         for each in facts.imports
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, NamedTuple
 
 from testmend.errors import SourceError
 from testmend.facts import dotted
@@ -54,10 +53,15 @@ _NAMES_OF_PYTHON_2 = re.compile(  # as they are there, not what is called so her
     re.VERBOSE | re.MULTILINE,
 )
 _SYNTAX_OF_PYTHON_2 = re.compile(
-    r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>)|exec[ ]["'\w]|raise[ ][\w.]+,)
-    | ^[ \t]*except[ ].*\w[ ]*,[ ]*\w+:|<>|\bur["']|\b0[0-7]+[,)]""",
+    r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>) | exec[ ]["'\w]
+        | except[ ].*\w[ ]*,[ ]*\w+:)""",
     re.VERBOSE | re.MULTILINE,
 )
+# Found sooner than those.
+_SOURCES = ("from types", "from itertools", "from string", "from urllib")
+_HINTS = [
+    re.compile(each) for each in ("print [^(]", "print ?>", "exec ", "except .*,")
+]
 _CLASSIFIER = re.compile(r"Python :: 3\.(\d+)")
 _HELPER_NEEDS = 6  # Python 3.6
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
@@ -72,10 +76,6 @@ _ON_BOARDS = re.compile(
     | print\(["']SKIP["']\)\s+raise[ ]SystemExit""",
     re.VERBOSE | re.MULTILINE,
 )
-
-
-# By project: its files, and whether they are for Python 2.
-_KNOWN: WeakKeyDictionary[Index, dict[str, bool]] = WeakKeyDictionary()
 
 
 def others(module: Module, *, helper: bool) -> Iterator[str]:
@@ -128,11 +128,7 @@ def is_for_python_2(index: Index, path: str) -> bool:
     names = {each.module for each in facts.imports} if facts else set()
     imported = {place for each in names if (place := index.locate(each, path))}
     beside = _by_folder(index.paths)[path.rpartition("/")[0]]
-    known = _KNOWN.setdefault(index, {})
-    for each in (*beside, *sorted(imported)):
-        if each not in known:
-            known[each] = _is_old(index, each)
-    return any(known[each] for each in (*beside, *imported))
+    return any(_is_old(index, each) for each in (*beside, *sorted(imported)))
 
 
 @lru_cache(maxsize=1)
@@ -145,16 +141,31 @@ def _by_folder(paths: frozenset[str]) -> dict[str, list[str]]:
 
 def _is_old(index: Index, path: str) -> bool:
     text = index.text(path) or ""
+    said = _old_words(text)
+    if any(index.locate(each, path) is None for each in said.modules):
+        return True
+    if said.names:
+        return True
+    return said.syntax and bool(is_test_module(path) or index.importers(path))
+
+
+class _Said(NamedTuple):
+    """What only Python 2 has and a text uses: modules, other names, syntax."""
+
+    modules: frozenset[str]
+    names: bool
+    syntax: bool
+
+
+@lru_cache(maxsize=500)  # every file of a folder asks about all others
+def _old_words(text: str) -> _Said:
     tops = set(_IMPORTED.findall(text))
-    if any(
-        _OF_PYTHON_2[each] not in tops and index.locate(each, path) is None
-        for each in tops & _OF_PYTHON_2.keys()
-    ):
-        return True
-    if _NAMES_OF_PYTHON_2.search(text):
-        return True
-    wanted = is_test_module(path) or index.importers(path)
-    return bool(wanted and _SYNTAX_OF_PYTHON_2.search(text)) and not _parses(text)
+    old = tops & _OF_PYTHON_2.keys()
+    alone = frozenset(each for each in old if _OF_PYTHON_2[each] not in tops)
+    names = any(each in text for each in _SOURCES) and _NAMES_OF_PYTHON_2.search(text)
+    hints = any(each.search(text) for each in _HINTS)
+    syntax = hints and _SYNTAX_OF_PYTHON_2.search(text) and not _parses(text)
+    return _Said(alone, bool(names), bool(syntax))
 
 
 def _parses(text: str) -> bool:
