@@ -19,7 +19,7 @@ _TIME = re.compile(
     r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
     r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries"
     r"|checks|rounds|iterations)\b"
-    r"|\b(?:a|half a) minute\b|\ban hour\b",
+    r"|\b(?:a|half a) minute\b|\ban hour\b|\bsame amount of time\b",
     re.IGNORECASE,
 )
 _LIFE = re.compile(
