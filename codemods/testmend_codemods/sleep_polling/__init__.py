@@ -60,8 +60,9 @@ What is rewritten:
 - `while condition and tries < 10: ...; sleep(t); tries += 1`, rounds or seconds counted
   by hand, up or down, also with the check inside or after the loop (`if tries == 10:
   self.fail(...)`): the counter becomes a `Deadline`, asked by `deadline.expired`.
-  Where a message tells the count, it goes on beside the deadline. Both may stand in a
-  branch (`if not up: tries += 1; sleep(t)`): rounds without them never counted.
+  Where a message tells the count, it goes on beside the deadline; a loop whose time
+  would stay what it was is left then. Both may stand in a branch (`if not up: tries +=
+  1; sleep(t)`): rounds without them never counted.
 - `while ...` without a limit that looks again in each round: `deadline.sleep(t)` takes
   the place of its sleep and raises when its time is over (see below). The sleep
   may grow from round to round (`delay *= 2`): it keeps its length.
@@ -102,10 +103,11 @@ should happen.
 Options, in `[tool.testmend.sleep-polling]`: `style` (`vendor`; `import`: from testmend
 itself, which the tests then need; `inline`: no helper, plain code; `project`: a
 function of your own, by `project` and its kin), `helper` (dotted name of the helper's
-module), `factor`, `floor`, `unbounded`. Style `inline` counts down the seconds that are
-left with each sleep (`time_left -= 0.5`); loops that keep exactly their old time stay
-as they are. With a function of your own, loops have a form that do nothing but wait for
-one condition, and whose end fails the test.
+module), `factor`, `floor`, `unbounded` (seconds, of loops without a limit). Style
+`inline` counts down the seconds that are left with each sleep (`time_left -= 0.5`);
+loops that keep exactly their old time stay as they are. With a function of your own,
+loops have a form that do nothing but wait for one condition, and whose end fails the
+test.
 
 Left alone, with its reason:
 
