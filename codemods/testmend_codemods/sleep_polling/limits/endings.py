@@ -110,6 +110,8 @@ def unbounded(
     """
     own = testlimits.seconds(module, loop)
     seconds = interval.value
+    if seconds is None:
+        seconds = _constant(module, loop, interval.text)
     least = max(
         options.unbounded or LEAST,
         own or machines.seconds(module, loop, seconds or 0),
@@ -127,6 +129,15 @@ def unbounded(
         longer = (min(round(most * seconds), limit) for most, limit in kinds)
         usual = max(usual, *longer)
     return written(usual)
+
+
+def _constant(module: Module, loop: Loop, name: str) -> float | None:
+    """The number that a name always stands for; None if it may be several."""
+    seen = module.scopes.bindings(name, at=loop) if name.isidentifier() else ()
+    given = [module.parent(each.node) for each in seen]
+    if len(given) == 1 and isinstance(given[0], ast.Assign):
+        return literal(given[0].value)
+    return None
 
 
 def _number(module: Module, test: ast.expr) -> float:
