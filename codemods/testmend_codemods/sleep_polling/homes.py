@@ -65,7 +65,7 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
         return Home(_imported(wanted, name), _new(index, place))
-    if running.is_copied(index, path) or running.is_linted_by_ament(index, path):
+    if running.is_copied(index, path) or running.takes_no_other(index, path):
         return None
     found = _existing(index, path) or _planned(index, path)
     statement = importing.statement(index, path, found) if found else None

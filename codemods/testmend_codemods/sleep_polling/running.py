@@ -19,6 +19,12 @@ _IMAGES = ("Dockerfile", "docker-compose.yml", "docker-compose.yaml", "compose.y
 _RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
 _LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
 _LISTED = 5  # scripts of one folder that a file names: no other may stand there
+_COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
+_WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
+_MEASURED = re.compile(
+    r"^(?:source|include)\s*=\s*(?:\[[^\]]*?|(?:[^\n]*\n[ \t]+)*?[^\n]*?)\btests?\b",
+    re.MULTILINE,
+)
 _COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
 
 
@@ -98,8 +104,14 @@ def _lists(index: Index, facts: ModuleFacts, folder: PurePosixPath) -> bool:
     return len({each for each in named if each in index.paths}) >= _LISTED
 
 
-def is_linted_by_ament(index: Index, path: str) -> bool:
-    """Whether a file belongs to a ROS package that wants a copyright in each file."""
+def takes_no_other(index: Index, path: str) -> bool:
+    """Whether a check of the project would fail for a new file beside its tests.
+
+    A ROS package may want a copyright in each, and coverage that each line runs.
+    """
+    settings = (index.beside(each) for each in _COVERAGE)
+    if any(_WHOLE.search(each) and _MEASURED.search(each) for each in settings if each):
+        return True
     for folder in PurePosixPath(path).parents:
         text = index.beside(str(folder / "package.xml"))
         if text is not None:

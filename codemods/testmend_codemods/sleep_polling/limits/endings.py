@@ -80,6 +80,7 @@ def limit(
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     kept = kept or stated.counts_tries(loop, node)
+    kept = kept or stated.is_part_of_time(module, loop, interval.text)
     if rounds.value is not None and interval.value is not None:
         whole = rounds.value * interval.value
         kept = kept or stated.names_time(module, loop, whole)

@@ -78,6 +78,27 @@ def is_named(rounds: ast.expr, interval: str) -> bool:
     return not interval.isidentifier() and _PART.search(interval) is not None
 
 
+def is_part_of_time(module: Module, loop: Loop, interval: str) -> bool:
+    """Whether a name for the sleep's length is a part of a time, or it is one itself.
+
+    ``pause = timeout / 50``, and then ``range(50)`` and ``sleep(pause)``.
+    """
+    if not interval.isidentifier():
+        return False
+    seen = module.scopes.bindings(interval, at=loop)
+    made = [module.parent(each.node) for each in seen]
+    values = [each.value for each in made if isinstance(each, ast.Assign)]
+    return any(
+        _TIME_NAME.search(each) and _divides(value)
+        for value in values
+        for each in telling.names([value])
+    )
+
+
+def _divides(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
+
+
 def counts_tries(loop: Loop, rounds: ast.expr) -> bool:
     """Whether a name says that it is the number of tries: ``range(MAX_RETRIES)``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 
 _LIMITS = (79, 88, 100, 120)
+_BLACK = 88
+_FEW = 100  # lines: too few to tell that none is longer
+_TEXT = re.compile(r"[\"'#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,25 @@ class Place:
 
 
 def limit(module: Module) -> int:
-    """The line length that the file keeps to (a few lines may be longer)."""
-    lengths = sorted(len(line) for line in module.text.splitlines())
+    """The line length that the file keeps to (a few lines may be longer).
+
+    A formatter keeps to it but in lines with strings and comments, and joins what fits:
+    where one was at work, one long line of plain code tells its limit.
+    """
+    lines = module.text.splitlines()
+    lengths = sorted(map(len, lines))
     longest = lengths[int(len(lengths) * 0.98)] if lengths else 0
+    if _is_formatted(module):
+        plain = (len(each) for each in lines if not _TEXT.search(each))
+        least = _BLACK if lengths[-1] > _LIMITS[0] or len(lines) < _FEW else 0
+        longest = max(least, *sorted(plain)[-2:-1])
     return next((each for each in _LIMITS if longest <= each), _LIMITS[-1])
+
+
+def _is_formatted(module: Module) -> bool:
+    """Whether a file looks as Black and ruff lay it out."""
+    quotes = module.text.count('"') >= module.text.count("'")
+    return quotes and closes_alone(module)
 
 
 def step(indent: str) -> str:
