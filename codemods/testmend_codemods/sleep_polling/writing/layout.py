@@ -33,7 +33,12 @@ class Place:
 
 
 def limit(module: Module) -> int:
-    """The line length that the file keeps to (a few lines may be longer).
+    """The line length that the file keeps to."""
+    return module.once(_limit)
+
+
+def _limit(module: Module) -> int:
+    """By the lines that are there; a few may be longer.
 
     A formatter keeps to it but in lines with strings and comments, and joins what fits:
     where one was at work, one long line of plain code tells its limit.
@@ -42,10 +47,26 @@ def limit(module: Module) -> int:
     lengths = sorted(map(len, lines))
     longest = lengths[int(len(lengths) * 0.98)] if lengths else 0
     if _is_formatted(module):
-        plain = (len(each) for each in lines if not _TEXT.search(each))
+        texts = _lines_of_texts(module)
+        plain = sorted(
+            len(line)
+            for number, line in enumerate(lines, 1)
+            if number not in texts and not _TEXT.search(line)
+        )
         least = _BLACK if lengths[-1] > _LIMITS[0] or len(lines) < _FEW else 0
-        longest = max(least, *sorted(plain)[-2:-1])
+        longest = max(least, *plain[-2:-1])
     return next((each for each in _LIMITS if longest <= each), _LIMITS[-1])
+
+
+def _lines_of_texts(module: Module) -> set[int]:
+    """The lines that strings of several lines are on."""
+    texts = (*module.nodes(ast.Constant), *module.nodes(ast.JoinedStr))
+    return {
+        line
+        for each in texts
+        if each.end_lineno and each.end_lineno > each.lineno
+        for line in range(each.lineno, each.end_lineno + 1)
+    }
 
 
 def _is_formatted(module: Module) -> bool:
