@@ -52,6 +52,7 @@ class Index:
         self.lines = lines or Lines()
         self._read = read
         self._signatures = signatures or {}
+        self._beside: dict[str, str | None] = {}
         self._parts_read: dict[str, frozenset[str]] = {}
         self._constants = Constants(self.paths, read)
 
@@ -63,10 +64,20 @@ class Index:
 
     def text(self, path: str) -> str | None:
         """The text of a Python file in UTF-8; None where there is none."""
-        return self.beside(path) if path in self.paths else None
+        return self._text(path) if path in self.paths else None
 
     def beside(self, path: str) -> str | None:
-        """The text of a file of whatever kind, in UTF-8; None where there is none."""
+        """The text of a file of whatever kind, in UTF-8; None where there is none.
+
+        Settings are few, and asked for by many: they are kept.
+        """
+        if path in self.paths:
+            return self._text(path)
+        if path not in self._beside:
+            self._beside[path] = self._text(path)
+        return self._beside[path]
+
+    def _text(self, path: str) -> str | None:
         if self._read is None:
             return None
         try:
