@@ -134,8 +134,7 @@ def unbounded(
 
 def _constant(module: Module, loop: Loop, name: str) -> float | None:
     """The number that a name always stands for; None if it may be several."""
-    seen = module.scopes.bindings(name, at=loop) if name.isidentifier() else ()
-    given = [module.parent(each.node) for each in seen]
+    given = flow.binders(module, name, loop) if name.isidentifier() else []
     if len(given) == 1 and isinstance(given[0], ast.Assign):
         return literal(given[0].value)
     return None
@@ -158,8 +157,7 @@ def value_of(module: Module, node: ast.AST) -> float:
         return literal(node) or 0
     if not isinstance(node, ast.Name):
         return 0
-    seen = module.scopes.bindings(node.id, at=node)
-    given = [module.parent(each.node) for each in seen]
+    given = flow.binders(module, node.id, node)
     return max(
         (literal(each.value) or 0 for each in given if isinstance(each, ast.Assign)),
         default=0,
@@ -171,8 +169,7 @@ def _least(module: Module, loop: Loop, term: Term) -> float:
     if term.value is not None:
         return term.value
     function = function_of(module, loop)
-    seen = module.scopes.bindings(term.text, at=loop) if function else ()
-    given = [module.parent(each.node) for each in seen]
+    given = flow.binders(module, term.text, loop) if function else []
     values = [
         literal(each.value) or 0
         for each in given

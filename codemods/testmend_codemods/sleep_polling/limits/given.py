@@ -52,9 +52,7 @@ def _is_of(module: Module, name: ast.Name, given: set[str]) -> bool:
     """Whether a name is a parameter, or computed from one: ``tries = timeout * 2``."""
     if name.id in given:
         return True
-    made = [
-        module.parent(each.node) for each in module.scopes.bindings(name.id, at=name)
-    ]
+    made = flow.binders(module, name.id, name)
     return any(
         isinstance(each, ast.Assign)
         and all(isinstance(node, _COMPUTED) for node in ast.walk(each.value))

@@ -85,8 +85,7 @@ def is_part_of_time(module: Module, loop: Loop, interval: str) -> bool:
     """
     if not interval.isidentifier():
         return False
-    seen = module.scopes.bindings(interval, at=loop)
-    made = [module.parent(each.node) for each in seen]
+    made = flow.binders(module, interval, loop)
     values = [each.value for each in made if isinstance(each, ast.Assign)]
     return any(
         _TIME_NAME.search(each) and _divides(value)

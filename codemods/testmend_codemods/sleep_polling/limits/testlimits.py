@@ -36,13 +36,13 @@ def beside(module: Module, loop: ast.AST) -> float:
     milliseconds.
     """
     function = function_of(module, loop)
-    found = [
+    if function is None:
+        return 0
+    found = (
         literal(node.value) or 0
-        for node in flow.own_nodes(
-            [*ast.iter_child_nodes(function)] if function else []
-        )
+        for node in flow.own_nodes([*ast.iter_child_nodes(function)])
         if isinstance(node, ast.keyword) and node.arg in _LIMITS
-    ]
+    )
     return max((each for each in found if each <= _HOUR), default=0)
 
 

@@ -46,6 +46,11 @@ def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
+def binders(module: Module, name: str, at: ast.AST) -> list[ast.AST | None]:
+    """What holds the bindings of a name that is read at a node: assignments, mostly."""
+    return [module.parent(each.node) for each in module.scopes.bindings(name, at=at)]
+
+
 def exits(loop: Loop) -> Exits:
     """How control leaves the body of a loop; nested loops keep their own breaks."""
     found = Exits()
