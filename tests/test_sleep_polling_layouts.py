@@ -78,6 +78,26 @@ def test_sends():
 def test_other():
     pass
 """
+RUNS_SCRIPTS = """\
+import pathlib
+import subprocess
+import sys
+
+SCRIPTS = ["blocks.py", "fees.py", "peers.py", "sender.py --twice", "wallet.py"]
+
+
+def test_all():
+    folder = pathlib.Path(__file__).parent
+    assert {each.split()[0] for each in SCRIPTS} | {"test_scripts.py"} == {
+        each.name for each in folder.glob("*.py")
+    }
+    for each in SCRIPTS:
+        subprocess.run([sys.executable, folder / each.split()[0]], check=True)
+
+
+def test_other():
+    pass
+"""
 
 # name: files, where the helper is written.
 LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
@@ -132,6 +152,19 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
             "tests/unit/test_sender.py": RUNS_SENDER,
         },
         "tests/unit/testmend_waits.py",
+    ),
+    "scripts that are listed, with a framework": (
+        {
+            "functional/framework/__init__.py": "",
+            "functional/framework/node.py": "",
+            "functional/sender.py": TEST.format(more="\nfrom framework import node\n"),
+            "functional/test_scripts.py": RUNS_SCRIPTS,
+            **dict.fromkeys(
+                (f"functional/{name}.py" for name in ("blocks", "fees", "peers")), ""
+            ),
+            "functional/wallet.py": "import framework\n",
+        },
+        "functional/framework/waits.py",
     ),
     "plain folder below the conftest of a package": (
         {

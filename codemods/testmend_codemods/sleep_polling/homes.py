@@ -67,8 +67,11 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
         return Home(_imported(wanted, name), _new(index, place))
     if running.is_copied(index, path) or running.takes_no_other(index, path):
         return None
-    found = _existing(index, path) or _planned(index, path)
-    statement = importing.statement(index, path, found) if found else None
+    if running.is_one_of_scripts(index, path):
+        found, statement = _in_framework(index, path)
+    else:
+        found = _existing(index, path) or _planned(index, path)
+        statement = importing.statement(index, path, found) if found else None
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
@@ -130,6 +133,15 @@ def _existing(index: Index, path: str) -> str | None:
     )
 
 
+def _in_framework(index: Index, path: str) -> tuple[str | None, str | None]:
+    """A place in the package beside a script that it imports from, and the import."""
+    package = places.package_beside(index, path)
+    if package is None:
+        return None, None
+    place = _free(index, package, ("waits", "testmend_waits"))
+    return place, f"from {package.name} import {PurePosixPath(place).stem}"
+
+
 def _planned(index: Index, path: str) -> str | None:
     """Where a new copy goes: the top-most folder of tests.
 
@@ -149,9 +161,14 @@ def _planned(index: Index, path: str) -> str | None:
     folder = places.among_tests(index, path)
     if importing.starts_anywhere(index, path, str(folder / "x.py")):
         folder = PurePosixPath(path).parent
-    for stem in (short, long):
+    return _free(index, folder, (short, long))
+
+
+def _free(index: Index, folder: PurePosixPath, stems: tuple[str, ...]) -> str:
+    """The first of some names that no file of a folder has but a copy; or the last."""
+    for stem in stems:
         place = str(folder / f"{stem}.py")
         taken = place in index.paths or f"{folder}/{stem}/__init__.py" in index.paths
         if not taken or is_helper(index, place):
-            return place
-    return str(folder / f"{long}.py")
+            break
+    return place

@@ -7,6 +7,7 @@ their order. The file that asks has a say only in how it can import.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -235,6 +236,18 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     ):
         return folder  # the conftest may be of other tests
     return held[-1]
+
+
+def package_beside(index: Index, path: str) -> PurePosixPath | None:
+    """The package in a file's own folder that most of its imports name, if any."""
+    folder, facts = PurePosixPath(path).parent, index.facts(path)
+    roots = Counter(
+        root
+        for each in (facts.imports if facts else ())
+        if (root := each.module.partition(".")[0])
+        and f"{folder / root}/__init__.py" in index.paths
+    )
+    return folder / roots.most_common(1)[0][0] if roots else None
 
 
 def is_library(index: Index, path: str) -> bool:

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend.facts import ModuleFacts
     from testmend.index import Index
 
@@ -25,7 +27,9 @@ _MEASURED = re.compile(
     r"^(?:source|include)\s*=\s*(?:\[[^\]]*?|(?:[^\n]*\n[ \t]+)*?[^\n]*?)\btests?\b",
     re.MULTILINE,
 )
-_COPIES = re.compile(r"copy(?!right)|\bscp\b|sftp|upload|put_file", re.IGNORECASE)
+_COPIES = re.compile(
+    r"copy(?!right)|\bscp\b|sftp|(?<![a-z])upload|put_file", re.IGNORECASE
+)
 
 
 def is_run_by_pytest(index: Index) -> bool:
@@ -67,9 +71,8 @@ def is_copied(index: Index, path: str) -> bool:
 
     A build or an image lists it (``COPY cli_test.py /tests/``), or a runner reads it
     (``sync.test.py`` is no module's name). Or it is a script, and a file names it that
-    copies files (``Setup.CopyAs("clients/sender.py", ...)``) or lists the scripts of
-    the folder, or runs whatever is there. A script that no module's name has, and that
-    takes nothing from beside it, may be all that a container gets.
+    copies files (``Setup.CopyAs("clients/sender.py", ...)``). A script that no module's
+    name has, and that takes nothing from beside it, may be all that a container gets.
     """
     folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
     stem = PurePosixPath(path).stem
@@ -84,11 +87,29 @@ def is_copied(index: Index, path: str) -> bool:
         return False
     if not stem.isidentifier() and not knows_siblings(index, path):
         return True
-    return _is_among_all(index, folder) or any(
-        _COPIES.search(index.text(facts.path) or "") or _lists(index, facts, folder)
-        for facts in index.modules
-        if facts.path != path and name in facts.files
+    return any(
+        _COPIES.search(index.text(facts.path) or "") for facts in _naming(index, path)
     )
+
+
+def is_one_of_scripts(index: Index, path: str) -> bool:
+    """Whether a file is a script beside which no other file may stand.
+
+    A runner lists the scripts of the folder, or runs whatever is there.
+    """
+    folder = PurePosixPath(path).parent
+    return is_script(index, path) and (
+        _is_among_all(index, folder)
+        or any(_lists(index, facts, folder) for facts in _naming(index, path))
+    )
+
+
+def _naming(index: Index, path: str) -> Iterator[ModuleFacts]:
+    """The other files with the name of a file in a string."""
+    name = PurePosixPath(path).name
+    for facts in index.modules:
+        if facts.path != path and name in facts.files:
+            yield facts
 
 
 def _is_among_all(index: Index, folder: PurePosixPath) -> bool:
