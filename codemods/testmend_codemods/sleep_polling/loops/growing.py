@@ -10,13 +10,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.reading import flow
+from testmend_codemods.sleep_polling.reading import flow, ranges
 from testmend_codemods.sleep_polling.reading.numbers import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.source import Module
+    from testmend_codemods.sleep_polling.reading.sleeps import Loop
 
 _OPEN = 2.0  # seconds: what grows without an end is soon longer than a second
 _ARITHMETIC = (
@@ -130,3 +131,11 @@ def _functions(node: ast.AST) -> Iterator[str]:
     for each in ast.walk(node):
         if isinstance(each, ast.Call):
             yield from _names(each.func)
+
+
+def why_not(module: Module, loop: Loop, sleep: ast.Call) -> str:
+    """Why a loop whose sleep is computed is left alone: it may go over things."""
+    if not isinstance(loop, ast.For) or ranges.is_range(module, loop.iter):
+        return "backoff"
+    given = flow.places(loop.target, ast.Store)
+    return "backoff" if given & flow.places(sleep, ast.Load) else "not-a-poll"

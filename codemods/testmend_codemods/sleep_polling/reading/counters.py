@@ -86,7 +86,10 @@ def life(module: Module, loop: ast.While, step: Step) -> Life | None:
     if any(sleeps.function_of(module, each) is not function for each in own):
         return None  # a function in the function reads it, whenever it is called
     if len(places) == 1 and isinstance(places[0], ast.arg):
-        return Life(None, places[0], tuple(own))
+        # What is read ahead of the loop is what the caller gave.
+        within = [each for each in own if module.start(each) >= module.start(loop)]
+        turns = any(isinstance(each, sleeps.Loop) for each in _around(module, loop))
+        return None if turns else Life(None, places[0], tuple(within))
     found = _start(module, loop, step.name.id)
     if found is None:
         return None

@@ -46,6 +46,20 @@ def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
+def places(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    """The names and attributes that are read, or stored, at a node and below.
+
+    What stands under a key is one with all else there.
+    """
+    return {
+        f"{ast.unparse(each.value)}[]"
+        if isinstance(each, ast.Subscript)
+        else ast.unparse(each)
+        for each in own_nodes([node])
+        if isinstance(getattr(each, "ctx", None), context)
+    }
+
+
 def binders(module: Module, name: str, at: ast.AST) -> list[ast.AST | None]:
     """What holds the bindings of a name that is read at a node: assignments, mostly."""
     return [module.parent(each.node) for each in module.scopes.bindings(name, at=at)]

@@ -67,16 +67,28 @@ def literal(node: ast.expr) -> float | None:
 
 
 def is_simple(node: ast.expr) -> bool:
-    """Whether an expression is made of names, attributes, numbers and arithmetic."""
+    """Whether an expression is made of names, attributes, numbers and arithmetic.
+
+    And of what stands under a key, as in ``SETTINGS["delay"]``.
+    """
     allowed = (
         ast.Name,
         ast.Attribute,
+        ast.Subscript,
         ast.Constant,
         ast.BinOp,
         ast.operator,
         ast.expr_context,
     )
-    return all(isinstance(each, allowed) for each in ast.walk(node))
+    return all(
+        isinstance(each, allowed)
+        and (not isinstance(each, ast.Subscript) or _is_key(each.slice))
+        for each in ast.walk(node)
+    )
+
+
+def _is_key(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def product(rounds: Term, interval: Term) -> str:

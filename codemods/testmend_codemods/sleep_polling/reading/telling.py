@@ -92,10 +92,14 @@ def _makes_text(node: ast.AST) -> bool:
 
 
 def names(nodes: Sequence[ast.AST]) -> set[str]:
-    """The names and attributes that are read in code."""
-    inner = (each for node in nodes for each in ast.walk(node))
-    named = (each for each in inner if isinstance(each, ast.Name | ast.Attribute))
-    return {dotted(each) for each in named} - {""}
+    """The names and attributes that are read in code, and the keys of what is taken."""
+    found = set()
+    for each in (inner for node in nodes for inner in ast.walk(node)):
+        if isinstance(each, ast.Name | ast.Attribute):
+            found.add(dotted(each))
+        if isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant):
+            found.add(str(each.slice.value))
+    return found - {""}
 
 
 def words(node: ast.stmt) -> str:

@@ -167,7 +167,7 @@ class Forms(SeveralForms):
         """A loop without a limit that sleeps longer and longer: its sleep stays so."""
         statement = sleeps.statement(self.module, sleep)
         if not isinstance(loop, ast.While) or form not in ("W1", "Pw", "T"):
-            return "backoff"
+            return growing.why_not(self.module, loop, sleep.call)
         longest = growing.length(self.module, loop, sleep.call)
         plain = self.options.style == "inline"
         if longest is None or statement is None:

@@ -49,13 +49,7 @@ class Workshop:
         if len(call.args) > 1 or call.keywords or not is_simple(_seconds(call)):
             return "backoff"
         seconds = _seconds(call)
-        stored = {
-            node.id
-            for node in flow.own_nodes([loop])
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        read = {node.id for node in ast.walk(seconds) if isinstance(node, ast.Name)}
-        if stored & read:
+        if flow.places(seconds, ast.Load) & flow.places(loop, ast.Store):
             return "backoff"
         interval = Term.of(self.module, seconds)
         counted = not isinstance(loop, ast.While) or counting.counts(loop)
