@@ -226,6 +226,30 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/waits.py",
     ),
+    "a package that is on the path with its modules": (
+        {
+            "tests/__init__.py": "",
+            "tests/util/__init__.py": "",
+            "tests/util/pools.py": TEST.format(more=""),
+            "conftest.py": "import sys\nsys.path.insert(0, 'tests/util')\n",
+            "tests/unit/test_it.py": "from pools import test_poll, test_wait\n",
+        },
+        "tests/util/waits.py",
+    ),
+    "a package whose parts are known from within": (
+        {
+            "tests/__init__.py": "",
+            "tests/common/__init__.py": "",
+            "tests/common/power.py": TEST.format(
+                more="\nfrom utils.shell import run\n"
+            ),
+            "tests/utils/__init__.py": "",
+            "tests/utils/shell.py": "def run():\n    pass\n",
+            "tests/test_it.py": "import sys\n\nsys.path.insert(0, 'tests')\n\n"
+            "from common.power import *\n",
+        },
+        "tests/waits.py",
+    ),
     "a package in a folder of its name": (
         {
             "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'shop'\n",

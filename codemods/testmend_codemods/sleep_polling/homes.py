@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import NewFile
-from testmend_codemods.sleep_polling import importing, places, running
+from testmend_codemods.sleep_polling import flatness, importing, places, running
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -67,8 +67,11 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
         return Home(_imported(wanted, name), _new(index, place))
     if running.is_copied(index, path) or running.takes_no_other(index, path):
         return None
+    within = flatness.bases(index, path)
     if running.is_one_of_scripts(index, path):
         found, statement = _in_framework(index, path)
+    elif within:
+        found, statement = _on_the_path(index, within)
     else:
         found = _existing(index, path) or _planned(index, path)
         statement = importing.statement(index, path, found) if found else None
@@ -138,30 +141,45 @@ def _in_framework(index: Index, path: str) -> tuple[str | None, str | None]:
     package = places.package_beside(index, path)
     if package is None:
         return None, None
-    place = _free(index, package, ("waits", "testmend_waits"))
+    place = _free(index, package, _names(index))
     return place, f"from {package.name} import {PurePosixPath(place).stem}"
 
 
+def _on_the_path(
+    index: Index, folders: frozenset[PurePosixPath]
+) -> tuple[str | None, str | None]:
+    """A place in the one folder of a package that is on the path, and the import."""
+    folder, *others = folders
+    if others:
+        return None, None
+    place = _free(index, folder, _names(index))
+    return place, f"import {PurePosixPath(place).stem}"
+
+
 def _planned(index: Index, path: str) -> str | None:
-    """Where a new copy goes: the top-most folder of tests.
+    """Where a new copy goes: the top-most folder of tests."""
+    top = places.reachable(index, path)
+    names = _names(index)
+    if not top:
+        plain = places.on_the_path(index, path)
+        return str(plain / f"{names[-1]}.py") if plain is not None else None
+    if places.is_library(index, path):
+        own = PurePosixPath(path).parents[len(top) - 1]
+        return str(own / f"{names[-1]}.py")
+    folder = places.among_tests(index, path)
+    if importing.starts_anywhere(index, path, str(folder / "x.py")):
+        folder = PurePosixPath(path).parent
+    return _free(index, folder, names)
+
+
+def _names(index: Index) -> tuple[str, str]:
+    """What a copy is called in a package, and elsewhere.
 
     With ``python_files = *`` plugins such as pytest-relaxed take every function of a
     file for a test, unless its name begins with an underscore.
     """
-    top = places.reachable(index, path)
-    short, long = "waits", "testmend_waits"
-    if index.pytest.collects("waits.py"):
-        short, long = f"_{short}", f"_{long}"
-    if not top:
-        plain = places.on_the_path(index, path)
-        return str(plain / f"{long}.py") if plain is not None else None
-    if places.is_library(index, path):
-        own = PurePosixPath(path).parents[len(top) - 1]
-        return str(own / f"{long}.py")
-    folder = places.among_tests(index, path)
-    if importing.starts_anywhere(index, path, str(folder / "x.py")):
-        folder = PurePosixPath(path).parent
-    return _free(index, folder, (short, long))
+    mark = "_" if index.pytest.collects("waits.py") else ""
+    return f"{mark}waits", f"{mark}testmend_waits"
 
 
 def _free(index: Index, folder: PurePosixPath, stems: tuple[str, ...]) -> str:

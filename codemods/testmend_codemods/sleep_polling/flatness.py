@@ -1,0 +1,80 @@
+"""Packages whose folders are on the path themselves.
+
+An ``__init__.py`` makes a package of a folder, and yet its modules may be known by bare
+names (``from pool_utils import Pool``): whoever runs them puts the folder on the path.
+No leading dot works there.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.facts import Import
+    from testmend.index import Index
+
+
+def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
+    """The folders on the path by which a file goes or that its own imports name.
+
+    Empty if all of them name the whole package.
+    """
+    inner = PurePosixPath(path).parents[: len(index.package(path))]
+    if not inner:
+        return frozenset()
+    found = {*_of_importers(index, path), *_of_imports(index, path)}
+    top = inner[-1].parent
+    shown = frozenset(found & {*inner, top})
+    return frozenset() if shown <= {top} else shown
+
+
+def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
+    for other, each in index.importers(path):
+        for name in _absolute(each):
+            if index.locate(name, other) == path:
+                yield _base(path, name)
+                break
+
+
+def _of_imports(index: Index, path: str) -> Iterator[PurePosixPath]:
+    facts = index.facts(path)
+    for each in facts.imports if facts else ():
+        for name in _absolute(each):
+            place = index.locate(name, path)
+            if place is None:
+                continue
+            # Of two packages by one name it may be the installed one.
+            if name != each.module or _defines(index, place, each.name):
+                yield _base(place, name)
+            break
+
+
+def _absolute(each: Import) -> Iterator[str]:
+    """The names that the module of an import may have, the longest first."""
+    root = each.module.partition(".")[0]
+    if not root or root in sys.stdlib_module_names:
+        return
+    if each.name and each.name != "*":
+        yield f"{each.module}.{each.name}"
+    yield each.module
+
+
+def _base(place: str, name: str) -> PurePosixPath:
+    """The folder from which a file goes by a name."""
+    parts = name.count(".") + place.endswith("/__init__.py")
+    above = PurePosixPath(place).parents
+    return above[min(parts, len(above) - 1)]
+
+
+def _defines(index: Index, place: str, name: str) -> bool:
+    """Whether a file has a class, a function or a value of a name."""
+    if not name.isidentifier():
+        return False
+    text = index.text(place) or ""
+    defined = rf"^(?:(?:class|(?:async )?def) {name}\b|{name}(?::[^=\n]+)? = )"
+    return re.search(defined, text, re.MULTILINE) is not None
