@@ -63,7 +63,8 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
             return None
         cleanups += found.afterwards()
     mentions = Mentions(module)
-    if name in mentions.exported or mentions.is_reference(name):
+    seen = name in mentions.exported or mentions.is_reference(name)
+    if seen and not local:  # nobody sees a function's own
         return None
     if not cleanups or looks_names_up(module):
         return None

@@ -101,5 +101,5 @@ def _is_usual(module: Module, name: ast.Name) -> bool:
     if isinstance(holder, ast.Call) and name in holder.args:
         function = holder.func
         called = getattr(function, "attr", getattr(function, "id", ""))
-        return called.lower() in ("getlogger", "get_logger", "logger")
+        return "log" in called.lower()
     return False

@@ -22,6 +22,11 @@ _COMMENTED = re.compile(
     rb"([A-Za-z_]\w*)(?:\.\w+)*\(.*\)[ \t]*\r?$",
     re.MULTILINE,
 )
+_LOOKUP = re.compile(
+    r"attr|delay|eval|exec|fixture|import|item|lookup|mock|module|multiple|object|param"
+    r"|patch|replace|spy|stub|swap",
+    re.IGNORECASE,
+)
 _TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
 
 
@@ -53,7 +58,8 @@ class Mentions:
 
         A string without blanks that holds the word (a patch target), or any string
         that goes on with an attribute of it (``time.sleep``) or imports it. The mere
-        word is a key, or compared, more often than not: it has to stand elsewhere.
+        word is a key, compared, or anybody's argument more often than not: it has to
+        stand elsewhere, or be given to what looks names up.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         code = re.compile(
@@ -67,12 +73,13 @@ class Mentions:
         )
 
     def _is_free(self, text: str) -> bool:
-        """Whether a string stands anywhere but as a key, or in a comparison."""
+        """Whether a string stands where it may be a name that is looked up."""
         found = (e for e in self._module.nodes(ast.Constant) if e.value == text)
         holders = ((each, self._module.parent(each)) for each in found)
         return not all(
             isinstance(holder, ast.Subscript | ast.Compare)
             or (isinstance(holder, ast.Dict) and each in holder.keys)
+            or (isinstance(holder, ast.Call) and not _LOOKUP.search(_called(holder)))
             for each, holder in holders
         )
 
@@ -140,6 +147,11 @@ class Mentions:
                 value = value.decode("latin-1")
             if isinstance(value, str):
                 yield value, isinstance(self._module.parent(node), ast.Expr)
+
+
+def _called(call: ast.Call) -> str:
+    """The last name of what is called."""
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

@@ -52,6 +52,10 @@ _NAMES_OF_PYTHON_2 = re.compile(  # as they are there, not what is called so her
     )""",
     re.VERBOSE | re.MULTILINE,
 )
+_CALLS_OF_PYTHON_2 = re.compile(
+    r"(?<![\w.])urllib\.(?:(?:un)?quote(?:_plus)?|url(?:open|encode|retrieve))\("
+)
+_URLLIB = re.compile(r"^import urllib$", re.MULTILINE)
 _SYNTAX_OF_PYTHON_2 = re.compile(
     r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>) | exec[ ]["'\w]
         | except[ ].*\w[ ]*,[ ]*\w+:)""",
@@ -63,6 +67,15 @@ _HINTS = [
     re.compile(each) for each in ("print [^(]", "print ?>", "exec ", "except .*,")
 ]
 _CLASSIFIER = re.compile(r"Python :: 3\.(\d+)")
+_REQUIRED = re.compile(
+    r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
+)
+_TRAVIS_OLD = re.compile(
+    r"""(?:\bpython:|^[ ]*-)[ ]*["']?(?:2\.\d|3\.[0-5])["']?[ ]*$
+      | \bpy(?:27|3[0-5])\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+_DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
 _HELPER_NEEDS = 6  # Python 3.6
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
 _IN_COMPAT = re.compile(
@@ -112,10 +125,19 @@ def runs_on_python_2(module: Module) -> bool:
 
 
 def is_for_older(index: Index) -> bool:
-    """Whether the project's classifiers end before the Python that the helper needs."""
-    texts = (index.beside(each) for each in ("setup.cfg", "setup.py", "pyproject.toml"))
-    minors = [int(each) for text in texts if text for each in _CLASSIFIER.findall(text)]
-    return bool(minors) and max(minors) < _HELPER_NEEDS
+    """Whether a project is tested on Pythons that are too old for the helper.
+
+    Its classifiers end before it, or Travis CI has older ones and nothing says that the
+    project needs a newer one.
+    """
+    texts = [index.beside(each) or "" for each in _DECLARED]
+    minors = [int(each) for text in texts for each in _CLASSIFIER.findall(text)]
+    if minors and max(minors) < _HELPER_NEEDS:
+        return True
+    needed = [int(each) for text in texts for each in _REQUIRED.findall(text)]
+    if any(each >= _HELPER_NEEDS for each in needed):
+        return False
+    return _TRAVIS_OLD.search(index.beside(".travis.yml") or "") is not None
 
 
 def is_for_python_2(index: Index, path: str) -> bool:
@@ -163,9 +185,10 @@ def _old_words(text: str) -> _Said:
     old = tops & _OF_PYTHON_2.keys()
     alone = frozenset(each for each in old if _OF_PYTHON_2[each] not in tops)
     names = any(each in text for each in _SOURCES) and _NAMES_OF_PYTHON_2.search(text)
+    calls = _URLLIB.search(text) and _CALLS_OF_PYTHON_2.search(text)
     hints = any(each.search(text) for each in _HINTS)
     syntax = hints and _SYNTAX_OF_PYTHON_2.search(text) and not _parses(text)
-    return _Said(alone, bool(names), bool(syntax))
+    return _Said(alone, bool(names or calls), bool(syntax))
 
 
 def _parses(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.guards import mocks
 from testmend_codemods.sleep_polling.limits import machines, stated, testlimits
-from testmend_codemods.sleep_polling.reading import flow
+from testmend_codemods.sleep_polling.reading import asks, flow
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
     bare,
@@ -208,6 +208,22 @@ def is_silent(module: Module, loop: Loop) -> bool:
     if not (ways.breaks or ways.returns or several):
         return False  # it waits until some moment, for nothing else
     return meaning(module, loop) == "silent"
+
+
+def fails_at_once(module: Module, loop: Loop) -> bool:
+    """Whether a test fails when the rounds of a loop are over, without another look."""
+    for each in loop.orelse or flow.following(module, loop):
+        if flow.is_failure(each):
+            return True
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            if not asks.talks(each.value):
+                return False
+            continue
+        decided = isinstance(each, ast.If | ast.Assert) and not any(
+            isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(each.test)
+        )
+        return decided and (isinstance(each, ast.Assert) or _raises(each))
+    return False
 
 
 def _raises(node: ast.stmt) -> bool:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import given
 from testmend_codemods.sleep_polling.reading import comments, flow, telling
+from testmend_codemods.sleep_polling.reading.numbers import literal
 from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.reading.sleeps import Loop
 
@@ -20,6 +23,13 @@ _TIME = re.compile(
     r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries"
     r"|checks|rounds|iterations)\b"
     r"|\b(?:a|half a) minute\b|\ban hour\b|\bsame amount of time\b",
+    re.IGNORECASE,
+)
+_PRODUCT = re.compile(
+    r"\b\d+ ?(?:x|\*|times) ?\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
+)
+_COUNT = re.compile(
+    r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b",
     re.IGNORECASE,
 )
 _LIFE = re.compile(
@@ -114,14 +124,18 @@ def counts_tries(loop: Loop, rounds: ast.expr) -> bool:
 
 
 def _is_stated(module: Module, loop: Loop) -> bool:
-    """Whether a comment beside or above the loop says how long it waits.
+    """Whether a comment beside, above or below the loop says how long it waits.
 
     Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
-    Within it a comment has to say that it speaks of the whole: "waits 60s total".
+    Within it a comment has to say that it speaks of the whole: "waits 60s total", or
+    "4 x 60 seconds". Below: "we have tried 60 times".
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
     line, indent = loop.lineno, module.indent(loop.lineno)
     said = comments.between(module, start, end, _WHOLE)
+    said += comments.between(module, start, end, _PRODUCT)
+    if any(flow.is_failure(each) for each in flow.following(module, loop)[:1]):
+        said.append(comments.below(module, loop))
     said.append(module.line_text(line).partition("#")[2])
     above: list[str] = []
     while line > 1 and module.line_text(line - 1).strip():
@@ -175,14 +189,37 @@ def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) 
     ``rounds`` is made.
     """
     names = telling.names([rounds])
+    for each in _failures(module, loop, within=within):
+        words = telling.words(each)
+        told = _TIME.search(words) or _AT_ONCE.search(words)
+        if told or telling.names(telling.said(each)) & names:
+            return True
+    return False
+
+
+def tells_tries(module: Module, loop: Loop, rounds: ast.expr) -> bool:
+    """Whether a failure's message tells how often a loop tried: "after 3 attempts".
+
+    Or its limit does, which adds the first try to the others: ``range(retries + 1)``.
+    """
+    for each in _failures(module, loop, within=False):
+        told = telling.names(telling.said(each)) & telling.names([rounds])
+        if (told and counts_tries(loop, rounds)) or _COUNT.search(telling.words(each)):
+            return True
+    limit = rounds.args[-1] if isinstance(rounds, ast.Call) and rounds.args else rounds
+    return (
+        isinstance(limit, ast.BinOp)
+        and isinstance(limit.op, ast.Add)
+        and literal(limit.right) == 1
+        and counts_tries(loop, limit)
+    )
+
+
+def _failures(module: Module, loop: Loop, *, within: bool) -> Iterator[ast.stmt]:
+    """What fails, or checks, behind a loop, or ``within`` it."""
     own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
     inner = own if within else []
     for node in (*inner, *loop.orelse, *flow.following(module, loop)[:1]):
         for each in node.body if isinstance(node, ast.If) else [node]:
-            if not flow.is_check(each):
-                continue
-            words = telling.words(each)
-            told = _TIME.search(words) or _AT_ONCE.search(words)
-            if told or telling.names(telling.said(each)) & names:
-                return True
-    return False
+            if flow.is_check(each):
+                yield each

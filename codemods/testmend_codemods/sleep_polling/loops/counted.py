@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.limits import endings
+from testmend_codemods.sleep_polling.limits import endings, stated
 from testmend_codemods.sleep_polling.loops import endless, roundnumbers
 from testmend_codemods.sleep_polling.reading import (
     flags,
@@ -99,16 +99,27 @@ def plan(
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
-    if roundnumbers.tells_all(module, loop, rounds):
-        limit = endings.exactly(rounds.sleeps, interval, "fails")
+    timeout = limit.timeout
+    if roundnumbers.tells_all(module, loop, rounds) or (
+        limit.exact
+        and (_is_counted(module, loop) or (first and rounds.term.value is not None))
+    ):
+        # As many tries, and no sleep after the last one.
+        timeout = endings.exactly(rounds.sleeps, interval, "fails").timeout
     return Plan(
-        limit.timeout,
+        timeout,
         exact=limit.exact,
         unsafe=limit.unsafe,
         sleeps_first=first,
         sleeps_between=between,
         first=rounds.first if ranges.is_read_within(module, loop) else 0,
     )
+
+
+def _is_counted(module: Module, loop: ast.For) -> bool:
+    """Whether tries are counted by name or told, and the last one fails the test."""
+    at_once = endings.fails_at_once(module, loop)
+    return at_once and stated.tells_tries(module, loop, loop.iter)
 
 
 @dataclass(frozen=True, slots=True)

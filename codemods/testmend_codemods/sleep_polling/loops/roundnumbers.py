@@ -17,13 +17,15 @@ def reason(module: Module, loop: ast.For, rounds: ranges.Rounds | None) -> str:
 
     The count may be told, never used: the new loop may go round more often. Where it is
     told with how many there are, the new one leaves out the last sleep: not if the test
-    then goes on.
+    then goes on, or looks once more.
     """
     told = _told(module, loop)
     if None in told or counting.goes_on(module, loop):
         return "loop-variable"
     exact = rounds is not None and tells_all(module, loop, rounds)
-    return "loop-variable" if exact and endings.meaning(module, loop) != "fails" else ""
+    if exact and endings.meaning(module, loop) == "fails":
+        exact = not endings.fails_at_once(module, loop)
+    return "loop-variable" if exact else ""
 
 
 def tells_all(module: Module, loop: ast.For, rounds: ranges.Rounds) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ast
     import re
 
     from testmend.source import Module
@@ -25,3 +26,14 @@ def between(
         for each in module.comments
         if start <= each.start < end and pattern.search(each.text)
     ]
+
+
+def below(module: Module, node: ast.stmt) -> str:
+    """What the comments say that come next below a statement."""
+    said = []
+    for number in range((node.end_lineno or node.lineno) + 1, len(module.line_starts)):
+        line = module.line_text(number).strip()
+        if line and not line.startswith("#"):
+            break
+        said.append(line.strip("# "))
+    return " ".join(said)

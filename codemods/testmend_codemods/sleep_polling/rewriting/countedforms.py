@@ -13,6 +13,8 @@ from testmend_codemods.sleep_polling.rewriting.workshop import Workshop
 from testmend_codemods.sleep_polling.writing import deadlines, fragments, inline, polls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend_codemods.sleep_polling.reading.numbers import Term
     from testmend_codemods.sleep_polling.reading.sleeps import Sleep
 
@@ -65,9 +67,9 @@ class CountedForms(Workshop):
             edits = attempts.polled(self.module, loop, statement, call)
         if plan.unused is not None:
             edits = (fragments.removed(self.module, plan.unused), *edits)
-        gone: list[ast.expr] = (
-            [loop.iter.func] if isinstance(loop.iter, ast.Call) else []
-        )
+        gone = [*_names(plan.unused)]
+        if isinstance(loop.iter, ast.Call):
+            gone.append(loop.iter.func)
         if sleep.target in sleeps.DEFAULTS and not plan.sleeps_first:
             gone.append(sleep.call.func)
         return Rewrite(edits, self._removed(gone), plan.unsafe)
@@ -83,7 +85,8 @@ class CountedForms(Workshop):
         edits = deadlines.between(self.module, loop, [sleep], keeper)
         if plan.unused is not None:
             edits = (fragments.removed(self.module, plan.unused), *edits)
-        return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe)
+        gone = [*_names(plan.unused)]
+        return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe, gone=gone)
 
     def _last_round(
         self, loop: ast.For, sleep: Sleep, last: lastround.LastRound, interval: Term
@@ -127,3 +130,10 @@ class CountedForms(Workshop):
         holder = last.holder if last else None
         edits = inline.counted(self.module, loop, sleep, budget, holder)
         return self._made(edits, [sleep], loop=loop, unsafe=plan.unsafe)
+
+
+def _names(unused: ast.stmt | None) -> Iterator[ast.expr]:
+    """The names that an assignment reads which goes."""
+    for each in ast.walk(unused) if unused else ():
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+            yield each

@@ -120,13 +120,18 @@ class Workshop:
         *,
         loop: ast.For | None = None,
         unsafe: str = "",
+        gone: Sequence[ast.expr] = (),
     ) -> Rewrite:
         """The rewriting of a loop whose time is kept; in plain code its sleeps stay.
 
-        ``loop``: it went over a range, and does not any more.
+        ``loop``: it went over a range, and does not any more. ``gone``: what else of
+        its names is not read any more.
         """
         plain = self.options.style == "inline"
-        gone = [e.call.func for e in found if e.target in sleeps.DEFAULTS and not plain]
+        gone = [*gone]
+        gone += (
+            [] if plain else [e.call.func for e in found if e.target in sleeps.DEFAULTS]
+        )
         if loop is not None and isinstance(loop.iter, ast.Call):
             gone.append(loop.iter.func)
         removed = self._removed(gone)

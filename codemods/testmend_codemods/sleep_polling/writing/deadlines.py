@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.loops.lastround import LastRound
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
     from testmend_codemods.sleep_polling.writing.keepers import Keeper, Made
+
+_COUNTS = re.compile(
+    r"[ \t]*#.*\b(?:second|sec|minute|try|tries|attempt|retr|round|count|wait|elapsed)",
+    re.IGNORECASE,
+)
 
 
 def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
@@ -70,7 +76,8 @@ def counted(
         edits = [made_before(module, loop, keeper)]
     else:
         made = keeper.made(module, module.indent(start.lineno))
-        edits = [Edit(module.start(start), module.end(start), made)]
+        end = _past_remark(module, start) or module.end(start)
+        edits = [Edit(module.start(start), end, made)]
     stepped = None
     if not counter.told and len(found) == 1:
         stepped = keeper.stepped(module, found[0], counter.step)
@@ -83,6 +90,16 @@ def counted(
     words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
     edits += (_asked(module, check, words[kind]) for check, kind in counter.checks)
     return tuple(edits)
+
+
+def _past_remark(module: Module, start: ast.stmt) -> int:
+    """The end of a comment behind a counter's start that speaks of counting; or 0."""
+    line = module.line_of(module.end(start))
+    code = module.utf8[module.line_start(line) : module.end(start)].decode()
+    rest = module.line_text(line).removeprefix(code)
+    if not _COUNTS.match(rest):
+        return 0
+    return module.end(start) + len(rest.rstrip().encode())
 
 
 def _asked(module: Module, check: ast.expr, question: str) -> Edit:
