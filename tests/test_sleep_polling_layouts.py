@@ -478,6 +478,26 @@ def test_without_a_way_to_import_nothing_is_written(*, package: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "start",
+    [
+        "main(sys.argv)",
+        "unittest.main()\n\nagain = [sys.executable, os.path.abspath(__file__)]",
+    ],
+)
+def test_a_file_of_a_package_that_is_run_by_its_path_has_no_helper(start: str) -> None:
+    guard = f'\n\nif __name__ == "__main__":\n    {start}\n'
+    files = {
+        "tests/__init__.py": "",
+        "tests/test_it.py": PLAIN + guard,
+        "tests/test_more.py": "from tests import test_it\n",
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         ("tests/flow.test.py", "server.copy_as('clients/sender.py', RUN_FOLDER)\n"),

@@ -28,7 +28,10 @@ def statement(index: Index, path: str, place: str) -> str | None:
     base = _base(index, path, above)
     dotted = _imports_relatively(index, path)
     known = _is_known(index, path, base, place)
-    if not (dotted or known) and _is_lost(index, path):
+    lost = not (dotted or known) and _is_lost(index, path)
+    if lost or (
+        running.is_run_by_path(index, path) and not _names(index, path, package[0])
+    ):
         return None
     inside = index.package(path) and folder.is_relative_to(above)
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
@@ -81,6 +84,13 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
     base = _base(index, path, PurePosixPath(place).parent)
     shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
     return not (shown or running.is_run_by_pytest(index))
+
+
+def _names(index: Index, path: str, top: str) -> bool:
+    """Whether a file imports from a package by its whole name."""
+    facts = index.facts(path)
+    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    return top in roots
 
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:

@@ -21,6 +21,19 @@ _IMAGES = ("Dockerfile", "docker-compose.yml", "docker-compose.yaml", "compose.y
 _RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
 _LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
 _LISTED = 5  # scripts of one folder that a file names: no other may stand there
+_GUARD = re.compile(
+    r"^if __name__ == [\"']__main__[\"']:"
+    r"(?P<body>.*(?:\n[ \t]+.*|\n[ \t\r]*(?=\n))*)",
+    re.MULTILINE,
+)
+_RUNS_TESTS = re.compile(
+    r"^#|^import |^from |\b(?:logging\.basicConfig|test_main)\("
+    r"|\b(?:absltest|asynctest|googletest|nose|pytest|test|tests|testtools|tst|tt|unittest2?)"
+    r"\.(?:\w+\.)?(?:main|run\w*)\("
+)
+_STARTS_ITSELF = re.compile(
+    r"sys\.executable\b[^\])]{0,80}?(?<!dirname\()\b__file__(?!\)\.parent)"
+)
 _COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
 _WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
 _MEASURED = re.compile(
@@ -56,14 +69,26 @@ def is_for_pytest(index: Index, path: str) -> bool:
 
 
 def is_script(index: Index, path: str) -> bool:
-    """Whether a file is neither collected nor imported: it is run by its path.
+    """Whether a file is run by its path: neither collected nor imported, or so made.
 
     ``testlive_sync.py`` is collected by unittest, not by pytest.
     """
     name = PurePosixPath(path).name
     by_unittest = not is_run_by_pytest(index) and name.startswith("test")
     collected = by_unittest or _COLLECTED.search(name) or index.pytest.collects(name)
-    return not collected and not index.importers(path)
+    alone = not collected or is_run_by_path(index, path)
+    return alone and not index.importers(path)
+
+
+def is_run_by_path(index: Index, path: str) -> bool:
+    """Whether a file starts itself, or does more as a program than run its tests."""
+    text = index.text(path) or ""
+    guard = _GUARD.search(text)
+    if guard is None:
+        return False
+    lines = filter(None, map(str.strip, guard["body"].splitlines()))
+    does = not all(_RUNS_TESTS.search(each) for each in lines)
+    return does or _STARTS_ITSELF.search(text) is not None
 
 
 def is_copied(index: Index, path: str) -> bool:

@@ -55,7 +55,7 @@ _NAMES_OF_PYTHON_2 = re.compile(  # as they are there, not what is called so her
 _CALLS_OF_PYTHON_2 = re.compile(
     r"(?<![\w.])urllib\.(?:(?:un)?quote(?:_plus)?|url(?:open|encode|retrieve))\("
 )
-_URLLIB = re.compile(r"^import urllib$", re.MULTILINE)
+_URLLIB = re.compile(r"^import urllib\s*$", re.MULTILINE)
 _SYNTAX_OF_PYTHON_2 = re.compile(
     r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>) | exec[ ]["'\w]
         | except[ ].*\w[ ]*,[ ]*\w+:)""",
@@ -71,7 +71,7 @@ _REQUIRED = re.compile(
     r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
 )
 _TRAVIS_OLD = re.compile(
-    r"""(?:\bpython:|^[ ]*-)[ ]*["']?(?:2\.\d|3\.[0-5])["']?[ ]*$
+    r"""(?:\bpython:|^[ ]*-)[ ]*["']?(?:2\.\d|3\.[0-5])["']?\s*$
       | \bpy(?:27|3[0-5])\b""",
     re.MULTILINE | re.VERBOSE,
 )
