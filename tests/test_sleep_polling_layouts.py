@@ -503,6 +503,7 @@ def test_a_file_of_a_package_that_is_run_by_its_path_has_no_helper(start: str) -
         ("tests/flow.test.py", "server.copy_as('clients/sender.py', RUN_FOLDER)\n"),
         ("tests/clients/CMakeLists.txt", "copy_python_files(clients sender.py)\n"),
         ("tests/clients/BUILD", 'py_binary(name="sender", srcs=["sender.py"])\n'),
+        ("tests/Makefile", "DIST := base.py \\\n    clients/sender.py \\\n    x.py\n"),
     ],
 )
 def test_what_is_copied_leaves_its_folder_without_the_helper(
@@ -513,6 +514,15 @@ def test_what_is_copied_leaves_its_folder_without_the_helper(
     outcome = project.run([NAME])["tests/clients/sender.py"].outcome
     assert isinstance(outcome, Unchanged)
     assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+def test_what_a_runner_finds_by_name_shows_no_way_to_import() -> None:
+    text = PLAIN.replace("def test_", "def wait_")
+    files = {"tests/nfs/restart.py": text, "run.py": "import importlib\n"}
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/nfs/restart.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert "no-home" in {each.reason for each in outcome.findings}
 
 
 def test_library_does_not_import_from_the_tests() -> None:

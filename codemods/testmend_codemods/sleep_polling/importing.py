@@ -19,10 +19,7 @@ def statement(index: Index, path: str, place: str) -> str | None:
     package = places.package(index, place)
     folder = PurePosixPath(path).parent
     if not package or not places.reachable(index, path):
-        named = _named_from_above(index, path, above)
-        if not named and _has_dots(index, path):
-            return f"from . import {stem}" if above == folder else None
-        return f"from {named} import {stem}" if named else f"import {stem}"
+        return _plain(index, path, above, stem)
     if _is_bare(index, path, above):
         return f"import {stem}"
     base = _base(index, path, above)
@@ -40,6 +37,17 @@ def statement(index: Index, path: str, place: str) -> str | None:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
+
+
+def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | None:
+    """The import of a helper that is in no package, or by a file that is in none."""
+    named = _named_from_above(index, path, above)
+    if named:
+        return f"from {named} import {stem}"
+    if _has_dots(index, path):
+        beside = above == PurePosixPath(path).parent
+        return f"from . import {stem}" if beside else None
+    return None if running.is_loaded_by_name(index, path) else f"import {stem}"
 
 
 def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:

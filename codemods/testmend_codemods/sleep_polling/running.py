@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _PYTEST = ("pytest", "_pytest")
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
 _BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
-_IMAGES = ("Dockerfile", "docker-compose.yml", "docker-compose.yaml", "compose.yml")
+_IMAGES = (
+    *(f"Dockerfile{each}" for each in ("", ".test", ".tests", ".ci", ".dev")),
+    *("docker-compose.yml", "docker-compose.yaml", "compose.yml"),
+)
 _RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
 _LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
 _LISTED = 5  # scripts of one folder that a file names: no other may stand there
@@ -34,6 +37,8 @@ _RUNS_TESTS = re.compile(
 _STARTS_ITSELF = re.compile(
     r"sys\.executable\b[^\])]{0,80}?(?<!dirname\()\b__file__(?!\)\.parent)"
 )
+_ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
+_HAS_TESTS = re.compile(r"^[ \t]*(?:async )?def test|^class \w*Test", re.MULTILINE)
 _COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
 _WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
 _MEASURED = re.compile(
@@ -108,6 +113,8 @@ def is_copied(index: Index, path: str) -> bool:
     texts = (index.beside(str(each)) for each in builds)
     if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
         return True
+    if _is_in_makefile(index, path):
+        return True
     if not is_script(index, path):
         return False
     if not stem.isidentifier() and not knows_siblings(index, path):
@@ -115,6 +122,29 @@ def is_copied(index: Index, path: str) -> bool:
     return any(
         _COPIES.search(index.text(facts.path) or "") for facts in _naming(index, path)
     )
+
+
+def _is_in_makefile(index: Index, path: str) -> bool:
+    """Whether a line of a Makefile is a file's name: one of those that it installs."""
+    pure = PurePosixPath(path)
+    for above in pure.parents:
+        text = index.beside(str(above / "Makefile"))
+        name = re.escape(str(pure.relative_to(above)))
+        if text and re.search(rf"^[ \t]+{name}[ \t]*\\?\r?$", text, re.MULTILINE):
+            return True
+    return False
+
+
+def is_loaded_by_name(index: Index, path: str) -> bool:
+    """Whether a file has nothing but definitions, none of tests, and nobody names it.
+
+    A runner finds it by its name; from which folder does not show.
+    """
+    text = index.text(path) or ""
+    if any(each.search(text) for each in (_GUARD, _ACTS, _HAS_TESTS)):
+        return False
+    known = knows_siblings(index, path) or any(_naming(index, path))
+    return is_script(index, path) and not known
 
 
 def is_one_of_scripts(index: Index, path: str) -> bool:

@@ -54,6 +54,22 @@ def is_in_timed_loop(module: Module, loop: Loop) -> bool:
     return False
 
 
+def asks_the_clock(module: Module, loop: Loop) -> bool:
+    """Whether the loop's condition calls a function of the file's that reads a clock.
+
+    ``in_time = lambda: time() < end``, and then ``while in_time():``.
+    """
+    for call in ast.walk(loop.test) if isinstance(loop, ast.While) else ():
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            for holder in flow.binders(module, call.func.id, call):
+                inner = getattr(holder, "value", None)
+                if isinstance(inner, ast.Lambda) and mocks.reads_clock(
+                    module, flow.own_nodes([inner.body])
+                ):
+                    return True
+    return False
+
+
 def is_given_time(module: Module, loop: Loop) -> bool:
     """Whether a loop uses the time that the caller of its function gives.
 
@@ -93,4 +109,9 @@ def is_said(module: Module, loop: Loop) -> bool:
     return any(_TIMEOUT.search(each) for each in said)
 
 
-TOLD = (is_said, is_given_time, is_in_timed_loop)  # of a loop that has no limit itself
+TOLD = (
+    is_said,
+    is_given_time,
+    is_in_timed_loop,
+    asks_the_clock,
+)  # of a loop that has no limit itself

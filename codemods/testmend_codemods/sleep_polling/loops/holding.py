@@ -27,12 +27,26 @@ _Fact = tuple[ast.expr, bool]
 
 
 def holds(module: Module, loop: Loop) -> bool:
-    """Whether each break of a loop makes the check right behind the loop fail."""
+    """Whether each break of a loop makes the check right behind the loop fail.
+
+    Or each way out gives the number of a failure, and 0 is given behind the loop.
+    """
     ways = flow.exits(loop)
+    if ways.returns and not ways.breaks:
+        codes = [_code(each) for each in ways.returns]
+        after = [_code(each) for each in flow.following(module, loop)[:1]]
+        return after == [0] and all(codes)
     if not ways.breaks or ways.returns or loop.orelse:
         return False
     bad = _failure_behind(module, loop)
     return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
+
+
+def _code(node: ast.stmt) -> int | None:
+    """The number that a statement returns, as a program's exit code."""
+    value = node.value if isinstance(node, ast.Return) else None
+    code = value.value if isinstance(value, ast.Constant) else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 def _failure_behind(module: Module, loop: Loop) -> _Fact | None:
