@@ -122,17 +122,15 @@ def is_offered(index: Index, path: str) -> bool:
     """Whether a package offers a file for the tests of its users, as in ``testing``.
 
     ``shop/testing/client.py``, where no tests stand beside it (nor in ``shop/test``, if
-    it is called so); and a program that tests
-    something, if nothing but tests of its own know it: ``bin/disk_test.py`` has
-    ``tests/test_disk_test.py``.
+    it is called so); and what is called a test but has tests of its own, as a program
+    that tests something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``.
     """
     folder = folder_of_tests(path)
-    if folder is None and is_test_module(path):
-        own = f"test_{PurePosixPath(path).stem}"
-        return {PurePosixPath(each).stem for each, _ in index.importers(path)} == {own}
-    if folder is None or folder.name not in ("testing", "test"):
-        return False
     if is_test_module(path):
+        own = f"test_{PurePosixPath(path).stem}"
+        stems = {PurePosixPath(each).stem for each, _ in index.importers(path)}
+        return own in stems if folder else stems == {own}
+    if folder is None or folder.name not in ("testing", "test"):
         return False
     inner = len(index.package(f"{folder}/x.py")) > 1
     return inner and not _holds_tests(index.paths, folder)

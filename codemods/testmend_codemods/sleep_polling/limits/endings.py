@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend.facts import dotted
+from testmend.facts import dotted, parameters
 from testmend_codemods.sleep_polling.guards import mocks
 from testmend_codemods.sleep_polling.limits import machines, stated, testlimits
 from testmend_codemods.sleep_polling.reading import asks, flow
@@ -80,6 +80,7 @@ def limit(
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     kept = kept or stated.counts_tries(loop, node)
+    kept = kept or _is_parameter(module, loop, interval.text)
     kept = kept or stated.is_part_of_time(module, loop, interval.text)
     if rounds.value is not None and interval.value is not None:
         whole = rounds.value * interval.value
@@ -89,6 +90,14 @@ def limit(
         floor = 0 if options.factor * least >= options.floor else options.floor
         return Limit(generous(rounds, interval, options.factor, floor))
     return exactly(made or rounds, interval, end)
+
+
+def _is_parameter(module: Module, loop: Loop, name: str) -> bool:
+    """Whether the caller says how long each sleep is: none at all, in some tests."""
+    function = function_of(module, loop)
+    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        name in parameters(function.args)
+    )
 
 
 def exactly(rounds: Term, interval: Term, end: str) -> Limit:
