@@ -470,6 +470,13 @@ def test_linters_and_formatters_leave_the_vendored_file_alone(tmp_path: Path) ->
         assert done.returncode == 0
 
 
+def test_vendored_file_keeps_to_the_shortest_usual_line() -> None:
+    """pycodestyle heeds none of the comments that tell linters to leave a file."""
+    files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
+    lines = files["tests/testmend_waits.py"].splitlines()
+    assert max(map(len, lines)) <= 79
+
+
 def test_vendored_file_is_python_3_6() -> None:
     text = Path(waits.__file__).read_text("utf-8")
     ast.parse(text, feature_version=(3, 6))

@@ -1,4 +1,4 @@
-"""Wait in tests until something is so: bounded in time, and never a try too few.
+"""Wait in tests until something is so: bounded in time, never a try too few.
 
     wait_until(lambda: server.is_up, timeout=30, interval=0.5)
 
@@ -8,23 +8,24 @@
     else:
         raise AssertionError(f"server is still {server.status}")
 
-A poll ends when ``timeout / interval`` sleeps were made, not sooner: where the checks
-themselves take long (a slow machine), it takes longer and still makes all its tries.
-`wait_until` and a `Deadline` that sleeps without an interval end by the clock, after
-ten tries at least. Their last act is a check, not a sleep. Success returns at once, so
-a generous timeout costs nothing. A stopped clock or a replaced sleep does not keep it
-from ending.
+A poll ends when ``timeout / interval`` sleeps were made, not sooner: where the
+checks themselves take long (a slow machine), it takes longer and still makes
+all its tries. `wait_until` and a `Deadline` that sleeps without an interval
+end by the clock, after ten tries at least. Their last act is a check, not a
+sleep. Success returns at once, so a generous timeout costs nothing. A stopped
+clock or a replaced sleep does not keep it from ending.
 
-The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout (for slow
-machines or runs under coverage).
+The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout
+(for slow machines or runs under coverage).
 
-This module needs Python 3.6 and its standard library only, so that any project can
-keep a copy of it. Its terms are those of MIT-0:
+This module needs Python 3.6 and its standard library only, so that any project
+can keep a copy of it. Its terms are those of MIT-0:
 
-Permission is hereby granted, free of charge, to any person obtaining a copy of this
-file, to deal in it without restriction, including without limitation the rights to
-use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of it.
-It is provided "as is", without warranty of any kind, express or implied.
+Permission is hereby granted, free of charge, to any person obtaining a copy of
+this file, to deal in it without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
+sell copies of it. It is provided "as is", without warranty of any kind,
+express or implied.
 """
 
 import ast
@@ -37,8 +38,8 @@ from typing import Any, AsyncIterator, Callable, Iterator, Optional, Union
 
 __testmend__ = "waits 1"
 
-_SHORTEST = 1e-6  # a sleep of 0 counts as this many seconds: it ends on any clock
-_FEW = 10  # tries of a wait that may end by the clock: the machine may have been paused
+_SHORTEST = 1e-6  # seconds that a sleep of 0 counts for: it ends on any clock
+_FEW = 10  # tries of a wait that ends by the clock: a machine may be paused
 
 
 class WaitTimeout(AssertionError, TimeoutError):
@@ -46,12 +47,12 @@ class WaitTimeout(AssertionError, TimeoutError):
 
 
 class Deadline:
-    """The time that a wait may take, and the sleeps within it (all in seconds).
+    """The time that a wait may take, and the sleeps within it (in seconds).
 
-    With an ``interval`` it is over after ``timeout / interval`` sleeps; without (or one
-    of 0, then not before ten sleeps), when the clock or the sum of the sleeps says so.
-    With ``tries`` the clock decides also where there is an interval, but not before so
-    many sleeps were made.
+    With an ``interval`` it is over after ``timeout / interval`` sleeps;
+    without (or one of 0, then not before ten sleeps), when the clock or the
+    sum of the sleeps says so. With ``tries`` the clock decides also where
+    there is an interval, but not before so many sleeps were made.
     ``sleep`` replaces `time.sleep` and `asyncio.sleep`.
     """
 
@@ -62,7 +63,8 @@ class Deadline:
         sleep: Optional[Callable[[float], Any]] = None,
         tries: Optional[int] = None,
     ) -> None:
-        self.timeout = timeout * float(os.environ.get("TESTMEND_TIMEOUT_SCALE") or 1)
+        scale = os.environ.get("TESTMEND_TIMEOUT_SCALE")
+        self.timeout = timeout * float(scale or 1)
         self.interval = interval
         self.tries = tries
         self.sleeps = 0
@@ -72,14 +74,14 @@ class Deadline:
 
     @property
     def elapsed(self) -> float:
-        """The seconds used up: by the clock or by the sleeps, whichever is more."""
+        """The seconds used up: by the clock or the sleeps, what is more."""
         return max(time.monotonic() - self._start, self._asked)
 
     @property
     def expired(self) -> bool:
         """Whether the time is over."""
         if not self.interval:
-            # A timeout that was computed with an interval of 0 is over at once.
+            # A timeout that was made with an interval of 0 is over at once.
             few = 0 if self.interval is None else _FEW
             return self.sleeps >= few and self.elapsed >= self.timeout
         # Rounded: 0.3 / 0.1 is less than 3, and 0.7 / 0.1 is less than 7.
@@ -89,10 +91,10 @@ class Deadline:
         return self.elapsed >= self.timeout
 
     def sleep(self, seconds: Optional[float] = None) -> None:
-        """Sleep, by default for the interval. Raises `WaitTimeout` when expired.
+        """Sleep, or raise `WaitTimeout` when expired; by default the interval.
 
-        Without an interval not before ten sleeps, or so many as the timeout has room
-        for: one look at a slow service may take longer than all that.
+        Without an interval not before ten sleeps, or so many as the timeout
+        has room for: one look at a slow service may take longer than all that.
         """
         if self._is_over():
             raise WaitTimeout(self.report("the end of a loop"))
@@ -129,7 +131,7 @@ class Deadline:
 
 
 class _Poll:
-    """The attempts of one loop, counted from 0, with the sleeps between them."""
+    """The attempts of a loop, counted from 0, and the sleeps between them."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -148,7 +150,7 @@ class _Poll:
 
 
 class _AsyncPoll:
-    """The same for ``async for``. Not a generator: those need closing after a break."""
+    """The same for ``async for``. A generator would have to be closed."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -167,20 +169,24 @@ class _AsyncPoll:
 
 
 def poll(
-    timeout: float, interval: float, sleep: Optional[Callable[[float], Any]] = None
+    timeout: float,
+    interval: float,
+    sleep: Optional[Callable[[float], Any]] = None,
 ) -> Iterator[int]:
     """Attempts for a ``for`` loop: 0, 1, 2, ... until the time is over.
 
-    The loop then ends as any loop ends: what follows it, or its ``else``, says what
-    went wrong. ``sleep`` is called instead of `time.sleep`.
+    The loop then ends as any loop ends: what follows it, or its ``else``, says
+    what went wrong. ``sleep`` is called instead of `time.sleep`.
     """
     return _Poll(Deadline(timeout, interval, sleep))
 
 
 def apoll(
-    timeout: float, interval: float, sleep: Optional[Callable[[float], Any]] = None
+    timeout: float,
+    interval: float,
+    sleep: Optional[Callable[[float], Any]] = None,
 ) -> AsyncIterator[int]:
-    """`poll` for ``async for``; ``sleep`` is awaited instead of `asyncio.sleep`."""
+    """`poll` for ``async for``; ``sleep`` is awaited, not `asyncio.sleep`."""
     return _AsyncPoll(Deadline(timeout, interval, sleep))
 
 
@@ -193,9 +199,9 @@ def wait_until(
 ) -> Any:
     """Call ``condition`` until it returns something true, and return that.
 
-    Raises `WaitTimeout`, which says what was waited for: ``message`` (or what it
-    returns, called then), or the source of the condition. What the condition raises is
-    not caught.
+    Raises `WaitTimeout`, which says what was waited for: ``message`` (or what
+    it returns, called then), or the source of the condition. What the
+    condition raises is not caught.
     """
     deadline = Deadline(timeout, interval, sleep, _FEW)
     while True:
@@ -214,7 +220,7 @@ async def wait_until_async(
     message: Union[str, Callable[[], Any]] = "",
     sleep: Optional[Callable[[float], Any]] = None,
 ) -> Any:
-    """`wait_until` in a coroutine. ``condition`` may be a coroutine function."""
+    """`wait_until` in a coroutine; ``condition`` may be one, too."""
     deadline = Deadline(timeout, interval, sleep, _FEW)
     awaits = inspect.iscoroutinefunction(condition)
     while True:
@@ -245,11 +251,10 @@ def _source(condition: Callable[[], Any]) -> str:
         return f"{name}()"
     text = "".join(linecache.getlines(code.co_filename))
     try:
-        here = (
-            node.body
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno
-        )
+        nodes = ast.walk(ast.parse(text))
+        lambdas = (node for node in nodes if isinstance(node, ast.Lambda))
+        line = code.co_firstlineno
+        here = (each.body for each in lambdas if each.lineno == line)
         source = ast.get_source_segment(text, next(here))  # Python 3.8
     except (SyntaxError, ValueError, StopIteration, AttributeError):
         source = linecache.getline(code.co_filename, code.co_firstlineno)

@@ -22,7 +22,7 @@ MARK = "__testmend__"
 
 # Ahead of a copy, which is not the project's own code.
 _HEAD = """\
-# A copy: what it is comes from testmend. Linters and formatters may leave it alone.
+# A copy, which testmend made: linters and formatters may leave it alone.
 # ruff: noqa: PGH004
 # flake8: noqa
 # pylint: skip-file
