@@ -12,14 +12,14 @@ from testmend_codemods.sleep_polling.writing import layout, pragmas
 from testmend_codemods.sleep_polling.writing.conditions import opposite
 
 if TYPE_CHECKING:
-    from testmend.source import Module
+    from testmend.source import Comment, Module
     from testmend_codemods.sleep_polling.reading.sleeps import Sleep
 
 
 def turned(module: Module, sleep: ast.stmt) -> Edit | None:
     """The edit that turns ``if busy: sleep()``, ``else: break`` round, if it is one.
 
-    ``sleep`` may be any statement that goes.
+    ``sleep`` may be any statement that goes. Comments above it go above the ``if``.
 
     None where a comment or the layout would not know where to go.
     """
@@ -35,15 +35,27 @@ def turned(module: Module, sleep: ast.stmt) -> Edit | None:
     elif_ = module.utf8[inner:].startswith(b"elif")
     if elif_ or not alone or "\n" in denied:
         return None
-    if any(start < each.start < inner for each in module.comments):
-        return None
     keyword = "elif" if module.utf8[start:].startswith(b"elif") else "if"
     kept = module.utf8[line:end].decode()
     indent = module.indent(above.lineno)
+    told = [each for each in module.comments if start < each.start < inner]
+    if told and (keyword == "elif" or not _are_above(module, told, sleep)):
+        return None
+    if told and not pragmas.says_more(told[-1].text):
+        told.pop()
+    ahead = "".join(f"{each.text}\n{indent}" for each in told)
     length = len(indent) + len(f"{keyword} {denied}:")
     if length > layout.limit(module) and len(goal.parts) > 1:
         denied = goal.block(indent, layout.step(indent))
-    return Edit(start, end, f"{keyword} {denied}:\n{kept}")
+    return Edit(start, end, f"{ahead}{keyword} {denied}:\n{kept}")
+
+
+def _are_above(module: Module, told: list[Comment], node: ast.stmt) -> bool:
+    """Whether comments stand on lines of their own right above a statement."""
+    lines = range(node.lineno - len(told), node.lineno)
+    return [each.line for each in told] == [*lines] and all(
+        module.line_text(line).lstrip().startswith("#") for line in lines
+    )
 
 
 def waited(
