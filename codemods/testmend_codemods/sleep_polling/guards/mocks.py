@@ -203,7 +203,11 @@ def _aims_at_time(call: ast.Call) -> bool:
 
 
 _TELLS_TIME = frozenset(
-    {"current_time", "monotonic", "monotonic_ns", "perf_counter", "time_ns", "utcnow"}
+    {
+        *("clock_gettime", "current_time", "default_timer", "get_ticks", "monotonic"),
+        *("monotonic_time", "perf_counter", "process_time", "thread_time", "time_ms"),
+        *("time_ns", "utcnow"),
+    }
 )
 
 
@@ -216,7 +220,7 @@ def reads_clock(module: Module, nodes: Iterator[ast.AST]) -> bool:
         last = name.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             last = node.func.attr  # of whatever object: an event loop has a clock
-        if name in _ASKED or last in _TELLS_TIME:
+        if name in _ASKED or _TELLS_TIME & {last, last.removesuffix("_ns")}:
             return True
         if (last in ("now", "time") or last.startswith("now_")) and not node.args:
             return True
