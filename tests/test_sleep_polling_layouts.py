@@ -250,6 +250,16 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/waits.py",
     ),
+    "a package of tests that run in a container": (
+        {
+            "tests/__init__.py": "",
+            "tests/unit/__init__.py": "",
+            "tests/container/__init__.py": "",
+            "tests/container/conftest.py": "",
+            "tests/container/test_it.py": PLAIN,
+        },
+        "tests/container/waits.py",
+    ),
     "a package in a folder of its name": (
         {
             "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'shop'\n",

@@ -166,7 +166,7 @@ def _planned(index: Index, path: str) -> str | None:
     if places.is_library(index, path):
         own = PurePosixPath(path).parents[len(top) - 1]
         return str(own / f"{names[-1]}.py")
-    folder = places.among_tests(index, path)
+    folder = places.of_container(index, path, places.among_tests(index, path))
     if importing.starts_anywhere(index, path, str(folder / "x.py")):
         folder = PurePosixPath(path).parent
     return _free(index, folder, names)

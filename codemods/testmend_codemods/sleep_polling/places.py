@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
+_SETTINGS_OF_PACKAGES = ("pyproject.toml", "setup.cfg", "setup.py")
+_ELSEWHERE = re.compile(r"container|docker|device|guest|remote|(?:^|/)vms?(?:/|$)")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
@@ -122,10 +124,13 @@ def is_offered(index: Index, path: str) -> bool:
     """Whether a package offers a file for the tests of its users, as in ``testing``.
 
     ``shop/testing/client.py``, where no tests stand beside it (nor in ``shop/test``, if
-    it is called so); and what is called a test but has tests of its own, as a program
-    that tests something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``.
+    it is called so); what a command of the package starts (``shop.testing.cli:main``);
+    and what is called a test but has tests of its own, as a program that tests
+    something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``.
     """
     folder = folder_of_tests(path)
+    if _is_entry_point(index, path):
+        return True
     if is_test_module(path):
         own = f"test_{PurePosixPath(path).stem}"
         stems = {PurePosixPath(each).stem for each, _ in index.importers(path)}
@@ -134,6 +139,19 @@ def is_offered(index: Index, path: str) -> bool:
         return False
     inner = len(index.package(f"{folder}/x.py")) > 1
     return inner and not _holds_tests(index.paths, folder)
+
+
+def _is_entry_point(index: Index, path: str) -> bool:
+    """Whether the settings of a package name a function of a file as a command."""
+    pure = PurePosixPath(path)
+    for above in pure.parents:
+        texts = (index.beside(str(above / each)) for each in _SETTINGS_OF_PACKAGES)
+        parts = pure.relative_to(above).with_suffix("").parts
+        name = re.escape(".".join(parts[parts[0] == "src" :]))
+        command = re.compile(rf"(?<![\w.]){name} *: *\w")
+        if any(command.search(each) for each in texts if each):
+            return True
+    return False
 
 
 @lru_cache(maxsize=100)
@@ -197,6 +215,24 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
         roots,
         key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
         default=_package_folder(path, own),
+    )
+
+
+def of_container(index: Index, path: str, home: PurePosixPath) -> PurePosixPath:
+    """The folder between a home and a file that a container gets, else the home.
+
+    It is called so, and has a conftest of its own: the folders above may not be there
+    where its tests run.
+    """
+    between = [e for e in PurePosixPath(path).parents if e.is_relative_to(home)]
+    return next(
+        (
+            each
+            for each in reversed(between[:-1])
+            if f"{each}/conftest.py" in index.paths
+            and _ELSEWHERE.search("/".join(each.relative_to(home).parts))
+        ),
+        home,
     )
 
 

@@ -50,7 +50,7 @@ def resolve(
     offered = places.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (
-        pythons.is_for_older(context.index)
+        pythons.is_for_older(context.index, context.path)
         or pythons.is_for_python_2(context.index, context.path)
     )
     wanted = helped and not (candidates.bound or old or offered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from testmend.errors import SourceError
@@ -66,7 +67,7 @@ _SOURCES = ("from types", "from itertools", "from string", "from urllib")
 _HINTS = [
     re.compile(each) for each in ("print [^(]", "print ?>", "exec ", "except .*,")
 ]
-_CLASSIFIER = re.compile(r"Python :: 3\.(\d+)")
+_CLASSIFIER = re.compile(r"Python (?::: )?3\.(\d+)")
 _REQUIRED = re.compile(
     r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
 )
@@ -124,13 +125,16 @@ def runs_on_python_2(module: Module) -> bool:
     return any(_asks(each) for each in module.nodes(ast.Compare))
 
 
-def is_for_older(index: Index) -> bool:
+def is_for_older(index: Index, path: str) -> bool:
     """Whether a project is tested on Pythons that are too old for the helper.
 
     Its classifiers end before it, or Travis CI has older ones and nothing says that the
-    project needs a newer one.
+    project needs a newer one. A project is also a folder with a file of its settings.
     """
-    texts = [index.beside(each) or "" for each in _DECLARED]
+    for folder in PurePosixPath(path).parents:
+        texts = [index.beside(str(folder / each)) or "" for each in _DECLARED]
+        if any(texts):
+            break
     minors = [int(each) for text in texts for each in _CLASSIFIER.findall(text)]
     if minors and max(minors) < _HELPER_NEEDS:
         return True
