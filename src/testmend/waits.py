@@ -116,8 +116,8 @@ class Deadline:
 
     def report(self, goal: str) -> str:
         """What to say when the time is over."""
-        tries = self.sleeps + 1
-        return f"timed out after {self.elapsed:.3g} s, {tries} tries: {goal}"
+        tries, seconds = self.sleeps + 1, round(self.elapsed, 2)
+        return f"timed out after {seconds:g} s, {tries} tries: {goal}"
 
     def _is_over(self) -> bool:
         slow = self.interval is None and self._asked < self.timeout

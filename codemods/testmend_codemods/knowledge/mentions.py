@@ -59,14 +59,16 @@ class Mentions:
         A string without blanks that holds the word (a patch target), or any string
         that goes on with an attribute of it (``time.sleep``) or imports it. The mere
         word is a key, compared, or anybody's argument more often than not: it has to
-        stand elsewhere, or be given to what looks names up.
+        stand elsewhere, or be given to what looks names up. A script in a string that
+        imports the name itself has no need of this file's.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         code = re.compile(
             rf"(?<!\w){re.escape(name)}\.\w|import\s[\w\s,.]*\b{re.escape(name)}\b"
         )
+        own = re.compile(rf"(?:^|;)\s*import {re.escape(name)}\s*(?:$|;)", re.MULTILINE)
         return any(
-            code.search(text)
+            code.search(text) and not own.search(text)
             if re.search(r"\s", text)
             else word.search(text) and (text != name or self._is_free(name))
             for text in self.strings

@@ -12,6 +12,8 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling import running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,6 +30,7 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
     if not inner:
         return frozenset()
     found = {*_of_importers(index, path), *_of_imports(index, path)}
+    found |= running.discovered(index)
     top = inner[-1].parent
     shown = frozenset(found & {*inner, top})
     return frozenset() if shown <= {top} else shown

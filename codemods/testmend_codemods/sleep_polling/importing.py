@@ -25,10 +25,11 @@ def statement(index: Index, path: str, place: str) -> str | None:
     base = _base(index, path, above)
     dotted = _imports_relatively(index, path)
     known = _is_known(index, path, base, place)
-    lost = not (dotted or known) and _is_lost(index, path)
-    if lost or (
-        running.is_run_by_path(index, path) and not _names(index, path, package[0])
-    ):
+    alone = index.pytest.importlib and not _is_on_path(index, path)
+    if not (dotted or known) and alone:
+        return None
+    by_path = running.is_script(index, path) or running.is_run_by_path(index, path)
+    if by_path and not (dotted or _names(index, path, package[0])):
         return None
     inside = index.package(path) and folder.is_relative_to(above)
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
@@ -113,15 +114,6 @@ def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -
         if facts and PurePosixPath(facts.path).is_relative_to(own / package[0])
         for each in facts.imports
     )
-
-
-def _is_lost(index: Index, path: str) -> bool:
-    """Whether no dots work in a file of a package, for it is imported by itself.
-
-    That is, run by its path, or by pytest with ``import-mode=importlib``.
-    """
-    alone = index.pytest.importlib and not _is_on_path(index, path)
-    return alone or running.is_script(index, path)
 
 
 def _is_on_path(index: Index, path: str) -> bool:

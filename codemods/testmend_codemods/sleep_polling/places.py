@@ -56,9 +56,13 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
         return found
     facts = index.facts(path)
     modules = [each.module for each in facts.imports] if facts else []
-    if found[0] in {each.partition(".")[0] for each in modules}:
+    inner = ".".join(found)
+    if any(each[:1] == "." or f"{each}.".startswith(f"{inner}.") for each in modules):
         return found
     top = PurePosixPath(path).parents[len(found) - 1]
+    here = index.pytest.importlib or str(top.parent).strip(".") in index.pytest.path
+    if here and found[0] in {each.partition(".")[0] for each in modules}:
+        return found  # it is no installed package, where the tests may be left out
     return found if any(_is_below(index, each, path, top) for each in modules) else ()
 
 

@@ -37,8 +37,16 @@ _RUNS_TESTS = re.compile(
 _STARTS_ITSELF = re.compile(
     r"sys\.executable\b[^\])]{0,80}?(?<!dirname\()\b__file__(?!\)\.parent)"
 )
+_SETS_PATH = re.compile(
+    r"sys\.path\.(?:append|insert)\([^\n]*(?:[\"']\.{1,2}/?[\"']|__file__)"
+)
 _ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
 _HAS_TESTS = re.compile(r"^[ \t]*(?:async )?def test|^class \w*Test", re.MULTILINE)
+_COMMANDS = ("tox.ini", "Makefile", "setup.cfg", ".travis.yml", "noxfile.py")
+_DISCOVERS = re.compile(
+    r"unittest discover\b(?![^\n]* (?:-t|--top))[^\n]*?"
+    r" (?:-s|--start-directory)[ =](\S+)"
+)
 _COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
 _WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
 _MEASURED = re.compile(
@@ -73,6 +81,13 @@ def is_for_pytest(index: Index, path: str) -> bool:
     )
 
 
+def discovered(index: Index) -> frozenset[PurePosixPath]:
+    """The folders that the project's commands let unittest start in: no packages."""
+    texts = (index.beside(each) or "" for each in _COMMANDS)
+    found = (each for text in texts for each in _DISCOVERS.findall(text))
+    return frozenset(PurePosixPath(each) for each in found)
+
+
 def is_script(index: Index, path: str) -> bool:
     """Whether a file is run by its path: neither collected nor imported, or so made.
 
@@ -93,7 +108,7 @@ def is_run_by_path(index: Index, path: str) -> bool:
         return False
     lines = filter(None, map(str.strip, guard["body"].splitlines()))
     does = not all(_RUNS_TESTS.search(each) for each in lines)
-    return does or _STARTS_ITSELF.search(text) is not None
+    return does or any(each.search(text) for each in (_STARTS_ITSELF, _SETS_PATH))
 
 
 def is_copied(index: Index, path: str) -> bool:

@@ -73,16 +73,26 @@ def asks_the_clock(module: Module, loop: Loop) -> bool:
 def is_given_time(module: Module, loop: Loop) -> bool:
     """Whether a loop uses the time that the caller of its function gives.
 
-    What it calls ends by that, and so may the loop.
+    What it calls ends by that, and so may the loop; also what the time was handed to
+    before.
     """
     function = sleeps.function_of(module, loop)
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     given = parameters(function.args)
     names = {each for each in given if _TIMEOUT_NAME.search(each)}
-    return bool(names) and any(
-        isinstance(each, ast.Name) and each.id in names
-        for each in flow.own_nodes([loop])
+    inside = range(module.start(loop), module.end(loop))
+    return any(
+        isinstance(each, ast.Name)
+        and each.id in names
+        and (
+            module.start(each) in inside
+            or (
+                module.start(each) < inside.start
+                and isinstance(module.parent(each), ast.Call | ast.keyword)
+            )
+        )
+        for each in (flow.own_nodes(function.body) if names else ())
     )
 
 

@@ -39,6 +39,7 @@ _TIME_MODULES = re.compile(r"(?:^|[._])(?:time|eventlet|greenthread|asyncio|geve
 _FROZEN = re.compile(
     r"(?<!\.set)(?:"
     r"fr(?:eeze|ozen)_?(?:time|clock|now|gun)|(?:^|[._])freezer(?:$|\.)"
+    r"|(?:virtual|fake|loop)_?time(?:$|\.)|(?:virtual|fake)_?clock"
     r"|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"
     r"|time_travel|(?:Autojump|Mock)Clock)",
     re.IGNORECASE,

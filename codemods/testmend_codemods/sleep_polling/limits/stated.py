@@ -32,6 +32,9 @@ _COUNT = re.compile(
     r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b",
     re.IGNORECASE,
 )
+_COUNT_SAID = re.compile(
+    r"\b(?:\d+|[`'\"]+\w+[`'\"]+) (?:times|attempts|tries|retries)\b", re.IGNORECASE
+)
 _LIFE = re.compile(
     r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
     re.IGNORECASE,

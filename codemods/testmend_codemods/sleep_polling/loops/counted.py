@@ -118,7 +118,7 @@ def plan(
 
 def _is_counted(module: Module, loop: ast.For) -> bool:
     """Whether tries are counted by name or told, and the last one fails the test."""
-    at_once = endings.fails_at_once(module, loop)
+    at_once = endings.is_over_at_once(module, loop)
     return at_once and stated.tells_tries(module, loop, loop.iter)
 
 

@@ -24,7 +24,7 @@ def reason(module: Module, loop: ast.For, rounds: ranges.Rounds | None) -> str:
         return "loop-variable"
     exact = rounds is not None and tells_all(module, loop, rounds)
     if exact and endings.meaning(module, loop) == "fails":
-        exact = not endings.fails_at_once(module, loop)
+        exact = not endings.is_over_at_once(module, loop)
     return "loop-variable" if exact else ""
 
 
