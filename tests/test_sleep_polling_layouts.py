@@ -248,7 +248,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
             "tests/test_it.py": "import sys\n\nsys.path.insert(0, 'tests')\n\n"
             "from common.power import *\n",
         },
-        "tests/waits.py",
+        "tests/common/waits.py",
     ),
     "a package of tests that run in a container": (
         {

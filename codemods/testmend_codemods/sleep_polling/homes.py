@@ -71,7 +71,7 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if running.is_one_of_scripts(index, path):
         found, statement = _in_framework(index, path)
     elif within:
-        found, statement = _on_the_path(index, within)
+        found, statement = _on_the_path(index, path, within)
     else:
         found = _existing(index, path) or _planned(index, path)
         statement = importing.statement(index, path, found) if found else None
@@ -146,14 +146,20 @@ def _in_framework(index: Index, path: str) -> tuple[str | None, str | None]:
 
 
 def _on_the_path(
-    index: Index, folders: frozenset[PurePosixPath]
+    index: Index, path: str, folders: frozenset[PurePosixPath]
 ) -> tuple[str | None, str | None]:
-    """A place in the one folder of a package that is on the path, and the import."""
+    """A place below the one folder of a package that is on the path, and the import.
+
+    It is the folder itself if the file is in it, else that of those in it which leads
+    to the file.
+    """
     folder, *others = folders
     if others:
         return None, None
-    place = _free(index, folder, _names(index))
-    return place, f"import {PurePosixPath(place).stem}"
+    inner = PurePosixPath(path).parent.relative_to(folder).parts[:1]
+    place = _free(index, folder.joinpath(*inner), _names(index))
+    stem = PurePosixPath(place).stem
+    return place, f"from {inner[0]} import {stem}" if inner else f"import {stem}"
 
 
 def _planned(index: Index, path: str) -> str | None:

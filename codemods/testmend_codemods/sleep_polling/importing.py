@@ -63,7 +63,10 @@ def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
         return ""
     parts = folder.relative_to(base).parts
     names = [each.module for each in facts.imports]
-    dotted = [each for each in names if each.startswith(f"{parts[0]}.")]
+    # A package may be installed, without the tests.
+    inside = f"{base / parts[0]}/__init__.py" in index.paths
+    shown = ".".join(parts) if inside else f"{parts[0]}."
+    dotted = [each for each in names if each.startswith(shown)]
     bare = any(each.rpartition(".")[2] in names for each in dotted)
     named = all(each.isidentifier() and not iskeyword(each) for each in parts)
     return ".".join(parts) if dotted and named and not bare else ""

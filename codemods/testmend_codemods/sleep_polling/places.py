@@ -60,7 +60,11 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
     if any(each[:1] == "." or f"{each}.".startswith(f"{inner}.") for each in modules):
         return found
     top = PurePosixPath(path).parents[len(found) - 1]
-    here = index.pytest.importlib or str(top.parent).strip(".") in index.pytest.path
+    here = (
+        index.pytest.importlib
+        or str(top.parent).strip(".") in index.pytest.path
+        or f"{top.parent}/conftest.py".removeprefix("./") in index.paths
+    )
     if here and found[0] in {each.partition(".")[0] for each in modules}:
         return found  # it is no installed package, where the tests may be left out
     return found if any(_is_below(index, each, path, top) for each in modules) else ()

@@ -167,7 +167,13 @@ def _calls(module: Module) -> Iterator[ast.AST]:
 
 
 def _assignments(module: Module) -> Iterator[ast.AST]:
+    """``time.sleep = ...``, and marks of all tests: ``pytestmark = mark.fake_time``."""
     for target in module.nodes(ast.Attribute):
+        if _FROZEN.search(target.attr) and any(
+            isinstance(each, ast.Assign) and dotted(each.targets[0]) == "pytestmark"
+            for each in module.ancestors(target)
+        ):
+            yield target
         stored = isinstance(target.ctx, ast.Store) and TARGET.search(dotted(target))
         if stored and _TIME_MODULES.search(dotted(target.value)):
             yield target

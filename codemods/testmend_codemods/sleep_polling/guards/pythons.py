@@ -56,6 +56,13 @@ _NAMES_OF_PYTHON_2 = re.compile(  # as they are there, not what is called so her
 _CALLS_OF_PYTHON_2 = re.compile(
     r"(?<![\w.])urllib\.(?:(?:un)?quote(?:_plus)?|url(?:open|encode|retrieve))\("
 )
+_BUILTINS_OF_PYTHON_2 = re.compile(
+    r"^[^#\n]*?(?<![\w.\"'])(?:xrange\(|basestring\b(?!\s*=))", re.MULTILINE
+)
+_ASKS_WHICH = re.compile(  # or binds them itself
+    r"version_info|PY2|PY3|NameError|\bsix\b|compat|import[ ].*(?:basestring|xrange)"
+    r"|def[ ]xrange|(?:basestring|xrange)\s*="
+)
 _URLLIB = re.compile(r"^import urllib\s*$", re.MULTILINE)
 _SYNTAX_OF_PYTHON_2 = re.compile(
     r"""^[ \t]*(?:print(?:[ ]+["'%\w]|[ ]*>>) | exec[ ]["'\w]
@@ -190,9 +197,12 @@ def _old_words(text: str) -> _Said:
     alone = frozenset(each for each in old if _OF_PYTHON_2[each] not in tops)
     names = any(each in text for each in _SOURCES) and _NAMES_OF_PYTHON_2.search(text)
     calls = _URLLIB.search(text) and _CALLS_OF_PYTHON_2.search(text)
+    builtins = any(each in text for each in ("xrange", "basestring"))
+    builtins = builtins and not _ASKS_WHICH.search(text)
+    own = builtins and _BUILTINS_OF_PYTHON_2.search(text)
     hints = any(each.search(text) for each in _HINTS)
     syntax = hints and _SYNTAX_OF_PYTHON_2.search(text) and not _parses(text)
-    return _Said(alone, bool(names or calls), bool(syntax))
+    return _Said(alone, bool(names or calls or own), bool(syntax))
 
 
 def _parses(text: str) -> bool:

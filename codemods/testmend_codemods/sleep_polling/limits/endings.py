@@ -80,6 +80,7 @@ def limit(
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     kept = kept or stated.counts_tries(loop, node)
+    kept = kept or _sends_signals(loop)
     kept = kept or _is_parameter(module, loop, interval.text)
     kept = kept or stated.is_part_of_time(module, loop, interval.text)
     if rounds.value is not None and interval.value is not None:
@@ -90,6 +91,14 @@ def limit(
         floor = 0 if options.factor * least >= options.floor else options.floor
         return Limit(generous(rounds, interval, options.factor, floor))
     return exactly(made or rounds, interval, end)
+
+
+def _sends_signals(loop: Loop) -> bool:
+    """Whether each round sends a signal: more of them do more."""
+    calls = (each for each in flow.own_nodes(loop.body) if isinstance(each, ast.Call))
+    sends = ("os.kill", "os.killpg")
+    names = (dotted(each.func) for each in calls)
+    return any(each in sends or each.endswith(".send_signal") for each in names)
 
 
 def _is_parameter(module: Module, loop: Loop, name: str) -> bool:

@@ -33,7 +33,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _COUNT_SAID = re.compile(
-    r"\b(?:\d+|[`'\"]+\w+[`'\"]+) (?:times|attempts|tries|retries)\b", re.IGNORECASE
+    r"(?:\b\d+|[`'\"]+\w+[`'\"]+) (?:times|attempts|tries|retries)\b", re.IGNORECASE
 )
 _LIFE = re.compile(
     r"(?:^|[._])(?:p?ttl|expir(?:e|es|y|ation)|life_?time|max_?age)(?:[._]|\d|$)",
@@ -203,8 +203,14 @@ def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) 
 def tells_tries(module: Module, loop: Loop, rounds: ast.expr) -> bool:
     """Whether a failure's message tells how often a loop tried: "after 3 attempts".
 
-    Or its limit does, which adds the first try to the others: ``range(retries + 1)``.
+    Or the docstring does, or the limit, which adds the first try to the others:
+    ``range(retries + 1)``.
     """
+    function = function_of(module, loop)
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        _COUNT_SAID.search(ast.get_docstring(function) or "")
+    ):
+        return True
     for each in _failures(module, loop, within=False):
         told = telling.names(telling.said(each)) & telling.names([rounds])
         if (told and counts_tries(loop, rounds)) or _COUNT.search(telling.words(each)):
