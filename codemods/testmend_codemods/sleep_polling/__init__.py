@@ -82,7 +82,8 @@ the clock, ends by the clock, but not before ten tries.
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds or a name
 counts them (`range(RETRIES)`), or a comment, a message ("not done quickly") or a name
-(`range(TIMEOUT)`) states the time: exactly the old time. Seconds that were compared
+(`range(TIMEOUT)`) states the time: exactly the old time; so many tries, where a message
+or docstring tells them ("after 3 attempts"). Seconds that were compared
 with a clock stay as they are. A loop that had no limit gets 30 seconds, or 3000 of its
 sleeps if these take longer (up to five minutes; 300 up to half an hour; 60 in any
 case); five minutes where it asks for pods, deployments or VMs by name, or its function

@@ -56,8 +56,7 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
         return found
     facts = index.facts(path)
     modules = [each.module for each in facts.imports] if facts else []
-    inner = ".".join(found)
-    if any(each[:1] == "." or f"{each}.".startswith(f"{inner}.") for each in modules):
+    if any(each[:1] == "." or _is_of_tests(each, found[0]) for each in modules):
         return found
     top = PurePosixPath(path).parents[len(found) - 1]
     here = (
@@ -68,6 +67,12 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
     if here and found[0] in {each.partition(".")[0] for each in modules}:
         return found  # it is no installed package, where the tests may be left out
     return found if any(_is_below(index, each, path, top) for each in modules) else ()
+
+
+def _is_of_tests(module: str, package: str) -> bool:
+    """Whether a module lies in a folder of a package's tests, by its name."""
+    root, *parts = module.split(".")[:-1] or [module]
+    return root == package and any(map(_SPEAKS_OF_TESTS.search, (root, *parts)))
 
 
 def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
