@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import NewFile
-from testmend_codemods.sleep_polling import flatness, importing, places, running
+from testmend_codemods.sleep_polling import flatness, importing, neighbours, places
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -65,10 +65,10 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if wanted:
         place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
         return Home(_imported(wanted, name), _new(index, place))
-    if running.is_copied(index, path) or running.takes_no_other(index, path):
+    if neighbours.is_copied(index, path) or neighbours.takes_no_other(index, path):
         return None
     within = flatness.bases(index, path)
-    if running.is_one_of_scripts(index, path):
+    if neighbours.is_one_of_scripts(index, path):
         found, statement = _in_framework(index, path)
     elif within:
         found, statement = _on_the_path(index, path, within)

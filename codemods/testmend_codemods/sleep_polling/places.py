@@ -12,17 +12,14 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import is_test_module
 from testmend_codemods.sleep_polling import running
 
 if TYPE_CHECKING:
     from testmend.index import Index
 
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
-_SETTINGS_OF_PACKAGES = ("pyproject.toml", "setup.cfg", "setup.py")
 _ELSEWHERE = re.compile(r"container|docker|device|guest|remote|(?:^|/)vms?(?:/|$)")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
-_FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SPEAKS_OF_TESTS = re.compile(
     r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
 )
@@ -131,51 +128,6 @@ def folder_of_tests(path: str) -> PurePosixPath | None:
         if _SPEAKS_OF_TESTS.search(name):
             return PurePosixPath(*folders[:depth])
     return None
-
-
-def is_offered(index: Index, path: str) -> bool:
-    """Whether a package offers a file for the tests of its users, as in ``testing``.
-
-    ``shop/testing/client.py``, where no tests stand beside it (nor in ``shop/test``, if
-    it is called so); what a command of the package starts (``shop.testing.cli:main``);
-    and what is called a test but has tests of its own, as a program that tests
-    something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``.
-    """
-    folder = folder_of_tests(path)
-    if _is_entry_point(index, path):
-        return True
-    if is_test_module(path):
-        own = f"test_{PurePosixPath(path).stem}"
-        stems = {PurePosixPath(each).stem for each, _ in index.importers(path)}
-        return own in stems if folder else stems == {own}
-    if folder is None or folder.name not in ("testing", "test"):
-        return False
-    inner = len(index.package(f"{folder}/x.py")) > 1
-    return inner and not _holds_tests(index.paths, folder)
-
-
-def _is_entry_point(index: Index, path: str) -> bool:
-    """Whether the settings of a package name a function of a file as a command."""
-    pure = PurePosixPath(path)
-    for above in pure.parents:
-        texts = (index.beside(str(above / each)) for each in _SETTINGS_OF_PACKAGES)
-        parts = pure.relative_to(above).with_suffix("").parts
-        name = re.escape(".".join(parts[parts[0] == "src" :]))
-        command = re.compile(rf"(?<![\w.]){name} *: *\w")
-        if any(command.search(each) for each in texts if each):
-            return True
-    return False
-
-
-@lru_cache(maxsize=100)
-def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
-    inside = f"{folder}/"
-    return any(
-        each.startswith(inside)
-        and is_test_module(each)
-        and PurePosixPath(each).stem not in _FOR_TESTS
-        for each in paths
-    )
 
 
 @lru_cache(maxsize=100)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import homes, places
+from testmend_codemods.sleep_polling import homes, offers
 from testmend_codemods.sleep_polling.guards import callers, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
 
@@ -47,7 +47,7 @@ def resolve(
         for cleanup in permitted(dropped, context)
     )
     patched = _is_patched_elsewhere(context)
-    offered = places.is_offered(context.index, context.path)
+    offered = offers.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (
         pythons.is_for_older(context.index, context.path)

@@ -16,16 +16,8 @@ if TYPE_CHECKING:
 
 _PYTEST = ("pytest", "_pytest")
 _COLLECTED = re.compile(r"^tests?[_.]|_test\.py$|^conftest\.py$")
-_BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
-_IMAGES = (
-    *(f"Dockerfile{each}" for each in ("", ".test", ".tests", ".ci", ".dev")),
-    *("docker-compose.yml", "docker-compose.yaml", "compose.yml"),
-)
-_RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
-_LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
-_LISTED = 5  # scripts of one folder that a file names: no other may stand there
 _GUARD = re.compile(
-    r"^if __name__ == [\"']__main__[\"']:"
+    r"^if __name__ ?== ?[\"']__main__[\"']:"
     r"(?P<body>.*(?:\n[ \t]+.*|\n[ \t\r]*(?=\n))*)",
     re.MULTILINE,
 )
@@ -46,15 +38,6 @@ _COMMANDS = ("tox.ini", "Makefile", "setup.cfg", ".travis.yml", "noxfile.py")
 _DISCOVERS = re.compile(
     r"unittest discover\b(?![^\n]* (?:-t|--top))[^\n]*?"
     r" (?:-s|--start-directory)[ =](\S+)"
-)
-_COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
-_WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
-_MEASURED = re.compile(
-    r"^(?:source|include)\s*=\s*(?:\[[^\]]*?|(?:[^\n]*\n[ \t]+)*?[^\n]*?)\btests?\b",
-    re.MULTILINE,
-)
-_COPIES = re.compile(
-    r"copy(?!right)|\bscp\b|sftp|(?<![a-z])upload|put_file", re.IGNORECASE
 )
 
 
@@ -111,45 +94,6 @@ def is_run_by_path(index: Index, path: str) -> bool:
     return does or any(each.search(text) for each in (_STARTS_ITSELF, _SETS_PATH))
 
 
-def is_copied(index: Index, path: str) -> bool:
-    """Whether a file may run elsewhere, without what lies beside it.
-
-    A build or an image lists it (``COPY cli_test.py /tests/``), or a runner reads it
-    (``sync.test.py`` is no module's name). Or it is a script, and a file names it that
-    copies files (``Setup.CopyAs("clients/sender.py", ...)``). A script that no module's
-    name has, and that takes nothing from beside it, may be all that a container gets.
-    """
-    folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-    stem = PurePosixPath(path).stem
-    if "." in stem:
-        return True
-    builds = [folder / each for each in _BUILDS]
-    builds += [above / each for above in (folder, *folder.parents) for each in _IMAGES]
-    texts = (index.beside(str(each)) for each in builds)
-    if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
-        return True
-    if _is_in_makefile(index, path):
-        return True
-    if not is_script(index, path):
-        return False
-    if not stem.isidentifier() and not knows_siblings(index, path):
-        return True
-    return any(
-        _COPIES.search(index.text(facts.path) or "") for facts in _naming(index, path)
-    )
-
-
-def _is_in_makefile(index: Index, path: str) -> bool:
-    """Whether a line of a Makefile is a file's name: one of those that it installs."""
-    pure = PurePosixPath(path)
-    for above in pure.parents:
-        text = index.beside(str(above / "Makefile"))
-        name = re.escape(str(pure.relative_to(above)))
-        if text and re.search(rf"^[ \t]+{name}[ \t]*\\?\r?$", text, re.MULTILINE):
-            return True
-    return False
-
-
 def is_loaded_by_name(index: Index, path: str) -> bool:
     """Whether a file has nothing but definitions, none of tests, and nobody names it.
 
@@ -158,56 +102,16 @@ def is_loaded_by_name(index: Index, path: str) -> bool:
     text = index.text(path) or ""
     if any(each.search(text) for each in (_GUARD, _ACTS, _HAS_TESTS)):
         return False
-    known = knows_siblings(index, path) or any(_naming(index, path))
+    known = knows_siblings(index, path) or any(naming(index, path))
     return is_script(index, path) and not known
 
 
-def is_one_of_scripts(index: Index, path: str) -> bool:
-    """Whether a file is a script beside which no other file may stand.
-
-    A runner lists the scripts of the folder, or runs whatever is there.
-    """
-    folder = PurePosixPath(path).parent
-    return is_script(index, path) and (
-        _is_among_all(index, folder)
-        or any(_lists(index, facts, folder) for facts in _naming(index, path))
-    )
-
-
-def _naming(index: Index, path: str) -> Iterator[ModuleFacts]:
+def naming(index: Index, path: str) -> Iterator[ModuleFacts]:
     """The other files with the name of a file in a string."""
     name = PurePosixPath(path).name
     for facts in index.modules:
         if facts.path != path and name in facts.files:
             yield facts
-
-
-def _is_among_all(index: Index, folder: PurePosixPath) -> bool:
-    """Whether a runner beside a script runs whatever file there is."""
-    runners = (folder / each for each in _RUNNERS)
-    texts = (index.text(str(each)) for each in runners)
-    return any(_LOOKS_AROUND.search(each) for each in texts if each)
-
-
-def _lists(index: Index, facts: ModuleFacts, folder: PurePosixPath) -> bool:
-    """Whether a file names the scripts of a folder, in which no other is allowed."""
-    named = (f"{folder}/{PurePosixPath(each).name}" for each in facts.files)
-    return len({each for each in named if each in index.paths}) >= _LISTED
-
-
-def takes_no_other(index: Index, path: str) -> bool:
-    """Whether a check of the project would fail for a new file beside its tests.
-
-    A ROS package may want a copyright in each, and coverage that each line runs.
-    """
-    settings = (index.beside(each) for each in _COVERAGE)
-    if any(_WHOLE.search(each) and _MEASURED.search(each) for each in settings if each):
-        return True
-    for folder in PurePosixPath(path).parents:
-        text = index.beside(str(folder / "package.xml"))
-        if text is not None:
-            return "ament_lint_common" in text or "ament_copyright" in text
-    return False
 
 
 def knows_siblings(index: Index, path: str) -> bool:
