@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,7 @@ from virtual_clock import World, run, twin, worlds
 
 from testmend import waits
 from testmend.codemod import Context
+from testmend.errors import VerificationError
 from testmend.facts import collect
 from testmend.index import Index
 from testmend.model import Changed, Survey
@@ -24,6 +26,7 @@ from testmend.source import parse
 from testmend.testing import Project
 from testmend_codemods.sleep_polling import CODEMOD
 from testmend_codemods.sleep_polling.options import SleepPollingOptions
+from testmend_codemods.sleep_polling.proof import prove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -539,3 +542,21 @@ def test_findings_say_what_is_done() -> None:
 def test_page_names_every_reason() -> None:
     for code in CODEMOD.reasons:
         assert f"`{code}`" in CODEMOD.page
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("deadline = Deadline(9)\nwhile not deadline.expired:\n    pass\n", True),
+        ("assert not deadline.expired\ndeadline = Deadline(9)\n", False),
+        ("if slow:\n    deadline = Deadline(9)\ndeadline.sleep()\n", False),
+        ("for _ in range(9):\n    print(_)\n", True),
+        ("def wait(deadline):\n    deadline.sleep()\ndeadline.sleep()\n", False),
+        ("deadline = Deadline(deadline)\n", False),
+    ],
+)
+def test_new_names_are_bound_where_they_are_read(*, text: str, holds: bool) -> None:
+    before = "from waits import Deadline\nslow = True\n"
+    trees = ast.parse(before), ast.parse(before + text)
+    with nullcontext() if holds else pytest.raises(VerificationError):
+        prove(*trees, {}, b"")

@@ -132,5 +132,6 @@ CODEMOD = Codemod(
     reasons=REASONS,
     survey=Later("testmend_codemods.sleep_polling.survey:survey"),
     resolve=Later("testmend_codemods.sleep_polling.resolve:resolve"),
+    prove=Later("testmend_codemods.sleep_polling.proof:prove"),
     options=SleepPollingOptions,
 )
