@@ -99,7 +99,10 @@ def _is_usual(module: Module, name: ast.Name) -> bool:
     if isinstance(holder, ast.Compare):
         return True
     if isinstance(holder, ast.Call) and name in holder.args:
-        function = holder.func
-        called = getattr(function, "attr", getattr(function, "id", ""))
-        return "log" in called.lower()
+        return "log" in called(holder).lower()
     return False
+
+
+def called(call: ast.Call) -> str:
+    """The last name of what is called; empty where it has none."""
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))

@@ -10,6 +10,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.lookups import called
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -81,7 +83,7 @@ class Mentions:
         return not all(
             isinstance(holder, ast.Subscript | ast.Compare)
             or (isinstance(holder, ast.Dict) and each in holder.keys)
-            or (isinstance(holder, ast.Call) and not _LOOKUP.search(_called(holder)))
+            or (isinstance(holder, ast.Call) and not _LOOKUP.search(called(holder)))
             for each, holder in holders
         )
 
@@ -149,11 +151,6 @@ class Mentions:
                 value = value.decode("latin-1")
             if isinstance(value, str):
                 yield value, isinstance(self._module.parent(node), ast.Expr)
-
-
-def _called(call: ast.Call) -> str:
-    """The last name of what is called."""
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

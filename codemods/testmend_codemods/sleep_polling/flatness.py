@@ -40,7 +40,7 @@ def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
     for other, each in index.importers(path):
         for name in _absolute(each):
             if index.locate(name, other) == path:
-                yield _base(path, name)
+                yield folder(path, name)
                 break
 
 
@@ -53,7 +53,7 @@ def _of_imports(index: Index, path: str) -> Iterator[PurePosixPath]:
                 continue
             # Of two packages by one name it may be the installed one.
             if name != each.module or _defines(index, place, each.name):
-                yield _base(place, name)
+                yield folder(place, name)
             break
 
 
@@ -67,8 +67,8 @@ def _absolute(each: Import) -> Iterator[str]:
     yield each.module
 
 
-def _base(place: str, name: str) -> PurePosixPath:
-    """The folder from which a file goes by a name."""
+def folder(place: str, name: str) -> PurePosixPath:
+    """The folder on the path from which a file goes by a dotted name."""
     parts = name.count(".") + place.endswith("/__init__.py")
     above = PurePosixPath(place).parents
     return above[min(parts, len(above) - 1)]

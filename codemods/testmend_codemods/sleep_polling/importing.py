@@ -7,7 +7,7 @@ from keyword import iskeyword
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import places, running
+from testmend_codemods.sleep_polling import flatness, places, running
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -141,9 +141,7 @@ def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None
             place = index.locate(name, path)
             if place is None:
                 continue
-            parents = PurePosixPath(place).parents
-            depth = name.count(".") + place.endswith("/__init__.py")
-            base = parents[depth] if depth < len(parents) else above
+            base = flatness.folder(place, name)
             same = above.is_relative_to(base / name.partition(".")[0])
             if same and above != base and not _is_a_project(index, base, name):
                 found[base] += 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling import homes, offers
-from testmend_codemods.sleep_polling.guards import callers, pythons
+from testmend_codemods.sleep_polling.guards import callers, declared, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def resolve(
     offered = offers.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (
-        pythons.is_for_older(context.index, context.path)
+        declared.are_older(context.index, context.path)
         or pythons.is_for_python_2(context.index, context.path)
     )
     wanted = helped and not (candidates.bound or old or offered)

@@ -81,18 +81,19 @@ def is_given_time(module: Module, loop: Loop) -> bool:
         return False
     given = parameters(function.args)
     names = {each for each in given if _TIMEOUT_NAME.search(each)}
-    inside = range(module.start(loop), module.end(loop))
-    return any(
-        isinstance(each, ast.Name)
-        and each.id in names
-        and (
-            module.start(each) in inside
-            or (
-                module.start(each) < inside.start
-                and isinstance(module.parent(each), ast.Call | ast.keyword)
-            )
-        )
+    uses = [
+        each
         for each in (flow.own_nodes(function.body) if names else ())
+        if isinstance(each, ast.Name) and each.id in names
+    ]
+    start, end = module.start(loop), module.end(loop)
+    return any(
+        start <= module.start(each) < end
+        or (
+            module.start(each) < start
+            and isinstance(module.parent(each), ast.Call | ast.keyword)
+        )
+        for each in uses
     )
 
 
@@ -119,9 +120,5 @@ def is_said(module: Module, loop: Loop) -> bool:
     return any(_TIMEOUT.search(each) for each in said)
 
 
-TOLD = (
-    is_said,
-    is_given_time,
-    is_in_timed_loop,
-    asks_the_clock,
-)  # of a loop that has no limit itself
+# Of a loop that has no limit itself.
+TOLD = (is_said, is_given_time, is_in_timed_loop, asks_the_clock)

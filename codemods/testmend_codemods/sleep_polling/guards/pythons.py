@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from testmend.errors import SourceError
@@ -74,17 +73,6 @@ _SOURCES = ("from types", "from itertools", "from string", "from urllib")
 _HINTS = [
     re.compile(each) for each in ("print [^(]", "print ?>", "exec ", "except .*,")
 ]
-_CLASSIFIER = re.compile(r"Python (?::: )?3\.(\d+)")
-_REQUIRED = re.compile(
-    r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
-)
-_TRAVIS_OLD = re.compile(
-    r"""(?:\bpython:|^[ ]*-)[ ]*["']?(?:2\.\d|3\.[0-5])["']?\s*$
-      | \bpy(?:27|3[0-5])\b""",
-    re.MULTILINE | re.VERBOSE,
-)
-_DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
-_HELPER_NEEDS = 6  # Python 3.6
 _COMPAT = frozenset({"compat", "_compat", "py3compat", "compatibility"})
 _IN_COMPAT = re.compile(
     r"PY2|PY3|x?range|unicode|basestring|u|b|to?_?bytes|(?:get|ensure)_(?:bytes|str\w*)"
@@ -130,25 +118,6 @@ def runs_on_python_2(module: Module) -> bool:
     if any(dotted(each).rpartition(".")[2] == "PY2" for each in named):
         return True
     return any(_asks(each) for each in module.nodes(ast.Compare))
-
-
-def is_for_older(index: Index, path: str) -> bool:
-    """Whether a project is tested on Pythons that are too old for the helper.
-
-    Its classifiers end before it, or Travis CI has older ones and nothing says that the
-    project needs a newer one. A project is also a folder with a file of its settings.
-    """
-    for folder in PurePosixPath(path).parents:
-        texts = [index.beside(str(folder / each)) or "" for each in _DECLARED]
-        if any(texts):
-            break
-    minors = [int(each) for text in texts for each in _CLASSIFIER.findall(text)]
-    if minors and max(minors) < _HELPER_NEEDS:
-        return True
-    needed = [int(each) for text in texts for each in _REQUIRED.findall(text)]
-    if any(each >= _HELPER_NEEDS for each in needed):
-        return False
-    return _TRAVIS_OLD.search(index.beside(".travis.yml") or "") is not None
 
 
 def is_for_python_2(index: Index, path: str) -> bool:

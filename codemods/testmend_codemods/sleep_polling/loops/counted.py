@@ -117,7 +117,7 @@ def plan(
 
 
 def _is_counted(module: Module, loop: ast.For) -> bool:
-    """Whether tries are counted by name or told, and the last one fails the test."""
+    """Whether the number of tries is told, and nobody looks again after the last."""
     at_once = endings.is_over_at_once(module, loop)
     return at_once and stated.tells_tries(module, loop, loop.iter)
 

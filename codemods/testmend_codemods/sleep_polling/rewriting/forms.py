@@ -141,8 +141,8 @@ class Forms(SeveralForms):
         if reason:
             return reason
         limit = self._limit(loop, counter, interval)
-        if counter.told and limit.exact:
-            return "hand-counter"  # as long as it was, and counted twice
+        if isinstance(limit, str):
+            return limit
         times = (limit.timeout, interval)
         if self.options.style == "project":
             found = single.by_hand(self.module, loop, statement, counter)

@@ -163,8 +163,8 @@ class SeveralForms(CountedForms):
         if not all(any(c is e for e in ast.walk(loop.test)) for c, _ in counter.checks):
             return _NONE  # one in the body may stand before or behind a sleep
         limit = self._limit(loop, counter, interval)
-        if counter.told and limit.exact:
-            return "hand-counter"
+        if isinstance(limit, str):
+            return limit
         times = (limit.timeout, interval)
         keeper = self._keeper(loop, found, *times, exact=limit.exact)
         if isinstance(keeper, str):
@@ -174,20 +174,25 @@ class SeveralForms(CountedForms):
 
     def _limit(
         self, loop: ast.While, counter: byhand.Counter, interval: Term
-    ) -> endings.Limit:
-        """The timeout of a loop with a counter by hand."""
+    ) -> endings.Limit | str:
+        """The timeout of a loop with a counter by hand, or why there is none.
+
+        A count that is told goes on: in the old time it would only be counted twice.
+        """
         length = endings.SECOND if counter.by_seconds else interval
         if counter.left:
             meant = counter.end or endings.meaning(self.module, loop)
-            return endings.exactly(counter.rounds, length, meant)
-        return endings.limit(
-            self.module,
-            loop,
-            (counter.named, counter.limit, length),
-            self.options,
-            end=counter.end,
-            made=counter.rounds,
-        )
+            found = endings.exactly(counter.rounds, length, meant)
+        else:
+            found = endings.limit(
+                self.module,
+                loop,
+                (counter.named, counter.limit, length),
+                self.options,
+                end=counter.end,
+                made=counter.rounds,
+            )
+        return "hand-counter" if counter.told and found.exact else found
 
 
 def _ends_round(forms: SeveralForms, loop: Loop, sleep: ast.stmt) -> bool:

@@ -129,9 +129,8 @@ class Workshop:
         """
         plain = self.options.style == "inline"
         gone = [*gone]
-        gone += (
-            [] if plain else [e.call.func for e in found if e.target in sleeps.DEFAULTS]
-        )
+        if not plain:
+            gone += [e.call.func for e in found if e.target in sleeps.DEFAULTS]
         if loop is not None and isinstance(loop.iter, ast.Call):
             gone.append(loop.iter.func)
         removed = self._removed(gone)
