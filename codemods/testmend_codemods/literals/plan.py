@@ -10,6 +10,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.files import is_test_module
+from testmend_codemods.knowledge.golden import is_recorded
 from testmend_codemods.literals.finding.company import Company, Decision, crowded
 from testmend_codemods.literals.finding.numbers import numbers
 from testmend_codemods.literals.grammar import words
@@ -245,9 +247,11 @@ class Plan:
 
     @cached_property
     def _is_data(self) -> bool:
-        """Whether the file is data that is read by its path: no file imports it."""
-        importers = self.context.index.importers
-        return self.seen.only_data and not importers(self.context.path)
+        """Whether no file imports it, but its path is read or its output is kept."""
+        index, path = self.context.index, self.context.path
+        if self.seen.only_data:
+            return not index.importers(path)
+        return not is_test_module(path) and is_recorded(index, path)
 
     @cached_property
     def _numbers(self) -> frozenset[str]:

@@ -273,11 +273,14 @@ class _File:
 
 
 def _taken(module: Module) -> frozenset[str]:
-    """The words of a file that look like constants."""
+    """The names and attributes of a file that look like constants, and such strings."""
     said = set(words_of(module.utf8))  # faster than one pattern
-    return frozenset(
+    upper = {
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
-    )
+    }
+    named = {each for each in upper if module.scopes.is_mentioned(each)}
+    owned = upper.intersection(node.attr for node in module.nodes(ast.Attribute))
+    return frozenset(named | owned | upper.intersection(module.strings))
 
 
 def _star_below(module: Module, at: int) -> bool:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_test_module, twins
+from testmend_codemods.knowledge.golden import is_recorded
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -63,11 +64,16 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
     """The reason code for keeping an unread name because of other files, or empty."""
     if not context.index.paths.isdisjoint(twins(context.path)):
         return "generated"
-    if not is_test_module(context.path) and context.index.is_read_as_file(context.path):
+    if not is_test_module(context.path) and _is_data(context.index, context.path):
         return "test-data"
     if context.index.users(context.path, name):
         return "used-elsewhere"
     return _kept_by_origin(context, origin, imported) if imported else ""
+
+
+def _is_data(index: Index, path: str) -> bool:
+    """Whether a file is read by others, or what it prints is kept."""
+    return index.is_read_as_file(path) or is_recorded(index, path)
 
 
 def _kept_by_origin(context: Context, origin: str, imported: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend.facts import parameters
 from testmend_codemods.literals.grammar import things, words
 from testmend_codemods.literals.grammar.values import kind_of
 from testmend_codemods.literals.grammar.vocabulary import listed
@@ -138,7 +139,17 @@ def _argument(
     if called in ("assertRaises", "assertRaisesRegex", "assert_raises"):
         return _called_later(call, at)
     starred = any(isinstance(arg, ast.Starred) for arg in call.args[:at])
-    return Positional(called, at) if called and not starred else None
+    known = called and not starred and not _is_given(module, call)
+    return Positional(called, at) if known else None
+
+
+def _is_given(module: Module, call: ast.Call) -> bool:
+    """Whether what is called is a parameter: a fixture gives what the name does not."""
+    return isinstance(call.func, ast.Name) and any(
+        call.func.id in parameters(above.args)
+        for above in module.ancestors(call)
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def _called_later(call: ast.Call, at: int) -> Positional | None:

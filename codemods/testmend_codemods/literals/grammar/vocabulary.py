@@ -79,7 +79,7 @@ PARTS = listed(
     """
 )
 # And those of them that an identifier alone speaks of clearly.
-NUMBERED = listed("message config request")
+NUMBERED = listed("message config request index query model function")
 # What reaches a thing: the address that it is given is not its own.
 REACHING = listed("client connection session driver adapter api proxy")
 NEGATIONS = listed("not no non without never")

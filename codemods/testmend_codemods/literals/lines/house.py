@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from testmend_codemods.literals.finding import sites
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from testmend.source import Module
 
 _TALL = re.compile(rb"[,)\]}][ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
@@ -71,13 +73,21 @@ def widest(module: Module) -> int:
 
 
 def quote(module: Module) -> str:
-    """The quote that the file prefers for its other strings."""
+    """The quote that the file prefers for its other strings, or else for these."""
+    single, double = _quotes(module, sites.others(module))
+    if single == double:
+        single, double = _quotes(module, module.nodes(ast.Constant))
+    return "'" if single >= double else '"'
+
+
+def _quotes(module: Module, strings: Iterable[ast.Constant]) -> tuple[int, int]:
+    """How many of the first strings have single quotes, and how many double ones."""
     single = double = 0
-    for node in islice(sites.others(module), _MANY):
+    for node in islice(strings, _MANY):
         start = module.start(node)
         token = module.utf8[start : start + 6].lstrip(b"uUrR")
         if token.startswith(b"'"):
             single += not token.startswith(b"'''")
         elif token.startswith(b'"'):
             double += not token.startswith(b'"""')
-    return "'" if single >= double else '"'
+    return single, double
