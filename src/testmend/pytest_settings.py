@@ -25,6 +25,7 @@ _FILES = {
     "tox.ini": "pytest",
     "setup.cfg": "tool:pytest",
 }
+_TIMEOUT = re.compile(r"--timeout(?:=|\s+)(\d+(?:\.\d+)?)(?!\S)")
 _MODE = re.compile(r"--import-mode(?:=|\s+)[\"']?(\w+)")
 
 
@@ -34,12 +35,14 @@ class PytestSettings:
 
     ``importlib``: without putting their folders on the path. ``path``: the folders that
     it puts there, relative to the root ("" is the root). ``files``: the patterns of the
-    names of files with tests. ``are_there``: the project has such settings at all.
+    names of files with tests. ``timeout``: the seconds after which its plugin ends a
+    test (0: never). ``are_there``: the project has such settings at all.
     """
 
     importlib: bool = False
     path: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    timeout: float = 0
     are_there: bool = False
 
     def collects(self, name: str) -> bool:
@@ -72,12 +75,20 @@ def _options(text: str, section: str) -> Mapping[str, Any] | None:
 
 
 def _settings(options: Mapping[str, Any]) -> PytestSettings:
-    mode = _MODE.search(" ".join(_words(options.get("addopts", ""))))
+    added = " ".join(_words(options.get("addopts", "")))
+    mode = _MODE.search(added)
     own = options.get("import_mode", "")  # the native table of later versions
     folders = (each.strip("./") for each in _words(options.get("pythonpath", "")))
     importlib = "importlib" in (own, mode[1] if mode else "")
     files = _words(options.get("python_files", ""))
-    return PytestSettings(importlib, tuple(folders), tuple(files), are_there=True)
+    limit = _TIMEOUT.search(f"{added} --timeout={options.get('timeout', '')}")
+    return PytestSettings(
+        importlib=importlib,
+        path=tuple(folders),
+        files=tuple(files),
+        timeout=float(limit[1]) if limit else 0,
+        are_there=True,
+    )
 
 
 def _words(value: object) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.lookups import called
@@ -29,6 +31,7 @@ _LOOKUP = re.compile(
     r"|patch|replace|spy|stub|swap",
     re.IGNORECASE,
 )
+_PATCH = re.compile(r"patch|setattr|delattr|mock|import", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
 
 
@@ -58,11 +61,12 @@ class Mentions:
     def is_reference(self, name: str) -> bool:
         """Whether a string may be meant to look the name up, prose apart.
 
-        A string without blanks that holds the word (a patch target), or any string
-        that goes on with an attribute of it (``time.sleep``) or imports it. The mere
-        word is a key, compared, or anybody's argument more often than not: it has to
-        stand elsewhere, or be given to what looks names up. A script in a string that
-        imports the name itself has no need of this file's.
+        A string without blanks that holds the word (a patch target), unless it is a
+        path that leads elsewhere, or any string that goes on with an attribute of it
+        (``time.sleep``) or imports it. The mere word is a key, compared, or anybody's
+        argument more often than not: it has to stand elsewhere, or be given to what
+        looks names up. A script in a string that imports the name itself has no need
+        of this file's.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         code = re.compile(
@@ -72,8 +76,28 @@ class Mentions:
         return any(
             code.search(text) and not own.search(text)
             if re.search(r"\s", text)
-            else word.search(text) and (text != name or self._is_free(name))
+            else word.search(text)
+            and (text != name or self._is_free(name))
+            and not self._leads_elsewhere(text, name)
             for text in self.strings
+        )
+
+    def _leads_elsewhere(self, text: str, name: str) -> bool:
+        """Whether a dotted path leads to the name in another module than this file.
+
+        ``"shop.client.time"`` is what the client has, and a patch of ``"time.sleep"``
+        imports the module itself.
+        """
+        parts = text.split(".")
+        if len(parts) == 1 or not all(each.isidentifier() for each in parts):
+            return False
+        own = PurePosixPath(self._module.path).stem
+        if any(after == name and ahead == own for ahead, after in pairwise(parts)):
+            return False
+        return parts[0] != name or all(
+            isinstance(holder := self._module.parent(each), ast.Call)
+            and _PATCH.search(called(holder))
+            for each in self._module.strings.get(text, ())
         )
 
     def _is_free(self, text: str) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import is_test_module
+from testmend_codemods.knowledge.files import is_among_others, is_test_module
 from testmend_codemods.knowledge.golden import is_recorded
 from testmend_codemods.literals.finding.company import Company, Decision, crowded
 from testmend_codemods.literals.finding.numbers import numbers
@@ -247,8 +247,10 @@ class Plan:
 
     @cached_property
     def _is_data(self) -> bool:
-        """Whether no file imports it, but its path is read or its output is kept."""
+        """Whether it is data that no file imports, another's, or its output is kept."""
         index, path = self.context.index, self.context.path
+        if is_among_others(index.paths, path):
+            return True
         if self.seen.only_data:
             return not index.importers(path)
         return not is_test_module(path) and is_recorded(index, path)

@@ -48,7 +48,9 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
     if _has_dots(index, path):
         beside = above == PurePosixPath(path).parent
         return f"from . import {stem}" if beside else None
-    return None if running.is_loaded_by_name(index, path) else f"import {stem}"
+    if running.is_loaded_by_name(index, path) or _is_reached_by_dots(index, path):
+        return None
+    return f"import {stem}"
 
 
 def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
@@ -165,6 +167,14 @@ def _has_dots(index: Index, path: str) -> bool:
     return facts is not None and any(
         each.module.startswith(".") for each in facts.imports
     )
+
+
+def _is_reached_by_dots(index: Index, path: str) -> bool:
+    """Whether others import a file of a plain folder as if that were a package.
+
+    ``from .wake_word_test import run`` in the ``__main__.py`` beside it.
+    """
+    return any(each.module.startswith(".") for _, each in index.importers(path))
 
 
 def _imports_relatively(index: Index, path: str) -> bool:

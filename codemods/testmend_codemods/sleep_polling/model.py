@@ -31,13 +31,17 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One loop with a sleep: how to rewrite it, or why not."""
+    """One loop with a sleep: how to rewrite it, or why not.
+
+    ``kept``: the rewrite with the old time, where ``rewrite`` gives it more.
+    """
 
     range: Range
     form: str
     reason: str = ""
     rewrite: Rewrite | None = None
     bases: tuple[str, ...] = ()  # of the class that it stands in, as written
+    kept: Rewrite | None = None
 
 
 @dataclass(frozen=True, slots=True)

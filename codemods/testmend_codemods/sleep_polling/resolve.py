@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend import pytest_settings
 from testmend.model import Finding, Fix
 from testmend_codemods.knowledge.dropping import permitted
+from testmend_codemods.knowledge.files import is_among_others
 from testmend_codemods.sleep_polling import homes, offers
 from testmend_codemods.sleep_polling.guards import callers, declared, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
@@ -34,6 +37,7 @@ _MESSAGES = {
     "W1": "wait with a timeout instead of for ever",
     "W2": "wait with a timeout instead of a look at the clock",
 }
+_SECONDS = re.compile(r"\btimeout=(\d+(?:\.\d+)?)(?=[,)])")
 _ROUNDS = 8  # how far bases are followed
 
 
@@ -47,18 +51,21 @@ def resolve(
         for cleanup in permitted(dropped, context)
     )
     patched = _is_patched_elsewhere(context)
+    others = is_among_others(context.index.paths, context.path)
     offered = offers.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (
         declared.are_older(context.index, context.path)
         or pythons.is_for_python_2(context.index, context.path)
     )
-    wanted = helped and not (candidates.bound or old or offered)
+    wanted = helped and not (candidates.bound or old or offered or others)
     home = _home(candidates.name, context, options) if wanted else None
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
             reason = "mocked-sleep"
+        if not reason and others:
+            reason = "generated"
         if not reason and offered:
             reason = "offered"
         if not reason and old:
@@ -72,11 +79,37 @@ def resolve(
         if reason or each.rewrite is None:
             yield _left(each, reason)
             continue
-        fix = _fix(each, candidates, home, cleanups)
+        allowed = _within(each, context) if each.kept else each
+        fix = _fix(allowed, candidates, home, cleanups)
         if fix is None:
             yield _left(each, "no-home")
             continue
         yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
+
+
+def _within(each: Candidate, context: Context) -> Candidate:
+    """A candidate whose time is the old one, if pytest ends a test before the new one.
+
+    What the test says where its own time is over would be lost.
+    """
+    if each.rewrite is None or each.kept is None:
+        return each
+    times = [float(n) for e in each.rewrite.edits for n in _SECONDS.findall(e.text)]
+    ended = 0 < _granted(context) <= max(times, default=0)
+    return replace(each, rewrite=each.kept) if ended else each
+
+
+def _granted(context: Context) -> float:
+    """The seconds that pytest grants a test, by the nearest settings; 0: any time."""
+    for folder in PurePosixPath(context.path).parents:
+
+        def reader(name: str, folder: PurePosixPath = folder) -> bytes:
+            return (context.index.beside(str(folder / name)) or "").encode()
+
+        settings = pytest_settings.read(reader)
+        if settings.are_there:
+            return settings.timeout
+    return 0
 
 
 def _left(each: Candidate, reason: str) -> Finding:

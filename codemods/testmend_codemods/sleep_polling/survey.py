@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from testmend.errors import FragmentError
 from testmend.facts import dotted
 from testmend.model import Survey
@@ -120,8 +122,22 @@ class _File:
         except FragmentError as error:
             result = error.reason
         if isinstance(result, Rewrite):
-            return Candidate(where, form, rewrite=result, bases=bases)
+            kept = self._kept(form, loop, found, result)
+            return Candidate(where, form, rewrite=result, bases=bases, kept=kept)
         return Candidate(where, form, reason=result, bases=bases)
+
+    def _kept(
+        self, form: str, loop: Loop, found: list[Sleep], longer: Rewrite
+    ) -> Rewrite | None:
+        """The rewrite of a counted loop with its old time, if that is another one."""
+        if form not in ("P", "Pc"):
+            return None
+        options = structs.replace(self.forms.options, factor=1.0, floor=0.0)
+        forms = Forms(self.module, options, self.forms.name)
+        made = forms.rewrite(form, loop, found)
+        if not isinstance(made, Rewrite) or made.edits == longer.edits:
+            return None
+        return replace(made, caller=longer.caller)
 
     def bare(self, sleep: Sleep) -> Candidate:
         """What is to be said of a sleep that is in no loop."""

@@ -6,7 +6,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import is_test_module, twins
+from testmend_codemods.knowledge.files import (
+    is_among_others,
+    is_test_module,
+    twins,
+)
 from testmend_codemods.knowledge.golden import is_recorded
 
 if TYPE_CHECKING:
@@ -64,6 +68,8 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
     """The reason code for keeping an unread name because of other files, or empty."""
     if not context.index.paths.isdisjoint(twins(context.path)):
         return "generated"
+    if is_among_others(context.index.paths, context.path):
+        return "test-data"
     if not is_test_module(context.path) and _is_data(context.index, context.path):
         return "test-data"
     if context.index.users(context.path, name):

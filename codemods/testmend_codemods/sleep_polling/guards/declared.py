@@ -11,33 +11,62 @@ if TYPE_CHECKING:
 
     from testmend.index import Index
 
-_CLASSIFIER = re.compile(r"Python (?::: )?3\.(\d+)")
+_CLASSIFIER = re.compile(r"Python (?::: )?(2\.\d|3\.\d+)")
 _REQUIRED = re.compile(
     r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
 )
-_TRAVIS_OLD = re.compile(
-    r"""(?:\bpython:|^[ ]*-)[ ]*["']?(?:2\.\d|3\.[0-5])["']?\s*$
-      | \bpy(?:27|3[0-5])\b""",
+_OLD = r"""["']?(?:2\.\d|3\.[0-5])(?![\d.]*\d)"""
+_RUN_ON_OLD = re.compile(
+    rf"""\bpython:[ ]*{_OLD} | \bpython-version:.*?(?<![\d.]){_OLD}
+      | ^[ ]*-[ ]*{_OLD}["']?[ ]*$
+      | \bpy(?:27|3[0-5])\b | \bpy\{{[^}}]*\b(?:27|3[0-5])\b | \bpy3\{{[^}}]*\b[0-5]\b""",
     re.MULTILINE | re.VERBOSE,
 )
+_RUN_ON_NEW = re.compile(
+    r"""(?:python(?:-version)?:|^[ ]*-)[^\n]*?(?<![\d.])["']?3\.(?:[6-9]|\d\d)(?!\.?\d)
+      | \bpy3(?:[6-9]|1\d)\b | \bpy(?:3\{[^}]*\b|\{[^}]*\b3)(?:[6-9]|1\d)\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+_NEW = re.compile(r"""(?<![\w'"])[rR]?f["'][^"'\n]""")  # an f-string: Python 3.6
 _DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
-_HELPER_NEEDS = 6  # Python 3.6
+_WORKFLOWS = (
+    *("ci", "test", "tests", "testing", "unittest", "unittests", "pytest", "main"),
+    *("build", "python-package", "pythonpackage", "tox"),
+)
+_RUNS = (
+    *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),
+    *(f".github/workflows/{name}.yml" for name in _WORKFLOWS),
+)
+_HELPER_NEEDS = (3, 6)
 
 
 def are_older(index: Index, path: str) -> bool:
     """Whether a project is tested on Pythons that are too old for the helper.
 
-    Its classifiers end before it, or Travis CI has older ones and nothing says that the
-    project needs a newer one. A project is also a folder with a file of its settings.
+    Its classifiers end before it; or what runs the tests has older ones, and nothing
+    says that it needs a newer one, not even the syntax of the file. What nothing runs
+    on is as old as its classifiers and what it requires. A project is also a folder
+    with a file of its settings.
     """
     texts = next(filter(any, _settings(index, path)), [])
-    minors = [int(each) for text in texts for each in _CLASSIFIER.findall(text)]
-    if minors and max(minors) < _HELPER_NEEDS:
+    said = [_version(each) for text in texts for each in _CLASSIFIER.findall(text)]
+    if said and max(said) < _HELPER_NEEDS:
         return True
-    needed = [int(each) for text in texts for each in _REQUIRED.findall(text)]
+    needed = [(3, int(each)) for text in texts for each in _REQUIRED.findall(text)]
     if any(each >= _HELPER_NEEDS for each in needed):
         return False
-    return _TRAVIS_OLD.search(index.beside(".travis.yml") or "") is not None
+    if _NEW.search(index.text(path) or ""):
+        return False
+    runs = "\n".join(index.beside(each) or "" for each in _RUNS)
+    if _RUN_ON_OLD.search(runs):
+        return True
+    old = any(each < _HELPER_NEEDS for each in (*said, *needed))
+    return old and not _RUN_ON_NEW.search(runs)
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = text.split(".")
+    return int(major), int(minor)
 
 
 def _settings(index: Index, path: str) -> Iterator[list[str]]:

@@ -86,9 +86,12 @@ def limit(
     if rounds.value is not None and interval.value is not None:
         whole = rounds.value * interval.value
         kept = kept or stated.names_time(module, loop, whole)
+    longer = options.factor * _least(module, loop, rounds)
+    longer *= _least(module, loop, interval)
+    floor = 0 if longer >= options.floor else options.floor
+    bound = testlimits.bound(module, loop)
+    kept = kept or 0 < bound <= max(floor, longer)  # its own message would be lost
     if end == "fails" and not kept:
-        least = _least(module, loop, rounds) * _least(module, loop, interval)
-        floor = 0 if options.factor * least >= options.floor else options.floor
         return Limit(generous(rounds, interval, options.factor, floor))
     return exactly(made or rounds, interval, end)
 
@@ -139,7 +142,7 @@ def unbounded(
     if seconds is None:
         return f"max({written(least)}, {_FOR_MACHINES[0]} * {interval.text})"
     if own:
-        return written(least)
+        return written(testlimits.bound(module, loop) or least)
     usual = max(least, _FEWEST * seconds)
     for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
     usual = max(usual, min(for_all, _MOST * usual))

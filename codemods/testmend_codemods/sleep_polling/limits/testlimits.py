@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _LIMITS = ("timeout", "timeout_s", "timeout_sec", "timeout_secs", "timeout_seconds")
 _HOUR = 3600  # seconds
+_ENDS = re.compile(r"(?:^|[._])(?:timeout|gen_test|async_test)$")
 
 
 def seconds(module: Module, node: ast.AST) -> float:
@@ -27,6 +29,17 @@ def seconds(module: Module, node: ast.AST) -> float:
     """
     found = [each for call in _calls(module, node) for each in _limits(call)]
     return max(found, default=0)
+
+
+def bound(module: Module, node: ast.AST) -> float:
+    """The seconds after which the test around a node is ended anyway; else 0.
+
+    By ``@pytest.mark.timeout(60)``, ``@timeout(60)`` or ``@gen_test(timeout=60)``: the
+    nearest counts.
+    """
+    calls = (c for c in _calls(module, node) if _ENDS.search(dotted(c.func)))
+    found = (each for call in calls for each in _limits(call))
+    return next((each for each in found if 0 < each <= _HOUR), 0)
 
 
 def beside(module: Module, loop: ast.AST) -> float:
@@ -47,6 +60,7 @@ def beside(module: Module, loop: ast.AST) -> float:
 
 
 def _calls(module: Module, node: ast.AST) -> Iterator[ast.Call]:
+    """The calls that mark a test, its class and its module, the nearest first."""
     marks: list[ast.AST] = []
     for above in module.ancestors(node):
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

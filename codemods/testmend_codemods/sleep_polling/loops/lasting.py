@@ -38,6 +38,7 @@ _END = re.compile(
     r"(?:exit|end|termination)$",
     re.IGNORECASE,
 )
+_STEP = re.compile(r"\.(?:advance|cycle|step|tick)$")
 _READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
 _TAKES = re.compile(
     r"\.(?:consume|read(?:line)?|recv(?:_\w+)?|receive|fetch(?:one|many)?"
@@ -61,6 +62,20 @@ def reads_to_the_end(loop: ast.While) -> bool:
         and _says_none(node.test) in read - {""}
         and isinstance(node.body[-1], ast.Break | ast.Return)
         for node in flow.own_nodes(loop.body)
+    )
+
+
+def takes_steps(loop: ast.While) -> bool:
+    """Whether a loop itself takes something step by step to its end.
+
+    ``while not machine.is_terminated: machine.cycle(); sleep(rate)``: nobody else does.
+    """
+    asked = {dotted(node).rpartition(".")[0] for node in ast.walk(loop.test)} - {""}
+    return any(
+        isinstance(each, ast.Expr)
+        and _STEP.search(_called(each.value))
+        and _called(each.value).rpartition(".")[0] in asked
+        for each in loop.body
     )
 
 

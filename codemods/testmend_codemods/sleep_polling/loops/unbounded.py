@@ -62,6 +62,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         works
         or lasting.is_ended_by_others(module, loop)
         or lasting.reads_to_the_end(loop)
+        or lasting.takes_steps(loop)
     )
     works = works or _is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
