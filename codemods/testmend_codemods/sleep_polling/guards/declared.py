@@ -19,7 +19,8 @@ _OLD = r"""["']?(?:2\.\d|3\.[0-5])(?![\d.]*\d)"""
 _RUN_ON_OLD = re.compile(
     rf"""\bpython:[ ]*{_OLD} | \bpython-version:.*?(?<![\d.]){_OLD}
       | ^[ ]*-[ ]*{_OLD}["']?[ ]*$
-      | \bpy(?:27|3[0-5])\b | \bpy\{{[^}}]*\b(?:27|3[0-5])\b | \bpy3\{{[^}}]*\b[0-5]\b""",
+      | \bpy(?:27|3[0-5])\b | \bpy\{{[^}}]*\b(?:27|3[0-5])\b
+      | \bpy3\{{[^}}]*\b[0-5]\b""",
     re.MULTILINE | re.VERBOSE,
 )
 _RUN_ON_NEW = re.compile(
