@@ -172,6 +172,37 @@ def test_an_import_stands_with_those_of_the_modules_beside_it(
     assert splice(module.utf8, localized(module, edits)) == expected
 
 
+def test_an_import_may_stand_with_those_of_other_projects() -> None:
+    module = _module("import os\n\nimport pytest\n\nfrom shop import carts\n")
+    edits = insertion(module, "import waits", beside=None)
+    after = splice(module.utf8, localized(module, edits))
+
+    assert after == (
+        "import os\n\nimport pytest\nimport waits\n\nfrom shop import carts\n"
+    )
+
+
+def test_a_relative_import_ends_a_block_of_all_kinds() -> None:
+    source = "import asyncio\nimport pytest\nimport shop\nimport time\n"
+
+    assert _with(source, "from . import waits") == f"{source}from . import waits\n"
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (40, "from . import carts, orders, waits\n"),
+        (30, "from . import (\n    carts,\n    orders,\n    waits,\n)\n"),
+    ],
+)
+def test_names_in_one_statement_keep_to_the_width(width: int, expected: str) -> None:
+    module = _module("from . import carts, orders\nprint(carts, orders)\n")
+    edits = insertion(module, "from . import waits", width=width)
+    after = splice(module.utf8, localized(module, edits))
+
+    assert after == f"{expected}print(carts, orders)\n"
+
+
 @pytest.mark.parametrize("source", [case[0] for case in PLACES.values()], ids=PLACES)
 def test_a_second_time_nothing_is_inserted(source: str) -> None:
     once = _with(source, NEW)

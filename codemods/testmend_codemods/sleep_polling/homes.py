@@ -35,12 +35,13 @@ _HEAD = """\
 class Home:
     """The import of the helper, and the file to be written if it is not there yet.
 
-    ``beside``: what is imported from the same folder as the first part of its name.
+    ``beside``: what is imported from the same folder as the first part of its name, or
+    None where a linter takes that for another project's.
     """
 
     statement: str
     file: NewFile | None
-    beside: frozenset[str] = frozenset()
+    beside: frozenset[str] | None = frozenset()
 
 
 def text() -> str:
@@ -78,7 +79,7 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
-    beside = _beside(index, found, statement)
+    beside = _beside(index, path, found, statement)
     return Home(_named(statement, stem, name), _new(index, found), beside)
 
 
@@ -93,13 +94,19 @@ def _imported(dotted: str, name: str) -> str:
     return _named(statement, stem, name)
 
 
-def _beside(index: Index, place: str, statement: str) -> frozenset[str]:
+def _beside(
+    index: Index, path: str, place: str, statement: str
+) -> frozenset[str] | None:
     """What goes by names that start where the name of the helper's module starts."""
     if statement.startswith("from ."):
         return frozenset()
     package = statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
-    return places.modules(index.paths, PurePosixPath(place).parents[above])
+    folder = PurePosixPath(place).parents[above]
+    found = places.modules(index.paths, folder)
+    facts = index.facts(path)
+    shown = facts and any(e.module.partition(".")[0] in found for e in facts.imports)
+    return None if not shown and importing.is_sorted_apart(index, folder) else found
 
 
 def _new(index: Index, place: str) -> NewFile | None:

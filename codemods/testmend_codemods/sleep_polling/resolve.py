@@ -80,7 +80,7 @@ def resolve(
             yield _left(each, reason)
             continue
         allowed = _within(each, context) if each.kept else each
-        fix = _fix(allowed, candidates, home, cleanups)
+        fix = _fix(allowed, candidates, home, cleanups, context)
         if fix is None:
             yield _left(each, "no-home")
             continue
@@ -123,13 +123,14 @@ def _fix(
     candidates: Candidates,
     home: homes.Home | None,
     cleanups: tuple[Cleanup, ...],
+    context: Context,
 ) -> Fix | None:
     rewrite = each.rewrite
     if rewrite is None:
         raise AssertionError(each)
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
-    beside: frozenset[str] = frozenset()
+    beside: frozenset[str] | None = frozenset()
     if rewrite.uses_helper and not candidates.bound:
         if home is None:
             return None
@@ -144,6 +145,7 @@ def _fix(
         unsafe=rewrite.unsafe,
         imports=imports,
         beside=beside,
+        width=context.index.lines.longest,
     )
 
 

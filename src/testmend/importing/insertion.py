@@ -7,7 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from testmend.importing.order import by_name, category, is_sorted, key_of, origin
+from testmend.importing.order import (
+    RELATIVE,
+    by_name,
+    category,
+    is_sorted,
+    key_of,
+    origin,
+)
 from testmend.importing.rows import first_byte
 from testmend.model import Edit
 
@@ -16,19 +23,24 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _BELOW_CODE = re.compile(rb"[ \t]*(#[ \t]*noqa:[ \t]*E402)")
-MAX_LINE = 79  # joined names stay within it; PEP 8
+PEP8 = 79  # characters of a line
 
 Group = list["Statement"]
 
 
 def insertion(
-    module: Module, statement: str, beside: frozenset[str] = frozenset()
+    module: Module,
+    statement: str,
+    beside: frozenset[str] | None = frozenset(),
+    width: int = PEP8,
 ) -> tuple[Edit, ...]:
     """The edits that import what ``statement`` (one name) imports; none if it is there.
 
     The statement joins the names imported from the same module where the file writes
-    them together, else the group of its package, or of the modules ``beside`` it, in
-    the order that the file follows. The name must be free: `Scopes.is_mentioned` tells.
+    them together (one below the other where a line would have more than ``width``
+    characters), else the group of its package, or of the modules ``beside`` it (None:
+    that of other projects), in the order that the file follows. The name must be free:
+    `Scopes.is_mentioned` tells.
     """
     new = ast.parse(statement).body[0]
     if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
@@ -36,7 +48,7 @@ def insertion(
     groups = _groups(module)
     if any(_is_there(new, old) for group in groups for old in group):
         return ()
-    joined = _joined(module, new, groups)
+    joined = _joined(module, new, groups, width)
     if joined is not None:
         return (joined,)
     if not groups:
@@ -117,12 +129,12 @@ def _placed(
     text: str,
     new: Statement,
     groups: list[Group],
-    beside: frozenset[str],
+    beside: frozenset[str] | None,
 ) -> tuple[Edit, ...]:
     root = origin(new).partition(".")[0]
-    project = beside | {root}
+    project = frozenset() if beside is None else beside | {root}
     own = category(new, project)
-    kin = [g for g in groups if any(category(n, {root}) == own for n in g)]
+    kin = [g for g in groups if any(category(n, project & {root}) == own for n in g)]
     family = kin or [g for g in groups if any(category(n, project) == own for n in g)]
     if family:
         return _in_group(module, text, new, max(family, key=len), groups)
@@ -131,6 +143,8 @@ def _placed(
         start = module.line_start(later[0][0].lineno)
         return _line(start, f"{text}\n", behind="\n")
     mixed = {category(n, project) for n in groups[-1]}
+    if len(mixed - {0}) > 1 and own == RELATIVE:
+        return _behind(module, text, groups[-1][-1], groups)
     if len(mixed - {0}) > 1:
         return _in_group(module, text, new, groups[-1], groups)
     return _new_group(module, text, groups)
@@ -221,13 +235,15 @@ def _first(module: Module, text: str) -> tuple[Edit, ...]:
 # -- one more name in a statement ----------------------------------------------------
 
 
-def _joined(module: Module, new: Statement, groups: list[Group]) -> Edit | None:
+def _joined(
+    module: Module, new: Statement, groups: list[Group], width: int
+) -> Edit | None:
     statements = [node for group in groups for node in group]
     if not isinstance(new, ast.ImportFrom) or not _joins(statements, origin(new)):
         return None
     for node in statements:
         if isinstance(node, ast.ImportFrom) and origin(node) == origin(new):
-            return _among(module, new.names[0], node)
+            return _among(module, new.names[0], node, width)
     return None
 
 
@@ -240,7 +256,9 @@ def _joins(statements: Group, wanted: str) -> bool:
     return wanted in apart and max(names) > 1
 
 
-def _among(module: Module, name: ast.alias, node: ast.ImportFrom) -> Edit | None:
+def _among(
+    module: Module, name: ast.alias, node: ast.ImportFrom, width: int
+) -> Edit | None:
     scopes = module.scopes
     kept = (
         a for a in node.names if a.name != "*" and scopes.is_read(scopes.binding(a))
@@ -255,13 +273,27 @@ def _among(module: Module, name: ast.alias, node: ast.ImportFrom) -> Edit | None
         f",\n{indent}" if one_each and node.names[0].lineno > node.lineno else ", "
     )
     line = following[0].lineno if following else node.names[-1].lineno
-    if between == ", " and len(module.line_text(line)) + len(text) + 2 > MAX_LINE:
-        return None
+    if between == ", " and len(module.line_text(line)) + len(text) + 2 > width:
+        return _exploded(module, text, node, following)
     if following:
         at = module.start(following[0])
         return Edit(at, at, f"{text}{between}")
     at = module.end(node.names[-1])
     return Edit(at, at, f"{between}{text}")
+
+
+def _exploded(
+    module: Module, text: str, node: ast.ImportFrom, following: list[ast.alias]
+) -> Edit | None:
+    """All names in brackets, each on its line; None if they have brackets already."""
+    start, end = module.start(node.names[0]), module.end(node)
+    if end > module.end(node.names[-1]) or node.lineno != node.end_lineno:
+        return None
+    names = [module.source(each) for each in node.names]
+    at = node.names.index(following[0]) if following else len(names)
+    names.insert(at, text)
+    lines = "".join(f"    {each},\n" for each in names)
+    return Edit(start, end, f"(\n{lines})")
 
 
 def _span(module: Module, node: ast.stmt) -> slice:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
+RELATIVE = 4  # the category of what starts with dots
 Statement = ast.Import | ast.ImportFrom
 Key = Callable[[Statement], tuple[object, ...]]
 
@@ -33,7 +34,7 @@ def category(node: Statement, project: Container[str]) -> int:
     """
     root = origin(node).partition(".")[0]
     if not root:
-        return 4
+        return RELATIVE
     if root == "__future__":
         return 0
     if root in sys.stdlib_module_names:
