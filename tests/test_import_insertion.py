@@ -174,7 +174,7 @@ def test_an_import_stands_with_those_of_the_modules_beside_it(
 
 def test_an_import_may_stand_with_those_of_other_projects() -> None:
     module = _module("import os\n\nimport pytest\n\nfrom shop import carts\n")
-    edits = insertion(module, "import waits", beside=None)
+    edits = insertion(module, "import waits", frozenset({"shop"}), apart=True)
     after = splice(module.utf8, localized(module, edits))
 
     assert after == (

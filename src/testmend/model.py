@@ -75,8 +75,9 @@ class Fix:
     ``removes`` holds the offsets of the name loads that the edits do away with (see
     `Cleanup`). ``imports`` are statements that import one name each: they go where the
     file itself would have them, unless it has them already: among those of the modules
-    ``beside`` what they import, by their top-level names (None: among those of other
-    projects), in lines of at most ``width`` characters. ``given`` are statements of
+    ``beside`` what they import, by their top-level names (unless ``apart``: then among
+    those of other projects), in lines of at most ``width`` characters. ``given`` are
+    statements of
     other files (path and text) on which the fix relies: its proof may take them for
     granted. An unsafe fix may change what the test means; ``unsafe`` says how.
     A ``foreign`` fix is the work of a guest, which may build statements anew around
@@ -91,7 +92,8 @@ class Fix:
     imports: tuple[str, ...] = ()
     foreign: bool = False
     given: tuple[tuple[str, str], ...] = ()
-    beside: frozenset[str] | None = frozenset()
+    beside: frozenset[str] = frozenset()
+    apart: bool = False
     width: int = 79
 
 

@@ -6,13 +6,19 @@ their order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import NewFile
-from testmend_codemods.sleep_polling import flatness, importing, neighbours, places
+from testmend_codemods.sleep_polling import (
+    flatness,
+    importing,
+    neighbours,
+    places,
+    sorting,
+)
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -35,13 +41,15 @@ _HEAD = """\
 class Home:
     """The import of the helper, and the file to be written if it is not there yet.
 
-    ``beside``: what is imported from the same folder as the first part of its name, or
-    None where a linter takes that for another project's.
+    ``beside``: what is imported from the same folder as the first part of its name, or,
+    where linters take that for another project's (``apart``), what they take for this
+    one's.
     """
 
     statement: str
     file: NewFile | None
-    beside: frozenset[str] | None = frozenset()
+    beside: frozenset[str] = frozenset()
+    apart: bool = False
 
 
 def text() -> str:
@@ -79,8 +87,8 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
-    beside = _beside(index, path, found, statement)
-    return Home(_named(statement, stem, name), _new(index, found), beside)
+    made = Home(_named(statement, stem, name), _new(index, found))
+    return _sorted(index, path, found, made)
 
 
 def runtime(name: str) -> Home:
@@ -94,19 +102,22 @@ def _imported(dotted: str, name: str) -> str:
     return _named(statement, stem, name)
 
 
-def _beside(
-    index: Index, path: str, place: str, statement: str
-) -> frozenset[str] | None:
-    """What goes by names that start where the name of the helper's module starts."""
-    if statement.startswith("from ."):
-        return frozenset()
-    package = statement.partition("from ")[2].partition(" import ")[0]
+def _sorted(index: Index, path: str, place: str, home: Home) -> Home:
+    """A home with what its import is sorted with."""
+    if home.statement.startswith("from ."):
+        return home
+    package = home.statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
-    folder = PurePosixPath(place).parents[above]
-    found = places.modules(index.paths, folder)
+    around = places.modules(index.paths, PurePosixPath(place).parents[above])
+    own = sorting.first_party(index, path, place)
+    root = package.partition(".")[0] or PurePosixPath(place).stem
     facts = index.facts(path)
-    shown = facts and any(e.module.partition(".")[0] in found for e in facts.imports)
-    return None if not shown and importing.is_sorted_apart(index, folder) else found
+    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    if own and root in own:
+        return replace(home, beside=around | own)
+    if own is None or not around.isdisjoint(roots):
+        return replace(home, beside=around)
+    return replace(home, beside=own, apart=True)
 
 
 def _new(index: Index, place: str) -> NewFile | None:

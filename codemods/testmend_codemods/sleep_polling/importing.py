@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from keyword import iskeyword
 from pathlib import PurePosixPath
@@ -12,17 +11,6 @@ from testmend_codemods.sleep_polling import flatness, places, running
 
 if TYPE_CHECKING:
     from testmend.index import Index
-
-_LINTERS = (
-    *("pyproject.toml", "setup.cfg", "tox.ini", ".isort.cfg", "ruff.toml"),
-    *(".ruff.toml", ".pre-commit-config.yaml"),
-)
-_SORTS = re.compile(
-    r"""^\[(?:tool[.:])?isort\]|^\[settings\]|\bid:\s*isort\b
-      | ^(?:extend-)?select\s*=\s*\[[^\]]*["'](?:ALL|I|I001)["']""",
-    re.MULTILINE | re.VERBOSE,
-)
-_SOURCES = (".", "src")
 
 
 def statement(index: Index, path: str, place: str) -> str | None:
@@ -50,21 +38,6 @@ def statement(index: Index, path: str, place: str) -> str | None:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
-
-
-def is_sorted_apart(index: Index, folder: PurePosixPath) -> bool:
-    """Whether the project's linter takes what lies in a folder for another project's.
-
-    isort and ruff look for modules of the project at its root and in ``src``.
-    """
-    if str(folder) in _SOURCES:
-        return False
-    texts = [index.beside(name) or "" for name in _LINTERS]
-    named = re.compile(
-        rf"^(?:src|src_paths|known_\w+|known-[\w-]+)\s*=.*\b{folder.name}\b"
-    )
-    lines = [line for text in texts for line in text.splitlines()]
-    return any(map(_SORTS.search, texts)) and not any(map(named.search, lines))
 
 
 def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | None:

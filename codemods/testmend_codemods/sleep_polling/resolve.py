@@ -130,13 +130,11 @@ def _fix(
         raise AssertionError(each)
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
-    beside: frozenset[str] | None = frozenset()
     if rewrite.uses_helper and not candidates.bound:
         if home is None:
             return None
         imports = (*imports, home.statement)
         files = (home.file,) if home.file else ()
-        beside = home.beside
     return Fix(
         rewrite.edits,
         removes=rewrite.removes,
@@ -144,7 +142,8 @@ def _fix(
         files=files,
         unsafe=rewrite.unsafe,
         imports=imports,
-        beside=beside,
+        beside=home.beside if home else frozenset(),
+        apart=home.apart if home else False,
         width=context.index.lines.longest,
     )
 

@@ -31,16 +31,18 @@ Group = list["Statement"]
 def insertion(
     module: Module,
     statement: str,
-    beside: frozenset[str] | None = frozenset(),
+    beside: frozenset[str] = frozenset(),
+    *,
+    apart: bool = False,
     width: int = PEP8,
 ) -> tuple[Edit, ...]:
     """The edits that import what ``statement`` (one name) imports; none if it is there.
 
     The statement joins the names imported from the same module where the file writes
     them together (one below the other where a line would have more than ``width``
-    characters), else the group of its package, or of the modules ``beside`` it (None:
-    that of other projects), in the order that the file follows. The name must be free:
-    `Scopes.is_mentioned` tells.
+    characters), else the group of its package, or of the modules ``beside`` it (that of
+    other projects, if it stands ``apart`` from these), in the order that the file
+    follows. The name must be free: `Scopes.is_mentioned` tells.
     """
     new = ast.parse(statement).body[0]
     if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
@@ -53,7 +55,8 @@ def insertion(
         return (joined,)
     if not groups:
         return _first(module, statement)
-    edits = _placed(module, statement, new, groups, beside)
+    root = frozenset() if apart else frozenset({origin(new).partition(".")[0]})
+    edits = _placed(module, statement, new, groups, (root, beside | root))
     remark = _remark(module, min(edits).start, groups)
     return tuple(
         replace(each, text=each.text.replace(statement, statement + remark))
@@ -129,12 +132,12 @@ def _placed(
     text: str,
     new: Statement,
     groups: list[Group],
-    beside: frozenset[str] | None,
+    known: tuple[frozenset[str], frozenset[str]],
 ) -> tuple[Edit, ...]:
-    root = origin(new).partition(".")[0]
-    project = frozenset() if beside is None else beside | {root}
+    """``known``: its package's name, and all names of the project's packages."""
+    root, project = known
     own = category(new, project)
-    kin = [g for g in groups if any(category(n, project & {root}) == own for n in g)]
+    kin = [g for g in groups if root and any(category(n, root) == own for n in g)]
     family = kin or [g for g in groups if any(category(n, project) == own for n in g)]
     if family:
         return _in_group(module, text, new, max(family, key=len), groups)
