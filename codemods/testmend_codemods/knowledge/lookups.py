@@ -90,17 +90,40 @@ def _is_object(module: Module, binding: Binding) -> bool:
 def _is_usual(module: Module, name: ast.Name) -> bool:
     """``__name__ == "__main__"``, ``getLogger(__name__)``, ``x[__name__].__doc__``.
 
-    The last one reads nothing but the docstring.
+    The last one reads nothing but the docstring, and a module that is only given to
+    ``setattr`` is not read at all.
     """
     holder = module.parent(name)
     if isinstance(holder, ast.Subscript):
         read = module.parent(holder)
-        return isinstance(read, ast.Attribute) and read.attr == "__doc__"
+        docstring = isinstance(read, ast.Attribute) and read.attr == "__doc__"
+        return docstring or _is_only_set(module, holder)
     if isinstance(holder, ast.Compare):
         return True
     if isinstance(holder, ast.Call) and name in holder.args:
         return "log" in called(holder).lower()
     return False
+
+
+def _is_only_set(module: Module, value: ast.expr) -> bool:
+    """``setattr(sys.modules[__name__], x, y)``, or of a name that is assigned to."""
+    above = module.parent(value)
+    if isinstance(above, ast.Call):
+        return called(above) == "setattr" and above.args[0] is value
+    if not (isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name)):
+        return False
+    name = above.targets[0].id
+    reads = [
+        node
+        for node in module.nodes(ast.Name)
+        if node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+    return all(
+        isinstance(call := module.parent(node), ast.Call)
+        and called(call) == "setattr"
+        and call.args[0] is node
+        for node in reads
+    )
 
 
 def called(call: ast.Call) -> str:

@@ -31,6 +31,7 @@ _LOOKUP = re.compile(
     r"|patch|replace|spy|stub|swap",
     re.IGNORECASE,
 )
+_PATH = re.compile(r"[\w.:]+")
 _PATCH = re.compile(r"patch|setattr|delattr|mock|import", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
 
@@ -61,9 +62,9 @@ class Mentions:
     def is_reference(self, name: str) -> bool:
         """Whether a string may be meant to look the name up, prose apart.
 
-        A string without blanks that holds the word (a patch target), unless it is a
-        path that leads elsewhere, or any string that goes on with an attribute of it
-        (``time.sleep``) or imports it. The mere word is a key, compared, or anybody's
+        A dotted path that holds the word (a patch target), unless it leads elsewhere,
+        or any string that goes on with an attribute of it (``time.sleep``) or imports
+        it. The mere word is a key, compared, or anybody's
         argument more often than not: it has to stand elsewhere, or be given to what
         looks names up. A script in a string that imports the name itself has no need
         of this file's.
@@ -75,7 +76,7 @@ class Mentions:
         own = re.compile(rf"(?:^|;)\s*import {re.escape(name)}\s*(?:$|;)", re.MULTILINE)
         return any(
             code.search(text) and not own.search(text)
-            if re.search(r"\s", text)
+            if not _PATH.fullmatch(text)
             else word.search(text)
             and (text != name or self._is_free(name))
             and not self._leads_elsewhere(text, name)
@@ -88,7 +89,7 @@ class Mentions:
         ``"shop.client.time"`` is what the client has, and a patch of ``"time.sleep"``
         imports the module itself.
         """
-        parts = text.split(".")
+        parts = re.split(r"[.:]", text)
         if len(parts) == 1 or not all(each.isidentifier() for each in parts):
             return False
         own = PurePosixPath(self._module.path).stem

@@ -34,6 +34,7 @@ class Candidate:
     """One loop with a sleep: how to rewrite it, or why not.
 
     ``kept``: the rewrite with the old time, where ``rewrite`` gives it more.
+    ``marked``: the time of its test is its own, not that of all tests.
     """
 
     range: Range
@@ -42,6 +43,7 @@ class Candidate:
     rewrite: Rewrite | None = None
     bases: tuple[str, ...] = ()  # of the class that it stands in, as written
     kept: Rewrite | None = None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

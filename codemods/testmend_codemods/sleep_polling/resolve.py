@@ -38,6 +38,7 @@ _MESSAGES = {
     "W2": "wait with a timeout instead of a look at the clock",
 }
 _SECONDS = re.compile(r"\btimeout=(\d+(?:\.\d+)?)(?=[,)])")
+_ENDLESS = ("W1", "Pw", "T")
 _ROUNDS = 8  # how far bases are followed
 
 
@@ -60,6 +61,7 @@ def resolve(
     )
     wanted = helped and not (candidates.bound or old or offered or others)
     home = _home(candidates.name, context, options) if wanted else None
+    granted = _granted(context) if helped else 0
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
@@ -79,7 +81,7 @@ def resolve(
         if reason or each.rewrite is None:
             yield _left(each, reason)
             continue
-        allowed = _within(each, context) if each.kept else each
+        allowed = _within(each, granted)
         fix = _fix(allowed, candidates, home, cleanups, context)
         if fix is None:
             yield _left(each, "no-home")
@@ -87,16 +89,33 @@ def resolve(
         yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
 
 
-def _within(each: Candidate, context: Context) -> Candidate:
-    """A candidate whose time is the old one, if pytest ends a test before the new one.
+def _within(each: Candidate, granted: float) -> Candidate:
+    """A candidate that takes no longer than pytest grants a test; 0 seconds: any time.
 
-    What the test says where its own time is over would be lost.
+    What a test says where its own time is over would be lost. So it has the old time if
+    there was one, else all that is granted.
     """
-    if each.rewrite is None or each.kept is None:
+    rewrite = each.rewrite
+    if rewrite is None or not granted or each.marked:
         return each
-    times = [float(n) for e in each.rewrite.edits for n in _SECONDS.findall(e.text)]
-    ended = 0 < _granted(context) <= max(times, default=0)
-    return replace(each, rewrite=each.kept) if ended else each
+    times = [float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text)]
+    if max(times, default=0) < granted:
+        return each
+    if each.kept is not None:
+        return replace(each, rewrite=each.kept)
+    if each.form not in _ENDLESS:
+        return each
+    edits = tuple(replace(e, text=_capped(e.text, granted)) for e in rewrite.edits)
+    return replace(each, rewrite=replace(rewrite, edits=edits))
+
+
+def _capped(text: str, seconds: float) -> str:
+    """An edit whose timeouts are no longer than so many seconds."""
+
+    def at_most(found: re.Match[str]) -> str:
+        return found[0] if float(found[1]) <= seconds else f"timeout={seconds:g}"
+
+    return _SECONDS.sub(at_most, text)
 
 
 def _granted(context: Context) -> float:

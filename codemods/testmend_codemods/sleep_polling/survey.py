@@ -22,7 +22,7 @@ from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.sleep_polling import places
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
 from testmend_codemods.sleep_polling.guards.roles import role
-from testmend_codemods.sleep_polling.limits import endings
+from testmend_codemods.sleep_polling.limits import endings, testlimits
 from testmend_codemods.sleep_polling.loops import holding, lastquestion
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
 from testmend_codemods.sleep_polling.reading import counting, flow, ranges, sleeps
@@ -122,8 +122,14 @@ class _File:
         except FragmentError as error:
             result = error.reason
         if isinstance(result, Rewrite):
-            kept = self._kept(form, loop, found, result)
-            return Candidate(where, form, rewrite=result, bases=bases, kept=kept)
+            return Candidate(
+                where,
+                form,
+                rewrite=result,
+                bases=bases,
+                kept=self._kept(form, loop, found, result),
+                marked=testlimits.is_marked(self.module, loop),
+            )
         return Candidate(where, form, reason=result, bases=bases)
 
     def _kept(

@@ -37,9 +37,17 @@ def bound(module: Module, node: ast.AST) -> float:
     By ``@pytest.mark.timeout(60)``, ``@timeout(60)`` or ``@gen_test(timeout=60)``: the
     nearest counts.
     """
-    calls = (c for c in _calls(module, node) if _ENDS.search(dotted(c.func)))
-    found = (each for call in calls for each in _limits(call))
+    found = (each for call in _ends(module, node) for each in _limits(call))
     return next((each for each in found if 0 < each <= _HOUR), 0)
+
+
+def is_marked(module: Module, node: ast.AST) -> bool:
+    """Whether a mark says when the test around a node is ended, or that it is not."""
+    return next(_ends(module, node), None) is not None
+
+
+def _ends(module: Module, node: ast.AST) -> Iterator[ast.Call]:
+    return (c for c in _calls(module, node) if _ENDS.search(dotted(c.func)))
 
 
 def beside(module: Module, loop: ast.AST) -> float:

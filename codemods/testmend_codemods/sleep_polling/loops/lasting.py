@@ -123,8 +123,25 @@ def is_ended_by_others(module: Module, loop: ast.While) -> bool:
     made = getattr(function_of(module, loop), "name", "")
     if _is_interrupted(module, loop) or _END.search(made):
         return True
-    ordered = any(_ORDER.search(dotted(each)) for each in ast.walk(loop.test))
-    return ordered or any(
+    ways = flow.exits(loop)
+    ends = [module.parent(each) for each in ways.breaks]
+    only_ordered = ends and not ways.returns and all(map(_is_ordered, ends))
+    return (
+        any(_ORDER.search(dotted(each)) for each in ast.walk(loop.test))
+        or (isinstance(loop.test, ast.Constant) and only_ordered)
+        or _waits_for_key(loop)
+    )
+
+
+def _is_ordered(holder: ast.AST | None) -> bool:
+    """``if stop_event.is_set(): break``."""
+    return isinstance(holder, ast.If) and any(
+        _ORDER.search(dotted(each)) for each in ast.walk(holder.test)
+    )
+
+
+def _waits_for_key(loop: ast.While) -> bool:
+    return any(
         _KEY.search(dotted(each))
         for node in flow.own_nodes([loop])
         if isinstance(node, ast.If | ast.While)

@@ -64,7 +64,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         or lasting.reads_to_the_end(loop)
         or lasting.takes_steps(loop)
     )
-    works = works or _is_of_load_test(module, loop)
+    works = works or is_of_load_test(module, loop)
     works = works or any(_is_pause(module, sleep) for sleep in sleeps)
     if works or not (looks or _only_watches(loop, sleeps)):
         yield "load-loop"
@@ -88,7 +88,7 @@ def _starts_others(loop: ast.While) -> bool:
     return any(dotted(each.func).rpartition(".")[2] in _STARTS for each in calls)
 
 
-def _is_of_load_test(module: Module, loop: ast.While) -> bool:
+def is_of_load_test(module: Module, loop: ast.While) -> bool:
     """Whether the names of file, class or function say that it tests under load."""
     holders = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     names = [e.name for e in module.ancestors(loop) if isinstance(e, holders)]

@@ -81,7 +81,10 @@ class Forms(SeveralForms):
 
     def _endless(self, loop: ast.While, sleep: Sleep, interval: Term) -> Rewrite | str:
         reason = endless.reason(self.module, loop)
-        if reason in ("", endless.STAYS) and self._is_long(loop, interval):
+        measured = not interval.value and unbounded.is_of_load_test(self.module, loop)
+        if reason in ("", endless.STAYS) and (
+            measured or self._is_long(loop, interval)
+        ):
             reason = "load-loop"
         if reason == endless.STAYS or (not reason and self.options.style == "inline"):
             return self._bounded(loop, sleep, interval)
