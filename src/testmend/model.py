@@ -76,9 +76,9 @@ class Fix:
     `Cleanup`). ``imports`` are statements that import one name each: they go where the
     file itself would have them, unless it has them already: among those of the modules
     ``beside`` what they import, by their top-level names (unless ``apart``: then among
-    those of other projects), in lines of at most ``width`` characters. ``given`` are
-    statements of
-    other files (path and text) on which the fix relies: its proof may take them for
+    those of other projects). Where linters want all names of a module in one statement,
+    ``width`` is how many characters a line may have, else 0. ``given`` are statements
+    of other files (path and text) on which the fix relies: its proof may take them for
     granted. An unsafe fix may change what the test means; ``unsafe`` says how.
     A ``foreign`` fix is the work of a guest, which may build statements anew around
     what it keeps: its result must compile, but is not compared node by node.
@@ -94,7 +94,7 @@ class Fix:
     given: tuple[tuple[str, str], ...] = ()
     beside: frozenset[str] = frozenset()
     apart: bool = False
-    width: int = 79
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -43,13 +43,14 @@ class Home:
 
     ``beside``: what is imported from the same folder as the first part of its name, or,
     where linters take that for another project's (``apart``), what they take for this
-    one's.
+    one's. ``sorted``: linters sort imports at all.
     """
 
     statement: str
     file: NewFile | None
     beside: frozenset[str] = frozenset()
     apart: bool = False
+    sorted: bool = False
 
 
 def text() -> str:
@@ -104,12 +105,13 @@ def _imported(dotted: str, name: str) -> str:
 
 def _sorted(index: Index, path: str, place: str, home: Home) -> Home:
     """A home with what its import is sorted with."""
+    own = sorting.first_party(index, path, place)
+    home = replace(home, sorted=own is not None)
     if home.statement.startswith("from ."):
         return home
     package = home.statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
     around = places.modules(index.paths, PurePosixPath(place).parents[above])
-    own = sorting.first_party(index, path, place)
     root = package.partition(".")[0] or PurePosixPath(place).stem
     facts = index.facts(path)
     roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()

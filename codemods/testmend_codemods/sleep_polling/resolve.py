@@ -163,7 +163,7 @@ def _fix(
         imports=imports,
         beside=home.beside if home else frozenset(),
         apart=home.apart if home else False,
-        width=context.index.lines.longest,
+        width=context.index.lines.longest if home and home.sorted else 0,
     )
 
 

@@ -36,12 +36,12 @@ def first_party(index: Index, path: str, new: str) -> frozenset[str] | None:
 
     By the nearest settings above the file at ``path``, with one more file: ``new``.
     """
-    paths = index.paths | {new}
     for above in PurePosixPath(path).parents:
         text = "\n".join(index.beside(str(above / name)) or "" for name in _LINTERS)
         if _SORTS.search(text):
             folders = (".", "src", *sorted(_listed(_SOURCES, text)))
-            found = (places.modules(paths, above / each) for each in folders)
+            both = (index.paths, frozenset({new}))
+            found = (places.modules(e, above / f) for e in both for f in folders)
             return frozenset().union(_listed(_KNOWN, text), *found)
     return None
 

@@ -34,15 +34,15 @@ def insertion(
     beside: frozenset[str] = frozenset(),
     *,
     apart: bool = False,
-    width: int = PEP8,
+    width: int = 0,
 ) -> tuple[Edit, ...]:
     """The edits that import what ``statement`` (one name) imports; none if it is there.
 
     The statement joins the names imported from the same module where the file writes
-    them together (one below the other where a line would have more than ``width``
-    characters), else the group of its package, or of the modules ``beside`` it (that of
-    other projects, if it stands ``apart`` from these), in the order that the file
-    follows. The name must be free: `Scopes.is_mentioned` tells.
+    them together, else the group of its package, or of the modules ``beside`` it (that
+    of other projects, if it stands ``apart`` from these), in the order that the file
+    follows. With a ``width`` (characters of a line) it always joins: names that have no
+    room stand one below the other. The name must be free: `Scopes.is_mentioned` tells.
     """
     new = ast.parse(statement).body[0]
     if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
@@ -276,8 +276,9 @@ def _among(
         f",\n{indent}" if one_each and node.names[0].lineno > node.lineno else ", "
     )
     line = following[0].lineno if following else node.names[-1].lineno
-    if between == ", " and len(module.line_text(line)) + len(text) + 2 > width:
-        return _exploded(module, text, node, following)
+    long = len(module.line_text(line)) + len(text) + 2 > (width or PEP8)
+    if between == ", " and long:
+        return _exploded(module, text, node, following) if width else None
     if following:
         at = module.start(following[0])
         return Edit(at, at, f"{text}{between}")
