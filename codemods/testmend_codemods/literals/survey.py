@@ -51,7 +51,8 @@ def survey(
 
     Other files are asked for parameters, and for star imports.
     """
-    seen = _look(module, kinds, codemod, options)
+    in_code = bool(module.tree.body)  # not in comments alone
+    seen = _look(module, kinds, codemod, options) if in_code else None
     if seen is None:
         return None
     votes = (use.vote for use in seen.uses)
