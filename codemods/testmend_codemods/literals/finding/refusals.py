@@ -48,7 +48,8 @@ _TESTED = listed(
 )
 _BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
 _VERSIONS = listed("version versions release firmware oid microversion")
-_OIDS = listed("uid uids oid oids")  # object identifiers: 1.2.840.10008
+# Object identifiers: 1.2.840.10008; codes of enzymes: 1.1.1.27.
+_OIDS = listed("uid uids oid oids code codes")
 _OID = re.compile(r"[0-2](?:\.\d+){4,}")
 _MANY = 4
 
@@ -98,12 +99,14 @@ def _by_parent(module: Module, node: ast.Constant, grammar: Grammar) -> str:
         case ast.BinOp():
             templated = isinstance(above.op, ast.Mod) and above.right is node
             return "" if templated else "part-of-string"
-    return _by_company(module, above, grammar)
+    return _by_company(module, node, above, grammar)
 
 
-def _by_company(module: Module, above: ast.AST | None, grammar: Grammar) -> str:
+def _by_company(
+    module: Module, node: ast.Constant, above: ast.AST | None, grammar: Grammar
+) -> str:
     call = module.parent(above) if isinstance(above, ast.keyword) else above
-    if isinstance(call, ast.Call) and _tests(call):
+    if isinstance(call, ast.Call) and (_tests(call) or _says_twice(call, node)):
         return "literal-tested"
     compared = [*_compared(above), *(_compared(module.parent(call)) if call else ())]
     if any(isinstance(each, ast.Call) and _tests(each) for each in compared):
@@ -113,6 +116,21 @@ def _by_company(module: Module, above: ast.AST | None, grammar: Grammar) -> str:
     if isinstance(above, ast.Dict) and _has_near(above.values):
         return "literal-tested"
     return ""
+
+
+def _says_twice(call: ast.Call, node: ast.Constant) -> bool:
+    """Whether a value stands quoted in another argument, too: an expression of it.
+
+    ``field(sql="IPADDRESS '2001:db8::5'", python="2001:db8::5")``.
+    """
+    value = str(node.value)
+    quoted = (f"'{value}'", f'"{value}"')
+    return any(
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and any(form in each.value for form in quoted)
+        for each in [*call.args, *(keyword.value for keyword in call.keywords)]
+    )
 
 
 def _compared(above: ast.AST | None) -> list[ast.expr]:

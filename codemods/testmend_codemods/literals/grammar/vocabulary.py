@@ -82,7 +82,7 @@ PARTS = listed(
 NUMBERED = listed("message config request index query model function")
 # What reaches a thing: the address that it is given is not its own.
 REACHING = listed("client connection session driver adapter api proxy")
-NEGATIONS = listed("not no non without never")
+NEGATIONS = listed("not no non without never insensitive")
 PREPOSITIONS = listed(
     """
     by for with to from in of on at as and or without
