@@ -206,12 +206,13 @@ class Index:
         a fixture, of whatever module asks for it (``request.module.name``).
         """
         stem = _parts(path)[-1]
-        found = {
+        found = {facts.path for facts in self._by_mention.get(f"{stem}.{name}", ())}
+        found |= {
             facts.path
-            for pair in (f"{stem}.{name}", f"module.{name}")
-            for facts in self._by_mention.get(pair, ())
-            if facts.path != path
+            for facts in self._by_mention.get(f"module.{name}", ())
+            if any(".module." in f"{chain}." for chain in facts.attributes)
         }
+        found.discard(path)
         for other, each in self.importers(path):
             if each.name in (name, "*") or self._reads(other, each.bound, name):
                 found.add(other)
