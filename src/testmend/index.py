@@ -77,6 +77,14 @@ class Index:
             self._beside[path] = self._text(path)
         return self._beside[path]
 
+    def number_of(self, *paths: str) -> int:
+        """How many of some paths are Python files of the project."""
+        return sum(each in self.paths for each in paths)
+
+    def is_one_there(self, *paths: str) -> bool:
+        """Whether one of some files is there, of whatever kind, in UTF-8."""
+        return any(self.beside(each) is not None for each in paths)
+
     def _text(self, path: str) -> str | None:
         if self._read is None:
             return None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from testmend.index import Index
+
 _DATA = frozenset(
     {
         "data",
@@ -74,10 +76,10 @@ def is_test_data(path: str) -> bool:
     return copied or shown or not _DATA.isdisjoint(folders)
 
 
-def is_among_others(paths: frozenset[str], path: str) -> bool:
+def is_among_others(index: Index, path: str) -> bool:
     """Whether a file lies in a folder of well-known packages, which are no own code."""
     return any(
-        sum(f"{folder}/{each}" in paths for each in _COMMON) >= _SEVERAL
+        index.number_of(*(f"{folder}/{each}" for each in _COMMON)) >= _SEVERAL
         for folder in map(str, PurePosixPath(path).parents)
     )
 

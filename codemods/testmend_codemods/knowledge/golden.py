@@ -25,7 +25,7 @@ def is_recorded(index: Index, path: str) -> bool:
     same place below a folder for output (``source/raise.py``, ``output/raise.txt``).
     It tells the numbers of lines, in tracebacks for example.
     """
-    return any(index.beside(each) is not None for each in _places(path))
+    return index.is_one_there(*_places(path))
 
 
 def _places(path: str) -> Iterator[str]:

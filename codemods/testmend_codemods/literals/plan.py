@@ -249,7 +249,7 @@ class Plan:
     def _is_data(self) -> bool:
         """Whether it is data that no file imports, another's, or its output is kept."""
         index, path = self.context.index, self.context.path
-        if is_among_others(index.paths, path):
+        if is_among_others(index, path):
             return True
         if self.seen.only_data:
             return not index.importers(path)

@@ -52,7 +52,7 @@ def resolve(
         for cleanup in permitted(dropped, context)
     )
     patched = _is_patched_elsewhere(context)
-    others = is_among_others(context.index.paths, context.path)
+    others = is_among_others(context.index, context.path)
     offered = offers.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (

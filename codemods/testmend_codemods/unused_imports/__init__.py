@@ -44,7 +44,8 @@ When it refuses:
 - ``own-lines``: the file compares the numbers of its own lines.
 - ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or one
   that no file imports and another names in a string (``"script.py"``), or whose output
-  another file keeps (``source/raise.py``, ``output/raise.txt``).
+  another file keeps (``source/raise.py``, ``output/raise.txt``), or a copy of another
+  project beside other ones (``lib/six.py``).
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
   a program makes one from the other (``_async/test_x.py``, ``_sync/test_x.py``).
 - ``linter-ignored``: a comment switches unused imports off for the file, or flake8's,

@@ -68,7 +68,7 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
     """The reason code for keeping an unread name because of other files, or empty."""
     if not context.index.paths.isdisjoint(twins(context.path)):
         return "generated"
-    if is_among_others(context.index.paths, context.path):
+    if is_among_others(context.index, context.path):
         return "test-data"
     if not is_test_module(context.path) and _is_data(context.index, context.path):
         return "test-data"
