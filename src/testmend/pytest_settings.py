@@ -18,7 +18,7 @@ from testmend.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_FILES = {
+FILES = {
     "pytest.ini": "pytest",
     ".pytest.ini": "pytest",
     "pyproject.toml": "",
@@ -55,7 +55,7 @@ class PytestSettings:
 
 def read(reader: Callable[[str], bytes]) -> PytestSettings:
     """The settings at the root. ``reader`` raises `SourceError` for a missing file."""
-    for name, section in _FILES.items():
+    for name, section in FILES.items():
         with suppress(SourceError, ValueError, RecursionError, configparser.Error):
             found = _options(reader(name).decode(), section)
             if found is not None:

@@ -64,10 +64,9 @@ class Mentions:
 
         A dotted path that holds the word (a patch target), unless it leads elsewhere,
         or any string that goes on with an attribute of it (``time.sleep``) or imports
-        it. The mere word is a key, compared, or anybody's
-        argument more often than not: it has to stand elsewhere, or be given to what
-        looks names up. A script in a string that imports the name itself has no need
-        of this file's.
+        it. The mere word is a key, compared, or anybody's argument more often than
+        not: it has to stand elsewhere, or be given to what looks names up. A script in
+        a string that imports the name itself has no need of this file's.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         code = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.index import Index
     from testmend.model import Cleanup, NewFile
+    from testmend.pytest_settings import PytestSettings
     from testmend_codemods.sleep_polling.model import Candidate, Candidates
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
@@ -121,14 +123,17 @@ def _capped(text: str, seconds: float) -> str:
 def _granted(context: Context) -> float:
     """The seconds that pytest grants a test, by the nearest settings; 0: any time."""
     for folder in PurePosixPath(context.path).parents:
-
-        def reader(name: str, folder: PurePosixPath = folder) -> bytes:
-            return (context.index.beside(str(folder / name)) or "").encode()
-
-        settings = pytest_settings.read(reader)
-        if settings.are_there:
+        read = (context.index.beside(str(folder / e)) for e in pytest_settings.FILES)
+        texts = tuple(each or "" for each in read)
+        if any(texts) and (settings := _settings(texts)).are_there:
             return settings.timeout
     return 0
+
+
+@lru_cache(maxsize=64)  # most files of a project share them
+def _settings(texts: tuple[str, ...]) -> PytestSettings:
+    files = dict(zip(pytest_settings.FILES, texts, strict=True))
+    return pytest_settings.read(lambda name: files[name].encode())
 
 
 def _left(each: Candidate, reason: str) -> Finding:
