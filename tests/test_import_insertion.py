@@ -8,7 +8,7 @@ import pytest
 
 from testmend.compose import compose, localized, splice
 from testmend.importing import insertion, removal
-from testmend.model import Finding, Fix, Range
+from testmend.model import Finding, Fix, Range, Sorting
 from testmend.source import Module, parse
 
 NEW = "from pkg.tests import waiting"
@@ -168,13 +168,13 @@ def test_an_import_stands_with_those_of_the_modules_beside_it(
     source: str, expected: str
 ) -> None:
     module = _module(source)
-    edits = insertion(module, "import waits", frozenset({"tools"}))
+    edits = insertion(module, "import waits", Sorting(frozenset({"tools"})))
     assert splice(module.utf8, localized(module, edits)) == expected
 
 
 def test_an_import_may_stand_with_those_of_other_projects() -> None:
     module = _module("import os\n\nimport pytest\n\nfrom shop import carts\n")
-    edits = insertion(module, "import waits", frozenset({"shop"}), apart=True)
+    edits = insertion(module, "import waits", Sorting(frozenset({"shop"}), apart=True))
     after = splice(module.utf8, localized(module, edits))
 
     assert after == (
@@ -197,7 +197,7 @@ def test_a_relative_import_ends_a_block_of_all_kinds() -> None:
 )
 def test_names_in_one_statement_keep_to_the_width(width: int, expected: str) -> None:
     module = _module("from . import carts, orders\nprint(carts, orders)\n")
-    edits = insertion(module, "from . import waits", width=width)
+    edits = insertion(module, "from . import waits", Sorting(width=width))
     after = splice(module.utf8, localized(module, edits))
 
     assert after == f"{expected}print(carts, orders)\n"

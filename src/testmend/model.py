@@ -69,19 +69,35 @@ class Cleanup:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorting:
+    """Where a new import stands, as the project's linters want it.
+
+    Among those of the modules ``beside`` what it imports, by their top-level names
+    (unless ``apart``: then among those of other projects). Where linters want all names
+    of a module in one statement, ``width`` is how many characters a line may have,
+    else 0.
+    """
+
+    beside: frozenset[str] = frozenset()
+    apart: bool = False
+    width: int = 0
+
+
+UNSORTED = Sorting()
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """The edits that resolve one finding, and what they need. It stands on its own.
 
     ``removes`` holds the offsets of the name loads that the edits do away with (see
     `Cleanup`). ``imports`` are statements that import one name each: they go where the
-    file itself would have them, unless it has them already: among those of the modules
-    ``beside`` what they import, by their top-level names (unless ``apart``: then among
-    those of other projects). Where linters want all names of a module in one statement,
-    ``width`` is how many characters a line may have, else 0. ``given`` are statements
-    of other files (path and text) on which the fix relies: its proof may take them for
-    granted. An unsafe fix may change what the test means; ``unsafe`` says how.
-    A ``foreign`` fix is the work of a guest, which may build statements anew around
-    what it keeps: its result must compile, but is not compared node by node.
+    file itself would have them, and ``sorting`` says, unless it has them already.
+    ``given`` are statements of other files (path and text) on which the fix relies: its
+    proof may take them for granted. An unsafe fix may change what the test means;
+    ``unsafe`` says how. A ``foreign`` fix is the work of a guest, which may build
+    statements anew around what it keeps: its result must compile, but is not compared
+    node by node.
     """
 
     edits: tuple[Edit, ...]
@@ -92,9 +108,7 @@ class Fix:
     imports: tuple[str, ...] = ()
     foreign: bool = False
     given: tuple[tuple[str, str], ...] = ()
-    beside: frozenset[str] = frozenset()
-    apart: bool = False
-    width: int = 0
+    sorting: Sorting = UNSORTED
 
 
 @dataclass(frozen=True, slots=True, order=True)

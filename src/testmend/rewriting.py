@@ -72,10 +72,7 @@ def _with_imports(module: Module, finding: Finding) -> Finding:
     if finding.fix is None or not finding.fix.imports:
         return finding
     fix = finding.fix
-    inserted = (
-        insertion(module, each, fix.beside, apart=fix.apart, width=fix.width)
-        for each in fix.imports
-    )
+    inserted = (insertion(module, each, fix.sorting) for each in fix.imports)
     edits = tuple(dict.fromkeys(chain(finding.fix.edits, *inserted)))
     return replace(finding, fix=replace(finding.fix, edits=edits, imports=()))
 

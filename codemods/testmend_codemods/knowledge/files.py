@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.index import Index
-
 _DATA = frozenset(
     {
         "data",
@@ -33,14 +31,7 @@ _DATA = frozenset(
     }
 )
 _VENDORED = frozenset({"_vendor", "site-packages", "third_party", "thirdparty"})
-# Where two of these lie, others lie that are not the project's own either.
-_COMMON = (
-    *("bs4/__init__.py", "certifi/__init__.py", "chardet/__init__.py", "six.py"),
-    *("idna/__init__.py", "pytz/__init__.py", "requests/__init__.py"),
-    *("typing_extensions.py", "urllib3/__init__.py", "yaml/__init__.py"),
-)
 _RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
-_SEVERAL = 2
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _GENERATED = re.compile(
     rb"@generated|\b(?:auto-?)?generated (?:by|from|file|code|automatically)"
@@ -74,14 +65,6 @@ def is_test_data(path: str) -> bool:
     )
     shown = any(each.endswith("_examples") for each in folders)
     return copied or shown or not _DATA.isdisjoint(folders)
-
-
-def is_among_others(index: Index, path: str) -> bool:
-    """Whether a file lies in a folder of well-known packages, which are no own code."""
-    return any(
-        index.number_of(*(f"{folder}/{each}" for each in _COMMON)) >= _SEVERAL
-        for folder in map(str, PurePosixPath(path).parents)
-    )
 
 
 def is_vendored(path: str) -> bool:

@@ -10,8 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import is_among_others, is_test_module
-from testmend_codemods.knowledge.golden import is_recorded
+from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
 from testmend_codemods.literals.finding.company import Company, Decision, crowded
 from testmend_codemods.literals.finding.numbers import numbers
 from testmend_codemods.literals.grammar import words
@@ -249,11 +248,10 @@ class Plan:
     def _is_data(self) -> bool:
         """Whether it is data that no file imports, another's, or its output is kept."""
         index, path = self.context.index, self.context.path
-        if is_among_others(index, path):
+        if is_among_libraries(index, path):
             return True
-        if self.seen.only_data:
-            return not index.importers(path)
-        return not is_test_module(path) and is_recorded(index, path)
+        alone = self.seen.only_data
+        return not index.importers(path) if alone else is_recorded(index, path)
 
     @cached_property
     def _numbers(self) -> frozenset[str]:

@@ -6,19 +6,14 @@ their order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.model import NewFile
-from testmend_codemods.sleep_polling import (
-    flatness,
-    importing,
-    neighbours,
-    places,
-    sorting,
-)
+from testmend.model import UNSORTED, NewFile, Sorting
+from testmend_codemods.sleep_polling import flatness, importing, neighbours, places
+from testmend_codemods.sleep_polling.sorting import first_party
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -41,16 +36,14 @@ _HEAD = """\
 class Home:
     """The import of the helper, and the file to be written if it is not there yet.
 
-    ``beside``: what is imported from the same folder as the first part of its name, or,
-    where linters take that for another project's (``apart``), what they take for this
-    one's. ``sorted``: linters sort imports at all.
+    It is sorted with what is imported from the same folder as the first part of its
+    name, or, where linters take that for another project's, apart from what they take
+    for this one's.
     """
 
     statement: str
     file: NewFile | None
-    beside: frozenset[str] = frozenset()
-    apart: bool = False
-    sorted: bool = False
+    sorting: Sorting = UNSORTED
 
 
 def text() -> str:
@@ -88,8 +81,8 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if found is None or statement is None:
         return None
     stem = PurePosixPath(found).stem
-    made = Home(_named(statement, stem, name), _new(index, found))
-    return _sorted(index, path, found, made)
+    sorting = _sorting(index, path, found, statement)
+    return Home(_named(statement, stem, name), _new(index, found), sorting)
 
 
 def runtime(name: str) -> Home:
@@ -103,23 +96,23 @@ def _imported(dotted: str, name: str) -> str:
     return _named(statement, stem, name)
 
 
-def _sorted(index: Index, path: str, place: str, home: Home) -> Home:
-    """A home with what its import is sorted with."""
-    own = sorting.first_party(index, path, place)
-    home = replace(home, sorted=own is not None)
-    if home.statement.startswith("from ."):
-        return home
-    package = home.statement.partition("from ")[2].partition(" import ")[0]
+def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
+    """What the import of the helper is sorted with."""
+    own = first_party(index, path, place)
+    width = 0 if own is None else index.lines.longest
+    if statement.startswith("from ."):
+        return Sorting(width=width)
+    package = statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
     around = places.modules(index.paths, PurePosixPath(place).parents[above])
     root = package.partition(".")[0] or PurePosixPath(place).stem
     facts = index.facts(path)
     roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
     if own and root in own:
-        return replace(home, beside=around | own)
+        return Sorting(around | own, width=width)
     if own is None or not around.isdisjoint(roots):
-        return replace(home, beside=around)
-    return replace(home, beside=own, apart=True)
+        return Sorting(around, width=width)
+    return Sorting(own, apart=True, width=width)
 
 
 def _new(index: Index, place: str) -> NewFile | None:

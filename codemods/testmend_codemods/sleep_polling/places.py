@@ -130,8 +130,7 @@ def folder_of_tests(path: str) -> PurePosixPath | None:
     return None
 
 
-@lru_cache(maxsize=100)
-@lru_cache(maxsize=64)  # it goes over all files, and is asked for each with a loop
+@lru_cache(maxsize=100)  # it goes over all files, and is asked for each with a loop
 def modules(paths: frozenset[str], folder: PurePosixPath) -> frozenset[str]:
     """The names of the modules and packages directly in a folder.
 

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend import pytest_settings
-from testmend.model import Finding, Fix
+from testmend.model import UNSORTED, Finding, Fix
+from testmend_codemods.knowledge.beside import is_among_libraries
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.knowledge.files import is_among_others
 from testmend_codemods.sleep_polling import homes, offers
 from testmend_codemods.sleep_polling.guards import callers, declared, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
@@ -54,7 +54,7 @@ def resolve(
         for cleanup in permitted(dropped, context)
     )
     patched = _is_patched_elsewhere(context)
-    others = is_among_others(context.index, context.path)
+    others = is_among_libraries(context.index, context.path)
     offered = offers.is_offered(context.index, context.path)
     helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
     old = helped and (
@@ -84,7 +84,7 @@ def resolve(
             yield _left(each, reason)
             continue
         allowed = _within(each, granted)
-        fix = _fix(allowed, candidates, home, cleanups, context)
+        fix = _fix(allowed, candidates, home, cleanups)
         if fix is None:
             yield _left(each, "no-home")
             continue
@@ -147,7 +147,6 @@ def _fix(
     candidates: Candidates,
     home: homes.Home | None,
     cleanups: tuple[Cleanup, ...],
-    context: Context,
 ) -> Fix | None:
     rewrite = each.rewrite
     if rewrite is None:
@@ -166,9 +165,7 @@ def _fix(
         files=files,
         unsafe=rewrite.unsafe,
         imports=imports,
-        beside=home.beside if home else frozenset(),
-        apart=home.apart if home else False,
-        width=context.index.lines.longest if home and home.sorted else 0,
+        sorting=home.sorting if home else UNSORTED,
     )
 
 

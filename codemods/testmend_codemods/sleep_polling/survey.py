@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -138,12 +139,16 @@ class _File:
         """The rewrite of a counted loop with its old time, if that is another one."""
         if form not in ("P", "Pc"):
             return None
-        options = structs.replace(self.forms.options, factor=1.0, floor=0.0)
-        forms = Forms(self.module, options, self.forms.name)
-        made = forms.rewrite(form, loop, found)
+        made = self._exact.rewrite(form, loop, found)
         if not isinstance(made, Rewrite) or made.edits == longer.edits:
             return None
         return replace(made, caller=longer.caller)
+
+    @cached_property
+    def _exact(self) -> Forms:
+        """The forms with no more than the old times."""
+        options = structs.replace(self.forms.options, factor=1.0, floor=0.0)
+        return Forms(self.module, options, self.forms.name)
 
     def bare(self, sleep: Sleep) -> Candidate:
         """What is to be said of a sleep that is in no loop."""

@@ -6,12 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.files import (
-    is_among_others,
-    is_test_module,
-    twins,
-)
-from testmend_codemods.knowledge.golden import is_recorded
+from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
+from testmend_codemods.knowledge.files import is_test_module, twins
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -68,9 +64,7 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
     """The reason code for keeping an unread name because of other files, or empty."""
     if not context.index.paths.isdisjoint(twins(context.path)):
         return "generated"
-    if is_among_others(context.index, context.path):
-        return "test-data"
-    if not is_test_module(context.path) and _is_data(context.index, context.path):
+    if _is_data(context.index, context.path):
         return "test-data"
     if context.index.users(context.path, name):
         return "used-elsewhere"
@@ -78,8 +72,12 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
 
 
 def _is_data(index: Index, path: str) -> bool:
-    """Whether a file is read by others, or what it prints is kept."""
-    return index.is_read_as_file(path) or is_recorded(index, path)
+    """Whether a file is a copy of a library, read by others, or its output is kept."""
+    return (
+        is_among_libraries(index, path)
+        or is_recorded(index, path)
+        or (not is_test_module(path) and index.is_read_as_file(path))
+    )
 
 
 def _kept_by_origin(context: Context, origin: str, imported: str) -> str:

@@ -16,10 +16,11 @@ from testmend.importing.order import (
     origin,
 )
 from testmend.importing.rows import first_byte
-from testmend.model import Edit
+from testmend.model import UNSORTED, Edit
 
 if TYPE_CHECKING:
     from testmend.importing.order import Statement
+    from testmend.model import Sorting
     from testmend.source import Module
 
 _BELOW_CODE = re.compile(rb"[ \t]*(#[ \t]*noqa:[ \t]*E402)")
@@ -29,20 +30,14 @@ Group = list["Statement"]
 
 
 def insertion(
-    module: Module,
-    statement: str,
-    beside: frozenset[str] = frozenset(),
-    *,
-    apart: bool = False,
-    width: int = 0,
+    module: Module, statement: str, sorting: Sorting = UNSORTED
 ) -> tuple[Edit, ...]:
     """The edits that import what ``statement`` (one name) imports; none if it is there.
 
     The statement joins the names imported from the same module where the file writes
-    them together, else the group of its package, or of the modules ``beside`` it (that
-    of other projects, if it stands ``apart`` from these), in the order that the file
-    follows. With a ``width`` (characters of a line) it always joins: names that have no
-    room stand one below the other. The name must be free: `Scopes.is_mentioned` tells.
+    them together, else the group of its package, or of what it is sorted with, in the
+    order that the file follows. With a width it always joins: names that have no room
+    stand one below the other. The name must be free: `Scopes.is_mentioned` tells.
     """
     new = ast.parse(statement).body[0]
     if not isinstance(new, ast.Import | ast.ImportFrom) or len(new.names) != 1:
@@ -50,13 +45,12 @@ def insertion(
     groups = _groups(module)
     if any(_is_there(new, old) for group in groups for old in group):
         return ()
-    joined = _joined(module, new, groups, width)
+    joined = _joined(module, new, groups, sorting.width)
     if joined is not None:
         return (joined,)
     if not groups:
         return _first(module, statement)
-    root = frozenset() if apart else frozenset({origin(new).partition(".")[0]})
-    edits = _placed(module, statement, new, groups, (root, beside | root))
+    edits = _placed(module, statement, new, groups, sorting)
     remark = _remark(module, min(edits).start, groups)
     return tuple(
         replace(each, text=each.text.replace(statement, statement + remark))
@@ -132,10 +126,11 @@ def _placed(
     text: str,
     new: Statement,
     groups: list[Group],
-    known: tuple[frozenset[str], frozenset[str]],
+    sorting: Sorting,
 ) -> tuple[Edit, ...]:
-    """``known``: its package's name, and all names of the project's packages."""
-    root, project = known
+    name = origin(new).partition(".")[0]
+    root = frozenset() if sorting.apart else frozenset({name})
+    project = sorting.beside | root
     own = category(new, project)
     kin = [g for g in groups if root and any(category(n, root) == own for n in g)]
     family = kin or [g for g in groups if any(category(n, project) == own for n in g)]

@@ -1,4 +1,4 @@
-"""Files whose output the project keeps: what they do must not move by a line."""
+"""What lies beside a file and shows that it is no test that may be rewritten."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.files import is_test_module
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.index import Index
 
+# Where two of these lie, others lie that are not the project's own either.
+_LIBRARIES = (
+    *("bs4/__init__.py", "certifi/__init__.py", "chardet/__init__.py", "six.py"),
+    *("idna/__init__.py", "pytz/__init__.py", "requests/__init__.py"),
+    *("typing_extensions.py", "urllib3/__init__.py", "yaml/__init__.py"),
+)
+_SEVERAL = 2
 _INPUTS = frozenset(
     {"source", "sources", "src", "input", "inputs", "in", "cases", "scripts", "before"}
 )
@@ -18,14 +27,22 @@ _OUTPUTS = ("output", "outputs", "out", "expected", "result", "results", "after"
 _SUFFIXES = (".txt", ".out", ".expected", ".exp", ".stdout", ".stderr", ".err", ".log")
 
 
+def is_among_libraries(index: Index, path: str) -> bool:
+    """Whether a file lies in a folder of well-known packages: copies, no own code."""
+    return any(
+        index.number_of(*(f"{folder}/{each}" for each in _LIBRARIES)) >= _SEVERAL
+        for folder in map(str, PurePosixPath(path).parents)
+    )
+
+
 def is_recorded(index: Index, path: str) -> bool:
-    """Whether another file holds what comes out when this one is run.
+    """Whether another file holds what comes out when this one, no test, is run.
 
     Such a file stands beside it (``cases/raise.py``, ``cases/raise.out``) or at the
     same place below a folder for output (``source/raise.py``, ``output/raise.txt``).
-    It tells the numbers of lines, in tracebacks for example.
+    It tells the numbers of lines, in tracebacks for example: they must not move.
     """
-    return index.is_one_there(*_places(path))
+    return not is_test_module(path) and index.is_one_there(*_places(path))
 
 
 def _places(path: str) -> Iterator[str]:
