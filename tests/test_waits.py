@@ -383,3 +383,39 @@ def test_a_deadline_by_the_clock_leaves_tries(clock: Clock) -> None:
         deadline.sleep(1)
     with pytest.raises(waits.WaitTimeout):
         deadline.sleep(1)
+
+
+def test_a_deadline_tells_what_the_loop_went_on_for(clock: Clock) -> None:
+    """The innermost one's condition: not that of a loop around it or beside it."""
+    deadline = waits.Deadline(timeout=3, interval=1)
+    server = {"state": "BUILD"}
+    while server:
+        while not server:
+            deadline.sleep()
+        with pytest.raises(waits.WaitTimeout) as failed:  # noqa: PT012  it is about one
+            while server["state"] != "ACTIVE":
+                deadline.sleep()
+        break
+    goal = 'the end of \'server["state"] != "ACTIVE"\''
+    assert str(failed.value) == f"timed out after 3 s, 4 tries: {goal}"
+    assert clock.slept == [1, 1, 1]
+
+
+def test_an_endless_loop_has_no_condition_to_tell(clock: Clock) -> None:
+    async def wait() -> None:
+        deadline = waits.Deadline(timeout=2, interval=1, sleep=clock.sleep_async)
+        while True:
+            await deadline.sleep_async()
+
+    with pytest.raises(waits.WaitTimeout, match=r"3 tries: the end of a loop$"):
+        asyncio.run(wait())
+
+
+def test_an_async_loop_tells_its_condition(clock: Clock) -> None:
+    async def wait(up: list[bool]) -> None:
+        deadline = waits.Deadline(timeout=2, interval=1, sleep=clock.sleep_async)
+        while not up:
+            await deadline.sleep_async()
+
+    with pytest.raises(waits.WaitTimeout, match=r"3 tries: the end of 'not up'$"):
+        asyncio.run(wait([]))

@@ -33,6 +33,7 @@ import asyncio
 import inspect
 import linecache
 import os
+import sys
 import time
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, Union
 
@@ -97,13 +98,13 @@ class Deadline:
         has room for: one look at a slow service may take longer than all that.
         """
         if self._is_over():
-            raise WaitTimeout(self.report("the end of a loop"))
+            raise WaitTimeout(self.report(_loop()))
         self.pause(seconds)
 
     async def sleep_async(self, seconds: Optional[float] = None) -> None:
         """`sleep` in a coroutine."""
         if self._is_over():
-            raise WaitTimeout(self.report("the end of a loop"))
+            raise WaitTimeout(self.report(_loop()))
         await self.pause_async(seconds)
 
     def pause(self, seconds: Optional[float] = None) -> None:
@@ -243,6 +244,23 @@ def _report(
     return f"{deadline.report(goal)} (last value: {value!r})"
 
 
+def _loop() -> str:
+    """What the innermost ``while`` around the caller's caller goes on for."""
+    frame = sys._getframe(2)  # noqa: SLF001  as logging and warnings do
+    text = "".join(linecache.getlines(frame.f_code.co_filename))
+    line, goal = frame.f_lineno, ""
+    try:
+        for node in ast.walk(ast.parse(text)):  # what is in a loop comes behind it
+            if isinstance(node, ast.While) and node.lineno <= line:
+                lines = (getattr(each, "lineno", 0) for each in ast.walk(node))
+                if line <= max(lines):
+                    endless = isinstance(node.test, ast.Constant)
+                    goal = "" if endless else _segment(text, node.test)
+    except (SyntaxError, ValueError, AttributeError):
+        pass
+    return f"the end of {goal!r}" if goal else "the end of a loop"
+
+
 def _source(condition: Callable[[], Any]) -> str:
     """The source of a lambda's body; the name of any other callable."""
     name = getattr(condition, "__name__", None) or repr(condition)
@@ -255,7 +273,12 @@ def _source(condition: Callable[[], Any]) -> str:
         lambdas = (node for node in nodes if isinstance(node, ast.Lambda))
         line = code.co_firstlineno
         here = (each.body for each in lambdas if each.lineno == line)
-        source = ast.get_source_segment(text, next(here))  # Python 3.8
+        source = _segment(text, next(here))
     except (SyntaxError, ValueError, StopIteration, AttributeError):
         source = linecache.getline(code.co_filename, code.co_firstlineno)
     return " ".join((source or name).split())
+
+
+def _segment(text: str, node: ast.AST) -> str:
+    """The source of a node, on one line; needs Python 3.8."""
+    return " ".join((ast.get_source_segment(text, node) or "").split())

@@ -50,15 +50,21 @@ class CountedForms(Workshop):
         statement: ast.stmt,
         plan: counted.Plan,
         interval: Term,
+        *,
+        numbered: bool = True,
     ) -> Rewrite | str:
-        """The loop over attempts, without ``statement``, which sleeps."""
+        """The loop over attempts, without ``statement``, which sleeps.
+
+        ``numbered``: whether their number may be read but in that statement.
+        """
         if plan.first and (
             sleep.is_async or ranges.reads_underscore(self.module, loop)
         ):
             return "computed-range"  # nothing counts them from another number
         function = f"{self.name}.{'apoll' if sleep.is_async else 'poll'}"
         arguments = self._arguments(plan.timeout, interval, sleep)
-        call = polls.Call(function, arguments, plan.first)
+        unnamed = not numbered and not ranges.reads_underscore(self.module, loop)
+        call = polls.Call(function, arguments, plan.first, "_" if unnamed else "")
         if plan.sleeps_first:
             edits = polls.slept(self.module, loop, statement, call)
         else:
@@ -101,7 +107,10 @@ class CountedForms(Workshop):
             plan = counted.Plan(limit.timeout, unsafe=limit.unsafe, first=first)
             if isinstance(keeper, inline.Budget):
                 return self._plainly(loop, sleep, keeper, plan, last)
-            return self._polled(loop, sleep, last.holder, plan, interval)
+            statement, numbered = last.holder, last.told
+            return self._polled(
+                loop, sleep, statement, plan, interval, numbered=numbered
+            )
         if last.told and limit.exact:
             return "loop-variable"  # as many rounds, counted twice
         imports = ("import itertools",) if last.told else ()

@@ -16,7 +16,7 @@ from testmend_codemods.sleep_polling.loops import (
     unbounded,
 )
 from testmend_codemods.sleep_polling.model import Rewrite
-from testmend_codemods.sleep_polling.reading import counting, flow, sleeps
+from testmend_codemods.sleep_polling.reading import closures, counting, flow, sleeps
 from testmend_codemods.sleep_polling.reading.numbers import Term, is_simple
 from testmend_codemods.sleep_polling.rewriting.severalforms import SeveralForms
 from testmend_codemods.sleep_polling.writing import (
@@ -86,7 +86,11 @@ class Forms(SeveralForms):
             measured or self._is_long(loop, interval)
         ):
             reason = "load-loop"
-        if reason == endless.STAYS or (not reason and self.options.style == "inline"):
+        plain = self.options.style == "inline" or (
+            self.options.style != "project"
+            and closures.reads_loop_around(self.module, loop, loop.test)
+        )
+        if reason == endless.STAYS or (not reason and plain):
             return self._bounded(loop, sleep, interval)
         if reason:
             return reason

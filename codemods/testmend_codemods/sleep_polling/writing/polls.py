@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the new loop goes over; ``first`` is the number of its first attempt."""
+    """What the new loop goes over; ``first`` is the number of its first attempt.
+
+    ``name`` is a new one for that number; "" keeps the old one.
+    """
 
     function: str
     arguments: list[str]
     first: int = 0
+    name: str = ""
 
     @property
     def is_async(self) -> bool:
@@ -43,9 +47,8 @@ def header(
     room = layout.limit(module) - len(f"{indent}):")
     edits, call = _iterable(module, loop, poll, width if width <= room else 0)
     *before, last = call.split("\n")
-    before_last = (
-        0 if before else len(f"{indent}{word} {module.source(loop.target)} in ")
-    )
+    target = poll.name or module.source(loop.target)
+    before_last = 0 if before else len(f"{indent}{word} {target} in ")
     too_long = before_last + len(last) + len(":") + width > layout.limit(module)
     alone = not module.utf8[module.line_start(loop.lineno) : start].strip()
     ahead = ""
@@ -65,20 +68,22 @@ def _iterable(
 ) -> tuple[tuple[Edit, ...], str]:
     """The edits that change what the loop goes over, and that; ``behind``: columns."""
     indent = module.indent(loop.lineno)
-    around = len(f"for {module.source(loop.target)} in :") + 6 * poll.is_async
+    target = poll.name or module.source(loop.target)
+    around = len(f"for {target} in :") + 6 * poll.is_async
     place = layout.Place(
         len(indent), indent, around + behind, layout.step(indent), is_header=True
     )
     call = layout.call(module, poll.function, poll.arguments, place)
     first, last = module.start(loop.iter), module.end(loop.iter)
+    if poll.first:
+        target = f"{target}, _"
+    named = (Edit(module.start(loop.target), module.end(loop.target), target),)
     if not poll.first:
-        return (Edit(first, last, call),), call
-    both = f"{module.source(loop.target)}, _"
-    named = Edit(module.start(loop.target), module.end(loop.target), both)
+        return (*named * bool(poll.name), Edit(first, last, call)), call
     whole = f"{poll.function}({', '.join(poll.arguments)})"
     place = replace(place, around=place.around + len(", _"))
     counted = layout.call(module, "enumerate", [whole, str(poll.first)], place)
-    return (named, Edit(first, last, counted)), counted
+    return (*named, Edit(first, last, counted)), counted
 
 
 def _comment(module: Module, loop: ast.For) -> bytes:
