@@ -457,7 +457,8 @@ def test_vendored_file_is_the_tested_module() -> None:
     files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
     text = Path(waits.__file__).read_text("utf-8")
     assert list(files) == ["tests/testmend_waits.py"]
-    assert files["tests/testmend_waits.py"].endswith(text)
+    copied = files["tests/testmend_waits.py"].replace("  # pragma: no cover", "")
+    assert copied.endswith(text)
     assert "MIT-0" in text
     assert ast.get_docstring(ast.parse(files["tests/testmend_waits.py"]))
 
@@ -480,9 +481,24 @@ def test_vendored_file_keeps_to_the_shortest_usual_line() -> None:
     assert max(map(len, lines)) <= 79
 
 
-def test_vendored_file_is_python_3_6() -> None:
+def test_vendored_file_is_python_3_5() -> None:
     text = Path(waits.__file__).read_text("utf-8")
-    ast.parse(text, feature_version=(3, 6))
+    tree = ast.parse(text, feature_version=(3, 5))
+    assert not any(isinstance(each, ast.JoinedStr) for each in ast.walk(tree))
+
+
+def test_vendored_file_needs_no_coverage(tmp_path: Path) -> None:
+    """Some projects measure their tests, too, and want every line to run."""
+    files = created({"tests/test_it.py": LOOP}, "tests/test_it.py")
+    (tmp_path / "waits.py").write_text(files["tests/testmend_waits.py"], "utf-8")
+    coverage = [sys.executable, "-m", "coverage"]
+    commands = (
+        ["run", "--branch", "--include=waits.py", "-m", "waits"],
+        ["report", "--fail-under=100", "--precision=2"],
+    )
+    for command in commands:
+        done = subprocess.run([*coverage, *command], cwd=tmp_path, check=False)
+        assert done.returncode == 0
 
 
 def test_vendored_file_is_recognised() -> None:

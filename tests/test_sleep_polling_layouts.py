@@ -610,3 +610,83 @@ def test_a_case_in_the_top_package_names_it() -> None:
     """No dots work there under ``discover tests``; the name does, from the root."""
     after = rewritten({"tests/__init__.py": "", "tests/test_it.py": CASE}, "vendor")
     assert b"from tests import waits\n" in after["tests/test_it.py"]
+
+
+@pytest.mark.parametrize(
+    ("command", "start"),
+    [
+        ("python -m unittest discover -v -s ./tests/shop/ -p 'test*.py'", "tests/shop"),
+        ("cd tests/shop && coverage run -m unittest discover -v .", "tests/shop"),
+        ("python -m unittest discover tests/shop", "tests/shop"),
+        ("python -m unittest discover -vs tests/shop -t .", "."),
+    ],
+)
+def test_unittest_starts_where_a_command_says(
+    tmp_path: Path, command: str, start: str
+) -> None:
+    """Dots lead to no folder above that one, whichever the file's own dots leave."""
+    files = {
+        ".github/workflows/tests.yaml": f"steps:\n  - run: |\n      {command}\n",
+        "tests/__init__.py": "",
+        "tests/shop/__init__.py": "",
+        "tests/shop/cart/__init__.py": "",
+        "tests/shop/cart/goods.py": "",
+        "tests/shop/cart/full/__init__.py": "",
+        "tests/shop/cart/full/test_it.py": f"from .. import goods\n{CASE}",
+    }
+    after = rewritten(files, "vendor")
+    for path, data in after.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    places = [each for each in after if each.endswith("waits.py")]
+    assert places == [f"tests/{'shop/cart/' * (start != '.')}waits.py"]
+    arguments = ["discover", "-s", "tests/shop", "-t", start]
+    run = subprocess.run(
+        [sys.executable, "-m", "unittest", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Ran 1 test" in run.stderr
+
+
+def test_no_import_works_where_unittest_starts_and_pytest_runs() -> None:
+    files = {
+        "tox.ini": "[testenv]\ncommands = python -m unittest discover -s tests\n",
+        "tests/conftest.py": "",
+        "tests/__init__.py": "",
+        "tests/test_it.py": CASE,
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+@pytest.mark.parametrize(
+    ("hook", "others", "allowed"),
+    [
+        ("- id: name-tests-test", {}, False),
+        ("- id: name-tests-test\n    args: [--pytest-test-first]", {}, False),
+        ("- id: name-tests-test\n    args: [--django]", {}, True),
+        ("- id: name-tests-test\n    exclude: ^tests/.*waits", {}, True),
+        ("- id: name-tests-test\n    exclude: ^tests/utils", {}, False),
+        ("- id: name-tests-test", {"tests/utils.py": ""}, True),
+        ("# - id: name-tests-test", {}, True),
+    ],
+)
+def test_a_hook_says_what_files_are_called(
+    hook: str, others: dict[str, str], *, allowed: bool
+) -> None:
+    """One that no file breaks yet; a configuration that nobody heeds says nothing."""
+    name = "it_test.py" if "args" not in hook else "test_it.py"
+    files = {
+        ".pre-commit-config.yaml": f"repos:\n- hooks:\n  {hook}\n  - id: other\n",
+        f"tests/{name}": CASE,
+        **others,
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])[f"tests/{name}"].outcome
+    assert isinstance(outcome, Changed) == allowed

@@ -18,7 +18,7 @@ clock or a replaced sleep does not keep it from ending.
 The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout
 (for slow machines or runs under coverage).
 
-This module needs Python 3.6 and its standard library only, so that any project
+This module needs Python 3.5 and its standard library only, so that any project
 can keep a copy of it. Its terms are those of MIT-0:
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of
@@ -118,7 +118,8 @@ class Deadline:
     def report(self, goal: str) -> str:
         """What to say when the time is over."""
         tries, seconds = self.sleeps + 1, round(self.elapsed, 2)
-        return f"timed out after {seconds:g} s, {tries} tries: {goal}"
+        said = "timed out after {:g} s, {} tries: {}"
+        return said.format(seconds, tries, goal)
 
     def _is_over(self) -> bool:
         slow = self.interval is None and self._asked < self.timeout
@@ -241,7 +242,8 @@ def _report(
 ) -> str:
     given = message() if callable(message) else message
     goal = str(given) if given != "" else _source(condition)
-    return f"{deadline.report(goal)} (last value: {value!r})"
+    said = "{} (last value: {!r})"
+    return said.format(deadline.report(goal), value)
 
 
 def _loop() -> str:
@@ -250,7 +252,7 @@ def _loop() -> str:
     text = "".join(linecache.getlines(frame.f_code.co_filename))
     line, goal = frame.f_lineno, ""
     try:
-        for node in ast.walk(ast.parse(text)):  # what is in a loop comes behind it
+        for node in ast.walk(ast.parse(text)):  # inner ones come last
             if isinstance(node, ast.While) and node.lineno <= line:
                 lines = (getattr(each, "lineno", 0) for each in ast.walk(node))
                 if line <= max(lines):
@@ -258,7 +260,7 @@ def _loop() -> str:
                     goal = "" if endless else _segment(text, node.test)
     except (SyntaxError, ValueError, AttributeError):
         pass
-    return f"the end of {goal!r}" if goal else "the end of a loop"
+    return "the end of {}".format(repr(goal) if goal else "a loop")
 
 
 def _source(condition: Callable[[], Any]) -> str:
@@ -266,7 +268,7 @@ def _source(condition: Callable[[], Any]) -> str:
     name = getattr(condition, "__name__", None) or repr(condition)
     code = getattr(condition, "__code__", None)
     if name != "<lambda>" or code is None:
-        return f"{name}()"
+        return name + "()"
     text = "".join(linecache.getlines(code.co_filename))
     try:
         nodes = ast.walk(ast.parse(text))

@@ -15,17 +15,19 @@ _FUNCTIONS = ("eval", "exec", "execfile", "globals", "locals", "vars", "dir")
 _ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__"})
 _MODULES = frozenset({"timeit"})
 _OF_OBJECTS = ("vars", "dir")
+_GETS_MODULE = re.compile(r"import|module|resolve|^get$|patch|members")
 _LOADERS = re.compile(
     rb"sys\.modules|\bsys import\b|__import__|_module\b|\.module\b|\bmodule_from_spec\b"
 )
 
 
-def looks_names_up(module: Module) -> bool:
+def looks_names_up(module: Module, *, by_others: bool = True) -> bool:
     """Whether the file reads names that only a run can tell.
 
     ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``
     (unless of an object that is no module), frames, and any use of ``__name__`` but the
-    usual ones (the main guard, loggers, the docstring).
+    usual ones (the main guard, loggers, the docstring). ``by_others``: also whatever
+    gets ``__name__``, which need not be asked for a module that sleeps.
     """
     scopes, names = module.scopes, module.nodes(ast.Name)
     own = {name for name in _FUNCTIONS if not scopes.is_bound_anywhere(name)}
@@ -40,7 +42,20 @@ def looks_names_up(module: Module) -> bool:
         return True
     if any(each.target.partition(".")[0] in _MODULES for each in scopes.imports):
         return True
-    return any(node.id == "__name__" and not _is_usual(module, node) for node in names)
+    return any(
+        node.id == "__name__"
+        and not _is_usual(module, node)
+        and (by_others or not _is_given(module, node))
+        for node in names
+    )
+
+
+def _is_given(module: Module, name: ast.Name) -> bool:
+    """``environment(__name__)``, but not ``import_module(__name__)``."""
+    call = module.parent(name)
+    if not isinstance(call, ast.Call) or name not in call.args:
+        return False
+    return not _GETS_MODULE.search(called(call))
 
 
 def _only_writes(module: Module, name: ast.Name) -> bool:

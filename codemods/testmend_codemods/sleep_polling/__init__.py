@@ -74,7 +74,7 @@ time, asyncio, anyio, trio, gevent, eventlet and tornado (whose older coroutines
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It goes where these
 tests can import from: the package that holds them, or the folder that pytest puts on
-the path (its `import-mode` and `pythonpath` are read). It needs Python 3.6 and nothing
+the path (its `import-mode` and `pythonpath` are read). It needs Python 3.5 and nothing
 else. A poll makes at least `timeout / interval` tries, however slow they are, so no run
 that passed before can fail now. What takes the place of a loop without a limit, or by
 the clock, ends by the clock, but not before ten tries.
@@ -84,7 +84,7 @@ than 15 seconds. If it does not, or the caller gives the number of rounds or a n
 counts them (`range(RETRIES)`), or a comment, a message ("not done quickly") or a name
 (`range(TIMEOUT)`) states the time: exactly the old time; so many tries, where a message
 or docstring tells them ("after 3 attempts"). Seconds that were compared
-with a clock stay as they are. A loop that had no limit gets 30 seconds, or 3000 of its
+with a clock stay as they are. A loop that had no limit gets 60 seconds, or 3000 of its
 sleeps if these take longer (up to five minutes; 300 up to half an hour; 60 in any
 case); five minutes where it asks for pods, deployments or VMs by name, or its function
 starts containers or clusters, and half an hour where it looks over ssh once a second or

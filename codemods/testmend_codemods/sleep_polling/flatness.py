@@ -12,7 +12,7 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import running
+from testmend_codemods.sleep_polling import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,23 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
     if not inner:
         return frozenset()
     found = {*_of_importers(index, path), *_of_imports(index, path)}
-    found |= running.discovered(index)
     top = inner[-1].parent
     shown = frozenset(found & {*inner, top})
     return frozenset() if shown <= {top} else shown
+
+
+def start(index: Index, path: str) -> PurePosixPath | None:
+    """The folder of a package in which a command lets unittest start, if it does so.
+
+    None for a file that knows the whole package by its name: it runs from above.
+    """
+    package, facts = index.package(path), index.facts(path)
+    inner = PurePosixPath(path).parents[: len(package)]
+    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    if not inner or package[0] in roots:
+        return None
+    starts = commands.starts_of_unittest(index)
+    return next((each for each in inner if each in starts), None)
 
 
 def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:

@@ -6,13 +6,21 @@ their order.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import UNSORTED, NewFile, Sorting
-from testmend_codemods.sleep_polling import flatness, importing, neighbours, places
+from testmend_codemods.sleep_polling import (
+    filenames,
+    flatness,
+    importing,
+    neighbours,
+    places,
+    running,
+)
 from testmend_codemods.sleep_polling.sorting import first_party
 
 if TYPE_CHECKING:
@@ -30,6 +38,11 @@ _HEAD = """\
 # isort: skip_file
 # fmt: off
 """
+# ruff's RUF105 wants another comment, but only of newer versions and with this setting.
+_SETTINGS_OF_RUFF = ("pyproject.toml", "ruff.toml", ".ruff.toml")
+_PREVIEW = re.compile(r"^preview\s*=\s*true", re.MULTILINE)
+_OF_PREVIEW = ("PGH004", "PGH004, RUF105", 1)
+_BLOCK = re.compile(r"^(?:class|def|async def) .*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,12 @@ class Home:
 
 
 def text() -> str:
-    """A copy of the helper: the very module that testmend tests, below a head."""
-    return _HEAD + resources.files("testmend").joinpath("waits.py").read_text("utf-8")
+    """A copy of the helper: the very module that testmend tests, below a head.
+
+    No project has to cover it: what ``coverage report`` asks for is its own code.
+    """
+    own = resources.files("testmend").joinpath("waits.py").read_text("utf-8")
+    return _HEAD + _BLOCK.sub(r"\g<0>  # pragma: no cover", own)
 
 
 def is_helper(index: Index, path: str) -> bool:
@@ -71,14 +88,17 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if neighbours.is_copied(index, path) or neighbours.takes_no_other(index, path):
         return None
     within = flatness.bases(index, path)
+    start = flatness.start(index, path)
     if neighbours.is_one_of_scripts(index, path):
         found, statement = _in_framework(index, path)
     elif within:
         found, statement = _on_the_path(index, path, within)
+    elif start is not None:
+        found, statement = _below_start(index, path, start)
     else:
         found = _existing(index, path) or _planned(index, path)
         statement = importing.statement(index, path, found) if found else None
-    if found is None or statement is None:
+    if found is None or statement is None or not filenames.is_allowed(index, found):
         return None
     stem = PurePosixPath(found).stem
     sorting = _sorting(index, path, found, statement)
@@ -116,7 +136,11 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
 
 
 def _new(index: Index, place: str) -> NewFile | None:
-    return None if place in index.paths else NewFile(place, text())
+    if place in index.paths:
+        return None
+    settings = (index.beside(each) or "" for each in _SETTINGS_OF_RUFF)
+    has_preview = any(map(_PREVIEW.search, settings))
+    return NewFile(place, text().replace(*_OF_PREVIEW) if has_preview else text())
 
 
 def _named(statement: str, stem: str, name: str) -> str:
@@ -173,6 +197,25 @@ def _on_the_path(
     place = _free(index, folder.joinpath(*inner), _names(index))
     stem = PurePosixPath(place).stem
     return place, f"from {inner[0]} import {stem}" if inner else f"import {stem}"
+
+
+def _below_start(
+    index: Index, path: str, start: PurePosixPath
+) -> tuple[str | None, str | None]:
+    """A place in the outermost package below a folder where unittest starts.
+
+    Dots lead there from wherever the tests run. In that folder itself only the bare
+    name would do, and that nowhere else.
+    """
+    parts = PurePosixPath(path).parent.relative_to(start).parts
+    if not parts and running.is_run_by_pytest(index):
+        return None, None
+    place = _free(index, start.joinpath(*parts[:1]), _names(index))
+    stem = PurePosixPath(place).stem
+    return (
+        place,
+        f"from {'.' * len(parts)} import {stem}" if parts else f"import {stem}",
+    )
 
 
 def _planned(index: Index, path: str) -> str | None:

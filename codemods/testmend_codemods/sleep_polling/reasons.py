@@ -38,7 +38,7 @@ REASONS = {
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
     "offered": "The package offers it for the tests of its users, who are not seen.",
     "own-lines": "The file compares the numbers of its own lines.",
-    "python-2": "The file also runs on Python 2 (or before 3.6), the new code not.",
+    "python-2": "The file also runs on Python 2 (or before 3.5), the new code not.",
     "several-sleeps": "A round may pass two sleeps, or sleeps of several lengths.",
     "settle-sleep": "A bare sleep before an assertion: wait for what is asserted?",
     "silent-timeout": "Its time may run out, and nothing after it asks whether it did.",

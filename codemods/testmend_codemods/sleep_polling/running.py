@@ -34,11 +34,6 @@ _SETS_PATH = re.compile(
 )
 _ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
 _HAS_TESTS = re.compile(r"^[ \t]*(?:async )?def test|^class \w*Test", re.MULTILINE)
-_COMMANDS = ("tox.ini", "Makefile", "setup.cfg", ".travis.yml", "noxfile.py")
-_DISCOVERS = re.compile(
-    r"unittest discover\b(?![^\n]* (?:-t|--top))[^\n]*?"
-    r" (?:-s|--start-directory)[ =](\S+)"
-)
 
 
 def is_run_by_pytest(index: Index) -> bool:
@@ -62,13 +57,6 @@ def is_for_pytest(index: Index, path: str) -> bool:
         each.module.partition(".")[0] in (*_PYTEST, "unittest")
         for each in facts.imports
     )
-
-
-def discovered(index: Index) -> frozenset[PurePosixPath]:
-    """The folders that the project's commands let unittest start in: no packages."""
-    texts = (index.beside(each) or "" for each in _COMMANDS)
-    found = (each for text in texts for each in _DISCOVERS.findall(text))
-    return frozenset(PurePosixPath(each) for each in found)
 
 
 def is_script(index: Index, path: str) -> bool:

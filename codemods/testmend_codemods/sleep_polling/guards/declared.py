@@ -6,6 +6,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling import commands
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,30 +17,26 @@ _CLASSIFIER = re.compile(r"Python (?::: )?(2\.\d|3\.\d+)")
 _REQUIRED = re.compile(
     r"""(?:python_requires|requires-python)\s*=\s*["']?[^"'\n]*>=?\s*3\.(\d+)"""
 )
-_OLD = r"""["']?(?:2\.\d|3\.[0-5])(?![\d.]*\d)"""
+_OLD = r"""["']?(?:2\.\d|3\.[0-4])(?![\d.]*\d)"""
 _RUN_ON_OLD = re.compile(
     rf"""\bpython:[ ]*{_OLD} | \bpython-version:.*?(?<![\d.]){_OLD}
       | ^[ ]*-[ ]*{_OLD}["']?[ ]*$
-      | \bpy(?:27|3[0-5])\b | \bpy\{{[^}}]*\b(?:27|3[0-5])\b
-      | \bpy3\{{[^}}]*\b[0-5]\b""",
+      | \bpy(?:27|3[0-4])\b | \bpy\{{[^}}]*\b(?:27|3[0-4])\b
+      | \bpy3\{{[^}}]*\b[0-4]\b""",
     re.MULTILINE | re.VERBOSE,
 )
 _RUN_ON_NEW = re.compile(
-    r"""(?:python(?:-version)?:|^[ ]*-)[^\n]*?(?<![\d.])["']?3\.(?:[6-9]|\d\d)(?!\.?\d)
-      | \bpy3(?:[6-9]|1\d)\b | \bpy(?:3\{[^}]*\b|\{[^}]*\b3)(?:[6-9]|1\d)\b""",
+    r"""(?:python(?:-version)?:|^[ ]*-)[^\n]*?(?<![\d.])["']?3\.(?:[5-9]|\d\d)(?!\.?\d)
+      | \bpy3(?:[5-9]|1\d)\b | \bpy(?:3\{[^}]*\b|\{[^}]*\b3)(?:[5-9]|1\d)\b""",
     re.MULTILINE | re.VERBOSE,
 )
 _NEW = re.compile(r"""(?<![\w'"])[rR]?f["'][^"'\n]""")  # an f-string: Python 3.6
 _DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
-_WORKFLOWS = (
-    *("ci", "test", "tests", "testing", "unittest", "unittests", "pytest", "main"),
-    *("build", "python-package", "pythonpackage", "tox"),
-)
 _RUNS = (
     *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),
-    *(f".github/workflows/{name}.yml" for name in _WORKFLOWS),
+    *commands.WORKFLOWS,
 )
-_HELPER_NEEDS = (3, 6)
+_HELPER_NEEDS = (3, 5)
 
 
 def are_older(index: Index, path: str) -> bool:

@@ -118,6 +118,7 @@ def _is_task(function: _Def) -> bool:
 
 def _of_method(module: Module, function: _Def, owner: ast.ClassDef) -> str:
     runs = function.name in _RUNS and not _holds_tests(owner)
+    runs = runs or any(dotted(each).endswith("RequestHandler") for each in owner.bases)
     if isinstance(function_of(module, owner), Function) or runs:
         return "worker"  # a class inside a test, or what runs it, whatever its name
     if is_test(function):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
-LEAST = 30  # seconds: of a loop without a limit
+LEAST = 60  # seconds: of a loop without a limit
 _FEWEST = 60  # sleeps of it, whatever they take
 _FOR_PROCESSES = (3000, 300)  # sleeps, and the seconds that they take at most
 _FOR_MACHINES = (300, 1800)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _LIMITS = ("timeout", "timeout_s", "timeout_sec", "timeout_secs", "timeout_seconds")
+_NAMED = re.compile(r"(?:^|[._])timeout(?:_s|_secs?|_seconds)?$")
 _HOUR = 3600  # seconds
 _ENDS = re.compile(r"(?:^|[._])(?:timeout|gen_test|async_test)$")
 
@@ -53,8 +54,8 @@ def _ends(module: Module, node: ast.AST) -> Iterator[ast.Call]:
 def beside(module: Module, loop: ast.AST) -> float:
     """The largest limit, in seconds, that its function gives to another wait; else 0.
 
-    ``wait_for_end(pipeline, timeout_s=3600)``. More than an hour is taken for
-    milliseconds.
+    ``wait_for_end(pipeline, timeout_s=3600)``, or ``upload_timeout = 120``. More than
+    an hour is taken for milliseconds.
     """
     function = function_of(module, loop)
     if function is None:
@@ -62,9 +63,17 @@ def beside(module: Module, loop: ast.AST) -> float:
     found = (
         literal(node.value) or 0
         for node in flow.own_nodes([*ast.iter_child_nodes(function)])
-        if isinstance(node, ast.keyword) and node.arg in _LIMITS
+        if _is_limit(node) and isinstance(node, ast.keyword | ast.Assign)
     )
     return max((each for each in found if each <= _HOUR), default=0)
+
+
+def _is_limit(node: ast.AST) -> bool:
+    if isinstance(node, ast.keyword):
+        return node.arg in _LIMITS
+    return isinstance(node, ast.Assign) and any(
+        _NAMED.search(dotted(each)) for each in node.targets
+    )
 
 
 def _calls(module: Module, node: ast.AST) -> Iterator[ast.Call]:

@@ -64,7 +64,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
     if isinstance(loop.test, ast.Constant) or never_changes(module, loop, loop.test):
         yield "endless"
-    if forgets_to_count(loop) or (
+    if forgets_to_count(module, loop) or (
         isinstance(loop.test, ast.BoolOp)
         and any(never_changes(module, loop, each) for each in loop.test.values)
     ):
@@ -108,8 +108,13 @@ def never_changes(module: Module, loop: ast.For | ast.While, test: ast.expr) -> 
     return names <= bound
 
 
-def forgets_to_count(loop: ast.While) -> bool:
-    """Whether a loop asks for a counter that it leaves as it is: ``up and count``."""
+def forgets_to_count(module: Module, loop: ast.While) -> bool:
+    """Whether a loop asks for a counter that it leaves as it is.
+
+    ``while up and count``; ``while tries < retries``, where nothing makes them more.
+    """
+    if isinstance(loop.test, ast.Compare):
+        return never_changes(module, loop, loop.test.left) and _is_number(loop.test)
     if not isinstance(loop.test, ast.BoolOp):
         return False
     bound = {
@@ -119,6 +124,14 @@ def forgets_to_count(loop: ast.While) -> bool:
     }
     asked = (each.id for each in loop.test.values if isinstance(each, ast.Name))
     return any(_COUNTER.search(name) and name not in bound for name in asked)
+
+
+def _is_number(test: ast.Compare) -> bool:
+    """Whether a quantity is compared with a plain name or a number."""
+    other = test.comparators[0]
+    return isinstance(test.ops[0], flow.ORDERS) and isinstance(
+        other, ast.Name | ast.Constant
+    )
 
 
 def _is_made_constant(

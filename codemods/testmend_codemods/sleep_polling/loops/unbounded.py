@@ -44,7 +44,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         yield "endless"
     if endless.has_limit(loop.test) or _asks_timer(loop):
         yield "already-bounded"
-    if endless.forgets_to_count(loop):
+    if endless.forgets_to_count(module, loop):
         yield "hand-counter"
     if not all(
         any(flow.is_behind(module, each, sleep) for sleep in sleeps)

@@ -92,7 +92,8 @@ def call(module: Module, function: str, arguments: list[str], place: Place) -> s
         return joined
     if closes_alone(module):
         short = ", ".join(arguments)
-        if len(short) + len(place.step) <= room and "\n" not in short:
+        fits = len(short) + len(place.step) <= room and "\n" not in short
+        if fits and not _wants_commas(module):
             return f"{function}(\n{place.indent}{place.step}{short}\n{place.indent})"
         inner = "".join(f"{place.indent}{place.step}{each},\n" for each in arguments)
         return f"{function}(\n{inner}{place.indent})"
@@ -112,15 +113,37 @@ def closes_alone(module: Module) -> bool:
 
     A file without long calls does as Black does if its quotes are Black's.
     """
-    alone = together = 0
+    endings = module.once(_endings)
+    if endings:
+        return endings.count(b"") * 2 <= len(endings)
+    return module.text.count('"') >= module.text.count("'")
+
+
+def _wants_commas(module: Module) -> bool:
+    """Whether the last argument of each long call has a comma: linters may ask for it.
+
+    flake8-commas does (COM812); what Black breaks once after the bracket has none.
+    """
+    alone = [each for each in module.once(_endings) if each]
+    return len(alone) > 1 and set(alone) == {b","}
+
+
+def _endings(module: Module) -> list[bytes]:
+    """What ends the arguments of each long call that closes on a line of its own.
+
+    Empty for a call that does not; no comma may stand behind a generator.
+    """
+    found = []
     for node in module.nodes(ast.Call):
         last = node.end_lineno or node.lineno
-        if last > (node.func.end_lineno or node.lineno):  # not only what it calls
-            ahead = module.utf8[module.line_start(last) : module.end(node)]
-            if ahead.strip(b" \t)]}"):
-                together += 1
-            else:
-                alone += 1
-    if alone or together:
-        return alone >= together
-    return module.text.count('"') >= module.text.count("'")
+        if last <= (node.func.end_lineno or node.lineno):
+            continue  # at most what it calls is of several lines
+        ahead = module.utf8[module.line_start(last) : module.end(node)]
+        if ahead.strip(b" \t)]}"):
+            found.append(b"")
+        elif node.args and isinstance(node.args[-1], ast.GeneratorExp):
+            found.append(b",")
+        else:
+            inner = module.utf8[: module.end(node) - 1].rstrip()
+            found.append(inner[-1:])
+    return found

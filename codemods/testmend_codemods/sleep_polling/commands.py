@@ -1,0 +1,57 @@
+"""The commands with which a project runs its tests, as its settings have them."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from testmend.index import Index
+
+_NAMES = (
+    *("ci", "test", "tests", "testing", "unittest", "unittests", "pytest", "main"),
+    *("build", "python-package", "pythonpackage", "tox"),
+)
+WORKFLOWS = tuple(
+    f".github/workflows/{name}.{kind}" for name in _NAMES for kind in ("yml", "yaml")
+)
+_FILES = (
+    *("tox.ini", "Makefile", "setup.cfg", "noxfile.py"),
+    *(".travis.yml", ".gitlab-ci.yml", *WORKFLOWS),
+)
+_DISCOVERS = re.compile(
+    r"(?:\bcd[ ]+(?P<folder>[\w./-]+)[ ]*(?:&&|;)[^\n]*?)?"
+    r"\bunittest[ ]discover\b(?P<arguments>[^\n&|;#]*)"
+)
+_VALUE = re.compile(r"-[a-z]*[kpst]|--(?:pattern|start-directory|top-level-directory)")
+
+
+def starts_of_unittest(index: Index) -> frozenset[PurePosixPath]:
+    """The folders in which the commands let unittest start: no packages to it."""
+    texts = (index.beside(each) or "" for each in _FILES)
+    return frozenset(chain.from_iterable(map(_starts, texts)))
+
+
+def _starts(text: str) -> Iterator[PurePosixPath]:
+    for found in _DISCOVERS.finditer(text):
+        options = dict(_options(found["arguments"]))
+        if not options.keys() & {"t", "top-level-directory"}:
+            start = options.get("s") or options.get("start-directory")
+            start = start or options.get("", ".")
+            yield PurePosixPath(found["folder"] or "", start)
+
+
+def _options(text: str) -> Iterator[tuple[str, str]]:
+    """The options with a value, by their last letter or long name; "": the folder."""
+    words = iter(re.split(r"[ =]+", text.strip()))
+    for word in words:
+        if _VALUE.fullmatch(word):
+            name = word[2:] if word.startswith("--") else word[-1]
+            yield name, next(words, "").strip("\"'")
+        elif word and not word.startswith("-"):
+            yield "", word.strip("\"'")
+            return
