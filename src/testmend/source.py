@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import re
+import sys
 import tokenize
 import warnings
 from bisect import bisect_right
@@ -28,10 +30,15 @@ T = TypeVar("T")
 
 MAX_BYTES = 2 * 1024 * 1024
 UNREADABLE = frozenset(
-    {"too-large", "encoding", "null-byte", "too-deep", "syntax-error"}
+    {"too-large", "encoding", "null-byte", "too-deep", "newer-syntax", "syntax-error"}
 )
 """The reasons of `parse`: they depend on a file's bytes alone."""
 _BOM = b"\xef\xbb\xbf"
+_NEWER = re.compile(
+    r"^[ \t]*(?:(?:(?:async[ ]+)?def|class)[ ]+\w+\[|type[ ]+\w+.*=)"
+    r"|(?<!\w)[rR]?[fFtT][rR]?[\"']",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +229,7 @@ def parse(path: str, data: bytes) -> Module:
     """Decode and parse a file.
 
     Raises `SourceError` with the reason ``too-large``, ``encoding``, ``null-byte``,
-    ``too-deep`` or ``syntax-error``.
+    ``too-deep``, ``newer-syntax`` or ``syntax-error``.
     """
     module = decode(path, data)
     _ = module.tree
@@ -273,9 +280,34 @@ def _parse(path: str, text: str) -> ast.Module:
             # Not the bytes: their cookie would be obeyed, of text it is not.
             return ast.parse(text, path)
     except SyntaxError as error:
-        reason = "too-deep" if "too many nested" in str(error) else "syntax-error"
-        raise SourceError(reason, f"line {error.lineno}: {error.msg}") from None
+        said = f"line {error.lineno}: {error.msg}"
+        if "too many nested" in str(error):
+            raise SourceError("too-deep", said) from None
+        if _is_newer(text, error.lineno or 0):
+            own = ".".join(map(str, sys.version_info[:2]))
+            said += f" (it needs a newer Python than {own}, which runs testmend)"
+            raise SourceError("newer-syntax", said) from None
+        raise SourceError("syntax-error", said) from None
     except (RecursionError, MemoryError):
         raise SourceError("too-deep", "nested too deeply to be parsed") from None
     except ValueError as error:
         raise SourceError("syntax-error", str(error)) from None
+
+
+def _is_newer(text: str, line: int) -> bool:
+    """Whether a file that this Python can't parse is one for a later version.
+
+    It has type parameters, an alias of a type or a string with replacement fields, and
+    LibCST, which knows the syntax of all versions, can parse it. It also takes Python
+    2's ``except A, e:`` for that of 3.14, where it means something else.
+    """
+    lines = text.splitlines()[line - 1 : line]
+    if not _NEWER.search(text) or any(each.lstrip()[:6] == "except" for each in lines):
+        return False
+    import libcst  # noqa: PLC0415  slow
+
+    try:
+        libcst.parse_module(text)
+    except (libcst.ParserSyntaxError, RecursionError):
+        return False
+    return True

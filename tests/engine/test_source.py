@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -66,6 +67,26 @@ def test_what_cannot_be_read_has_a_reason(data: bytes, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse("test_it.py", data)
     assert caught.value.reason == reason
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="it has that syntax")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def first[T](items: list[T]) -> T: ...\n", "newer-syntax"),
+        ("type Number = int\n", "newer-syntax"),
+        ("x = f'{names['one']}'\n", "newer-syntax"),
+        ("def first[T](items: list[T] -> T: ...\n", "syntax-error"),
+        ("x = f'{y}'\nprint 'two'\n", "syntax-error"),
+        ("try:\n    x = f'{y}'\nexcept A, e:\n    pass\n", "syntax-error"),
+        ("class Items[T]: ...\n0777\n", "syntax-error"),
+    ],
+)
+def test_syntax_of_later_versions_is_not_broken(text: str, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse("test_it.py", text.encode())
+    assert caught.value.reason == reason
+    assert ("it needs a newer Python" in str(caught.value)) == (reason[0] == "n")
 
 
 def test_cookie_is_obeyed() -> None:
