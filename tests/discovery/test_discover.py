@@ -84,6 +84,14 @@ def test_folders_of_tools_are_not_searched(tmp_path: Path) -> None:
     assert list(project_files(inside)) == ["tests/a.py"]
 
 
+def test_what_a_build_copied_is_not_searched(tmp_path: Path) -> None:
+    """Not the folder of that name that somebody wrote."""
+    for path in ("setup.py", "build/lib/shop/tests/a.py", "tests/build/lib/a.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert project_files(tmp_path) == ("setup.py", "tests/build/lib/a.py")
+
+
 def test_submodules_and_other_work_trees_are_not_searched(tmp_path: Path) -> None:
     """Their .git is a file; a clone that lies in a folder of many is searched."""
     make(tmp_path, "tests/a.py", "libs/sub/tests/a.py", "clones/x/tests/a.py")

@@ -38,12 +38,14 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
 def start(index: Index, path: str) -> PurePosixPath | None:
     """The folder of a package in which a command lets unittest start, if it does so.
 
-    None for a file that knows the whole package by its name: it runs from above.
+    None for a file that knows the whole package by its name, or that others know so: it
+    runs from above.
     """
     package, facts = index.package(path), index.facts(path)
     inner = PurePosixPath(path).parents[: len(package)]
-    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    if not inner or package[0] in roots:
+    imports = [each for _, each in index.importers(path)]
+    imports += facts.imports if facts else ()
+    if not inner or package[0] in {e.module.partition(".")[0] for e in imports}:
         return None
     starts = commands.starts_of_unittest(index)
     return next((each for each in inner if each in starts), None)

@@ -73,6 +73,12 @@ def _is_file(entry: os.DirEntry[str] | None) -> bool:
     return entry is not None and entry.is_file(follow_symlinks=False)
 
 
+def _is_built(beside: Mapping[str, object], below: Mapping[str, object]) -> bool:
+    """Whether a folder ``build`` holds the copies that setuptools makes."""
+    made = any(each == "lib" or each.startswith(("lib.", "bdist.")) for each in below)
+    return made and not beside.keys().isdisjoint(("setup.py", "pyproject.toml"))
+
+
 def _walk(
     folder: Path,
     entries: Mapping[str, os.DirEntry[str]],
@@ -91,6 +97,7 @@ def _walk(
                 or ignores.ignored(place, folder=True)
                 or "pyvenv.cfg" in (below := _entries(place))
                 or _is_file(below.get(".git"))
+                or (name == "build" and _is_built(entries, below))
             ):
                 continue
             inner = ignores.enter(place) if ".gitignore" in below else ignores
