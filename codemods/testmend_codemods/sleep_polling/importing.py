@@ -33,8 +33,9 @@ def statement(index: Index, path: str, place: str) -> str | None:
         return None
     inside = index.package(path) and folder.is_relative_to(above)
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
-    if inside and (dotted or not known) and not anywhere:
-        dots = "." * (len(folder.parts) - len(above.parts) + 1)
+    dots = "." * (len(folder.parts) - len(above.parts) + 1)
+    goes = dotted or not known or _goes_there_by(dots, index, path, package)
+    if inside and goes and not anywhere:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
     return f"from {'.'.join(parts)} import {stem}"
@@ -166,6 +167,18 @@ def _has_dots(index: Index, path: str) -> bool:
     facts = index.facts(path)
     return facts is not None and any(
         each.module.startswith(".") for each in facts.imports
+    )
+
+
+def _goes_there_by(
+    dots: str, index: Index, path: str, package: tuple[str, ...]
+) -> bool:
+    """Whether a file goes so far up by dots, and to a package by nothing else."""
+    facts = index.facts(path)
+    modules = [each.module for each in facts.imports] if facts else []
+    whole = ".".join(package)
+    return any(each.startswith(dots) for each in modules) and not any(
+        each == whole or each.startswith(f"{whole}.") for each in modules
     )
 
 
