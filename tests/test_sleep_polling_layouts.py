@@ -690,3 +690,24 @@ def test_a_hook_says_what_files_are_called(
     project = Project({path: text.encode() for path, text in files.items()})
     outcome = project.run([NAME])[f"tests/{name}"].outcome
     assert isinstance(outcome, Changed) == allowed
+
+
+@pytest.mark.parametrize(
+    ("build", "owned"),
+    [
+        ("python_sources()\npython_tests(name='tests')\n", True),
+        ('python_test_utils(sources=["*.py", "!test_*.py"])\n', True),
+        ("python_test_utils()\n", False),
+        ("", False),
+    ],
+)
+def test_pants_takes_what_a_target_has(build: str, *, owned: bool) -> None:
+    files = {
+        "pants.toml": "[GLOBAL]\n",
+        "tests/BUILD": build,
+        "tests/__init__.py": "",
+        "tests/test_it.py": CASE,
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Changed) == owned

@@ -98,7 +98,9 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     else:
         found = _existing(index, path) or _planned(index, path)
         statement = importing.statement(index, path, found) if found else None
-    if found is None or statement is None or not filenames.is_allowed(index, found):
+    if found is None or statement is None:
+        return None
+    if not (filenames.is_allowed(index, found) and neighbours.is_owned(index, found)):
         return None
     stem = PurePosixPath(found).stem
     sorting = _sorting(index, path, found, statement)

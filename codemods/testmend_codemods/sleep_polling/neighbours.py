@@ -24,6 +24,7 @@ _IMAGES = (
 _RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
 _LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
 _LISTED = 5  # scripts of one folder that a file names: no other may stand there
+_TAKES_ALL = re.compile(r"\bpython_sources\(\s*\)|[\"']\*\.py[\"']")
 _COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
 _WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
 _MEASURED = re.compile(
@@ -98,6 +99,20 @@ def _lists(index: Index, facts: ModuleFacts, folder: PurePosixPath) -> bool:
     """Whether a file names the scripts of a folder, in which no other is allowed."""
     named = (f"{folder}/{PurePosixPath(each).name}" for each in facts.files)
     return len({each for each in named if each in index.paths}) >= _LISTED
+
+
+def is_owned(index: Index, place: str) -> bool:
+    """Whether a new file is part of some target, where Pants builds what tests see.
+
+    ``python_sources()`` takes all files of its folder, or a target lists ``*.py``.
+    """
+    if index.beside("pants.toml") is None:
+        return True
+    folder = PurePosixPath(place).parent
+    texts = [
+        index.beside(str(folder / each)) or "" for each in ("BUILD", "BUILD.pants")
+    ]
+    return any(_TAKES_ALL.search(each) for each in texts)
 
 
 def takes_no_other(index: Index, path: str) -> bool:

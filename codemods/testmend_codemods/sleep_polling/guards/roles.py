@@ -163,9 +163,10 @@ def is_test_class(owner: ast.ClassDef) -> bool:
 
 
 def _of_nested(module: Module, function: _Def) -> str:
-    if is_test(function) and _is_called(module, function):
+    handed = _handed_over(module, function, attribute=False)
+    if is_test(function) and _is_called(module, function) and not handed:
         return ""  # the test of a test's decorator
-    if function.decorator_list or _handed_over(module, function, attribute=False):
+    if function.decorator_list or handed:
         return "worker"
     return "" if _is_called(module, function) else "worker"
 

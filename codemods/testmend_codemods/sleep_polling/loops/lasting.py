@@ -79,6 +79,22 @@ def takes_steps(loop: ast.While) -> bool:
     )
 
 
+def works_off(module: Module, loop: ast.While, sleep: ast.AST) -> bool:
+    """Whether a loop sleeps after each piece of work that it takes from a list.
+
+    ``if commands: shell.send(commands.pop(0)); sleep(t)``: it ends when all are done.
+    """
+    for above in module.ancestors(sleep):
+        if above is loop:
+            return False
+        if isinstance(above, ast.If):
+            takes = (f"{dotted(above.test)}.{each}" for each in ("pop", "popleft"))
+            calls = (e for e in flow.own_nodes(above.body) if isinstance(e, ast.Call))
+            if not {dotted(each.func) for each in calls}.isdisjoint(takes):
+                return True
+    return False
+
+
 def takes_the_rest(loop: ast.While) -> bool:
     """Whether a loop goes on while there is more to take.
 
