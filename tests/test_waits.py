@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -419,3 +421,16 @@ def test_an_async_loop_tells_its_condition(clock: Clock) -> None:
 
     with pytest.raises(waits.WaitTimeout, match=r"3 tries: the end of 'not up'$"):
         asyncio.run(wait([]))
+
+
+def test_nothing_slow_is_imported_before_it_is_needed() -> None:
+    """A program that a test starts may import its tests' package, and be awaited."""
+    slow = "'asyncio', 'ast', 'inspect', 'linecache'"
+    code = (
+        "import sys; before = set(sys.modules); import typing; "
+        "import testmend.waits as waits; list(waits.poll(timeout=0, interval=1)); "
+        f"print(sorted((set(sys.modules) - before) & {{{slow}}}))"
+    )
+    run = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -82,7 +82,6 @@ def run(source: str, world: World) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "time", clock)
         patch.setitem(sys.modules, "asyncio", sleeper)
-        patch.setattr(waits, "asyncio", sleeper)
         patch.setitem(sys.modules, "testmend_waits", waits)
         patch.setattr(waits, "time", clock)
         namespace: dict[str, Any] = {}

@@ -28,14 +28,13 @@ sell copies of it. It is provided "as is", without warranty of any kind,
 express or implied.
 """
 
-import ast
-import asyncio
-import inspect
-import linecache
 import os
 import sys
 import time
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, Union
+
+# asyncio, ast and what they need are imported when they are needed: a program
+# that a test starts may import this module as well, and has to be there soon.
 
 __testmend__ = "waits 1"
 
@@ -113,6 +112,8 @@ class Deadline:
 
     async def pause_async(self, seconds: Optional[float] = None) -> None:
         """`pause` in a coroutine."""
+        import asyncio
+
         await (self._sleep or asyncio.sleep)(self._count(seconds))
 
     def report(self, goal: str) -> str:
@@ -223,6 +224,8 @@ async def wait_until_async(
     sleep: Optional[Callable[[float], Any]] = None,
 ) -> Any:
     """`wait_until` in a coroutine; ``condition`` may be one, too."""
+    import inspect
+
     deadline = Deadline(timeout, interval, sleep, _FEW)
     awaits = inspect.iscoroutinefunction(condition)
     while True:
@@ -248,6 +251,9 @@ def _report(
 
 def _loop() -> str:
     """What the innermost ``while`` around the caller's caller goes on for."""
+    import ast
+    import linecache
+
     frame = sys._getframe(2)  # noqa: SLF001  as logging and warnings do
     text = "".join(linecache.getlines(frame.f_code.co_filename))
     line, goal = frame.f_lineno, ""
@@ -265,6 +271,9 @@ def _loop() -> str:
 
 def _source(condition: Callable[[], Any]) -> str:
     """The source of a lambda's body; the name of any other callable."""
+    import ast
+    import linecache
+
     name = getattr(condition, "__name__", None) or repr(condition)
     code = getattr(condition, "__code__", None)
     if name != "<lambda>" or code is None:
@@ -281,6 +290,8 @@ def _source(condition: Callable[[], Any]) -> str:
     return " ".join((source or name).split())
 
 
-def _segment(text: str, node: ast.AST) -> str:
+def _segment(text: str, node: Any) -> str:
     """The source of a node, on one line; needs Python 3.8."""
+    import ast
+
     return " ".join((ast.get_source_segment(text, node) or "").split())
