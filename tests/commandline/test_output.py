@@ -247,6 +247,12 @@ def test_a_page_has_every_reason_code(tmp_path: Path, name: str) -> None:
     assert "After" in page
 
 
+def test_a_reason_code_is_explained_alone(tmp_path: Path) -> None:
+    printed = run("explain", "settle-sleep", cwd=tmp_path).stdout.decode()
+    assert printed.startswith("settle-sleep (sleep-polling): A bare sleep before")
+    assert printed.count("\n") == 1
+
+
 def test_nobody_reads_along_in_a_file(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     top, terminal = os.openpty()

@@ -1,4 +1,4 @@
-"""``testmend explain NAME``: a codemod's page."""
+"""``testmend explain NAME``: a codemod's page, or what a reason code means."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from testmend.hosts import catalogue, declared
 from testmend.rewriting import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from testmend.codemod import Codemod
 
@@ -26,13 +26,27 @@ if TYPE_CHECKING:
 def explain(name: str) -> int:
     """Say what a codemod does, and when it does not.
 
-    With before and after, every reason code, and its options.
+    With before and after, every reason code, and its options. NAME may be a reason
+    code, too.
     """
     codemods = catalogue.available(declared.extras(Path.cwd(), None, ()))
-    if name not in codemods:
+    if name in codemods:
+        write(_page(codemods[name]))
+        return exits.DONE
+    meanings = list(_meanings(name, codemods.values()))
+    if not meanings:
         raise UsageError(f"no codemod is named {name!r}{closest(name, codemods)}")
-    write(_page(codemods[name]))
+    write(meanings)
     return exits.DONE
+
+
+def _meanings(code: str, codemods: Iterable[Codemod]) -> Iterator[str]:
+    """What a reason code means, for each codemod that leaves findings for it."""
+    if code in REASONS:
+        yield f"{code}: {REASONS[code]}\n"
+    for each in codemods:
+        if code in each.reasons:
+            yield f"{code} ({each.name}): {each.reasons[code]}\n"
 
 
 def _page(codemod: Codemod) -> Iterator[str]:
