@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -245,6 +246,15 @@ def test_a_page_has_every_reason_code(tmp_path: Path, name: str) -> None:
         assert code in page
     assert "Before" in page
     assert "After" in page
+
+
+def test_the_documentation_has_every_reason_of_sleep_polling() -> None:
+    from testmend import registry, rewriting  # noqa: PLC0415  imports all codemods
+
+    codes = {*registry.load()["sleep-polling"].reasons, *rewriting.REASONS}
+    page = Path(__file__).parents[2] / "docs/sleep-polling-reasons.md"
+    headings = re.findall(r"^### `(.+)`$", page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(headings) == sorted(codes)
 
 
 def test_a_reason_code_is_explained_alone(tmp_path: Path) -> None:
