@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -434,3 +435,9 @@ def test_nothing_slow_is_imported_before_it_is_needed() -> None:
     run = [sys.executable, "-I", "-c", code]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_method_is_told_with_its_class(clock: Clock) -> None:
+    with pytest.raises(waits.WaitTimeout, match=r": Event\.is_set\(\) \(last"):
+        waits.wait_until(threading.Event().is_set, timeout=2, interval=1)
+    assert clock.slept != []

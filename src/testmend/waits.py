@@ -270,14 +270,19 @@ def _loop() -> str:
 
 
 def _source(condition: Callable[[], Any]) -> str:
-    """The source of a lambda's body; the name of any other callable."""
+    """The source of a lambda's body; the name of any other callable.
+
+    That of a method has the class of its object.
+    """
     import ast
     import linecache
 
     name = getattr(condition, "__name__", None) or repr(condition)
     code = getattr(condition, "__code__", None)
     if name != "<lambda>" or code is None:
-        return name + "()"
+        owner = type(getattr(condition, "__self__", None)).__name__
+        is_method = owner not in ("NoneType", "module")
+        return "{}{}()".format(owner + "." if is_method else "", name)
     text = "".join(linecache.getlines(code.co_filename))
     try:
         nodes = ast.walk(ast.parse(text))

@@ -1,7 +1,8 @@
-"""What a lambda in a loop would read of that loop.
+"""What a lambda would read, and where none is needed.
 
-pylint (W0640) and flake8-bugbear (B023) warn of it: when a lambda is called, the loop
-may have another value there.
+pylint (W0640) and flake8-bugbear (B023) warn of one that reads what a loop around it
+binds: when it is called, the loop may have another value there. pylint (W0108) warns of
+one that does nothing but call a method.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend.facts import parameters
 from testmend_codemods.sleep_polling.reading import flow
-from testmend_codemods.sleep_polling.reading.sleeps import Function
+from testmend_codemods.sleep_polling.reading.sleeps import Function, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-def reads_loop_around(module: Module, loop: ast.AST, test: ast.expr) -> bool:
-    """Whether ``test`` reads a name that a loop around ``loop`` binds."""
+def reads_loop_around(module: Module, loop: ast.While, *, is_async: bool) -> bool:
+    """Whether the lambda of a loop's condition would read what one around it binds."""
+    test = loop.test
+    if called_alone(module, test, is_async=is_async) is not None:
+        return False
     nodes = list(ast.walk(test))
     read = {
         each.id
@@ -29,6 +34,35 @@ def reads_loop_around(module: Module, loop: ast.AST, test: ast.expr) -> bool:
     own = {each.arg for each in nodes if isinstance(each, ast.arg)}
     free = read - own - _stored([test])
     return not free.isdisjoint(_stored(_loops_around(module, loop)))
+
+
+def called_alone(module: Module, test: ast.expr, *, is_async: bool) -> ast.expr | None:
+    """The function, or the method of a local, that is all of ``not called()``.
+
+    ``is_async``: no method, which would be awaited if it is a coroutine, as it was not.
+    """
+    if not isinstance(test, ast.UnaryOp) or not isinstance(test.op, ast.Not):
+        return None
+    call = test.operand
+    if not isinstance(call, ast.Call) or call.args or call.keywords:
+        return None
+    if isinstance(call.func, ast.Name):
+        return call.func
+    return call.func if not is_async and _is_of_local(module, call.func) else None
+
+
+def _is_of_local(module: Module, called: ast.expr) -> bool:
+    """``job.is_done``, where nobody but the function itself binds ``job``."""
+    if not isinstance(called, ast.Attribute) or not isinstance(called.value, ast.Name):
+        return False
+    name, function = called.value.id, function_of(module, called)
+    if function is None or isinstance(function, ast.Lambda):
+        return False
+    shared = [each.names for each in module.nodes(ast.Global)]
+    shared += [each.names for each in module.nodes(ast.Nonlocal)]
+    if any(name in names for names in shared):
+        return False
+    return name in parameters(function.args) or name in _stored(function.body)
 
 
 def _loops_around(module: Module, loop: ast.AST) -> list[ast.AST]:

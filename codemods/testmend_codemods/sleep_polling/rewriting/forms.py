@@ -88,7 +88,7 @@ class Forms(SeveralForms):
             reason = "load-loop"
         plain = self.options.style == "inline" or (
             self.options.style != "project"
-            and closures.reads_loop_around(self.module, loop, loop.test)
+            and closures.reads_loop_around(self.module, loop, is_async=sleep.is_async)
         )
         if reason == endless.STAYS or (not reason and plain):
             return self._bounded(loop, sleep, interval)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
 from testmend.model import Edit
-from testmend_codemods.sleep_polling.reading import flow, sleeps
+from testmend_codemods.sleep_polling.reading import closures, flow, sleeps
 from testmend_codemods.sleep_polling.writing import layout, pragmas
 from testmend_codemods.sleep_polling.writing.conditions import opposite
 
@@ -81,7 +81,8 @@ def waited(
     if ahead.strip() or behind.strip()[:1] not in (b"", b"#"):
         raise FragmentError("the loop shares its line with another statement")
     test = test or (loop.test if isinstance(loop, ast.While) else loop.iter)
-    condition = _callable(module, test, indent + layout.step(indent))
+    deeper = indent + layout.step(indent)
+    condition = _callable(module, test, deeper, is_async=sleep.is_async)
     waiting = f"{'assert ' * bool(asserts)}{sleeps.word(module, sleep)}"
     place = layout.Place(len(indent), indent, len(waiting), layout.step(indent))
     function, arguments = call
@@ -168,16 +169,14 @@ def _parts(test: ast.expr) -> list[ast.expr]:
     return [test, test.left] if isinstance(test, ast.Compare) else [test]
 
 
-def _callable(module: Module, test: ast.expr, indent: str) -> str:
-    """The condition to wait for: a lambda, or the function that it only calls.
+def _callable(module: Module, test: ast.expr, indent: str, *, is_async: bool) -> str:
+    """The condition to wait for: a lambda, or what it would only call.
 
     ``indent`` is that of its lines, if it takes several.
     """
-    denied = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-    inner = test.operand if isinstance(test, ast.UnaryOp) and denied else None
-    plain = isinstance(inner, ast.Call) and not inner.args and not inner.keywords
-    if plain and isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
-        return inner.func.id
+    called = closures.called_alone(module, test, is_async=is_async)
+    if called is not None:
+        return module.source(called)
     goal = opposite(module, test)
     whole = f"lambda: {goal.text}"
     if len(indent) + len(whole) < layout.limit(module):
