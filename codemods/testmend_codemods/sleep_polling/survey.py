@@ -26,7 +26,13 @@ from testmend_codemods.sleep_polling.guards.roles import role
 from testmend_codemods.sleep_polling.limits import endings, testlimits
 from testmend_codemods.sleep_polling.loops import holding, lastquestion
 from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
-from testmend_codemods.sleep_polling.reading import counting, flow, ranges, sleeps
+from testmend_codemods.sleep_polling.reading import (
+    comments,
+    counting,
+    flow,
+    ranges,
+    sleeps,
+)
 from testmend_codemods.sleep_polling.rewriting.forms import Forms, form_of
 
 if TYPE_CHECKING:
@@ -99,6 +105,9 @@ def _modules(module: Module, bases: set[str]) -> Iterator[str]:
             yield each.target.rpartition(".")[0] or each.target
     for base in bases:
         yield base.rpartition(".")[0] or base
+
+
+_SIMULATES = re.compile(r"\bsimulat(?:e|es|ing)\b|\bpretend", re.IGNORECASE)
 
 
 class _File:
@@ -189,7 +198,7 @@ class _File:
             yield "own-lines"
         helper = self.forms.options.style in ("vendor", "import")
         yield from pythons.others(module, helper=helper)
-        reason = role(module, loop)
+        reason = _role(module, loop, found)
         if reason and not (
             reason in ("helper-class", "unknown-caller")
             and _is_a_wait(module, loop, retries=reason == "helper-class")
@@ -225,6 +234,13 @@ class _File:
         bounded = bounded or any(way(module, loop) for way in ways)
         if bounded or bounds.is_limited(module, loop):
             yield "already-bounded"
+
+
+def _role(module: Module, loop: Loop, found: list[Sleep]) -> str:
+    """The `role` of a loop; work is simulated where a comment says so."""
+    if any(comments.at(module, each.call, _SIMULATES) for each in found):
+        return "worker"
+    return role(module, loop)
 
 
 def _is_aside(module: Module) -> bool:

@@ -164,9 +164,10 @@ def is_test_class(owner: ast.ClassDef) -> bool:
 
 def _of_nested(module: Module, function: _Def) -> str:
     handed = _handed_over(module, function, attribute=False)
-    if is_test(function) and _is_called(module, function) and not handed:
+    decorated = bool(function.decorator_list)
+    if is_test(function) and _is_called(module, function) and (decorated or not handed):
         return ""  # the test of a test's decorator
-    if function.decorator_list or handed:
+    if decorated or handed:
         return "worker"
     return "" if _is_called(module, function) else "worker"
 

@@ -49,20 +49,27 @@ _TAKES = re.compile(
 def reads_to_the_end(loop: ast.While) -> bool:
     """Whether a loop reads on until there is no more: ``if not data: break``.
 
-    Its sleeps are those of a slow reader.
+    Its sleeps are those of a slow reader. ``is None`` is the end of a stream, but also
+    what is not there any more of all that is asked for by a key.
     """
     read = {
-        dotted(target)
+        dotted(target): node.value
         for node in flow.own_nodes(loop.body)
         if isinstance(node, ast.Assign) and _READS.search(_called(node.value))
         for target in node.targets
     }
-    return any(
-        isinstance(node, ast.If)
-        and _says_none(node.test) in read - {""}
-        and isinstance(node.body[-1], ast.Break | ast.Return)
-        for node in flow.own_nodes(loop.body)
-    )
+    for node in flow.own_nodes(loop.body):
+        if isinstance(node, ast.If) and isinstance(
+            node.body[-1], ast.Break | ast.Return
+        ):
+            if _says_none(node.test) in read.keys() - {""}:
+                return True
+            match node.test:
+                case ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)]):
+                    call = read.get(name)
+                    if isinstance(call, ast.Call) and not call.args:
+                        return dotted(call.func).endswith((".read", ".recv"))
+    return False
 
 
 def takes_steps(loop: ast.While) -> bool:

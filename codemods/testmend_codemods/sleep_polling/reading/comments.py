@@ -28,6 +28,15 @@ def between(
     ]
 
 
+def at(module: Module, node: ast.expr, pattern: re.Pattern[str]) -> bool:
+    """Whether a comment behind an expression, or right above it, says a word."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    above = module.line_text(first - 1) if first > 1 else ""
+    start = first - above.lstrip().startswith("#")
+    end = module.line_start(last + 1)
+    return bool(between(module, module.line_start(start), end, pattern))
+
+
 def below(module: Module, node: ast.stmt) -> str:
     """What the comments say that come next below a statement."""
     said = []

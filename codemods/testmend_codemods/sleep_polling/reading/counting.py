@@ -35,13 +35,21 @@ def _looked_into(test: ast.expr) -> str:
 
 
 def _moved(node: ast.AST) -> list[ast.expr]:
-    """The target of ``n += 1`` or ``n = n - 1``."""
+    """The target of ``n += 1``, ``n = n - 1`` or ``x, n = f(), n + 1``."""
     if isinstance(node, ast.AugAssign):
         return [node.target]
-    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
+    if not isinstance(node, ast.Assign):
         return []
-    read = {dotted(each) for each in ast.walk(node.value)}
-    return [each for each in node.targets if dotted(each) in read]
+    pairs = [(each, node.value) for each in node.targets]
+    match node:
+        case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)):
+            pairs = list(zip(targets, values, strict=False))
+    return [
+        target
+        for target, value in pairs
+        if isinstance(value, ast.BinOp)
+        and dotted(target) in {dotted(each) for each in ast.walk(value)}
+    ]
 
 
 def goes_on(module: Module, loop: ast.For) -> bool:
