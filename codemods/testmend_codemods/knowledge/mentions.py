@@ -60,23 +60,17 @@ class Mentions:
         return any(path.search(text) for text in self.strings)
 
     def is_reference(self, name: str) -> bool:
-        """Whether a string may be meant to look the name up, prose apart.
+        """Whether a string may be meant to look the name up, prose and code apart.
 
-        A dotted path that holds the word (a patch target), unless it leads elsewhere,
-        or any string that goes on with an attribute of it (``time.sleep``) or imports
-        it. The mere word is a key, compared, or anybody's argument more often than
-        not: it has to stand elsewhere, or be given to what looks names up. A script in
-        a string that imports the name itself has no need of this file's.
+        A dotted path that holds the word (a patch target), unless it leads elsewhere.
+        The mere word is a key, compared, or anybody's argument more often than not: it
+        has to stand elsewhere, or be given to what looks names up. Code in a string has
+        names of its own, unless the file runs it, and then it looks names up.
         """
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        code = re.compile(
-            rf"(?<!\w){re.escape(name)}\.\w|import\s[\w\s,.]*\b{re.escape(name)}\b"
-        )
-        own = re.compile(rf"(?:^|;)\s*import {re.escape(name)}\s*(?:$|;)", re.MULTILINE)
         return any(
-            code.search(text) and not own.search(text)
-            if not _PATH.fullmatch(text)
-            else word.search(text)
+            _PATH.fullmatch(text)
+            and word.search(text)
             and (text != name or self._is_free(name))
             and not self._leads_elsewhere(text, name)
             for text in self.strings

@@ -13,7 +13,7 @@ from testmend_codemods.sleep_polling.reading.numbers import literal
 from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.reading.sleeps import Loop
@@ -58,7 +58,7 @@ _TIME_NAME = re.compile(
 )
 
 _TRIES_NAME = re.compile(
-    r"(?:^|_)(?:attempts?|retry|retries|tries|iterations)(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:attempts?|retry|retries|reruns|tries|iterations)(?:_|$)", re.IGNORECASE
 )
 _PART = re.compile(
     r"(?:^|[(._ ])(?:\w+_)?(?:time_?(?:out|limit)|max_?(?:wait|time))\b(?= *[*/])",
@@ -225,10 +225,21 @@ def tells_tries(module: Module, loop: Loop, rounds: ast.expr) -> bool:
 
 
 def _failures(module: Module, loop: Loop, *, within: bool) -> Iterator[ast.stmt]:
-    """What fails, or checks, behind a loop, or ``within`` it."""
+    """What fails, or checks, behind a loop, or ``within`` it.
+
+    Calls that clean up or log may stand ahead of it.
+    """
     own = [each for each in flow.own_nodes(loop.body) if isinstance(each, ast.If)]
     inner = own if within else []
-    for node in (*inner, *loop.orelse, *flow.following(module, loop)[:1]):
+    for node in (*inner, *loop.orelse, *_next(flow.following(module, loop))):
         for each in node.body if isinstance(node, ast.If) else [node]:
             if flow.is_check(each):
                 yield each
+
+
+def _next(rest: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The first statement that is no mere call, and the calls ahead of it."""
+    for each in rest:
+        yield each
+        if not isinstance(each, ast.Expr) or flow.is_check(each):
+            return
