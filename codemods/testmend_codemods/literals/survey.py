@@ -274,13 +274,14 @@ class _File:
 
 
 def _taken(module: Module) -> frozenset[str]:
-    """The names and attributes of a file that look like constants, and such strings."""
+    """The names, attributes, keywords and strings that look like constants."""
     said = set(words_of(module.utf8))  # faster than one pattern
     upper = {
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
     }
     named = {each for each in upper if module.scopes.is_mentioned(each)}
     owned = upper.intersection(node.attr for node in module.nodes(ast.Attribute))
+    owned |= upper.intersection(str(node.arg) for node in module.nodes(ast.keyword))
     return frozenset(named | owned | upper.intersection(module.strings))
 
 
