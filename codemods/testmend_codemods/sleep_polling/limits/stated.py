@@ -28,6 +28,9 @@ _TIME = re.compile(
 _PRODUCT = re.compile(
     r"\b\d+ ?(?:x|\*|times) ?\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 )
+_ELSEWHERE = re.compile(
+    r"\b(?:same as|as in|see|matches|corresponds to|in sync with)\b", re.IGNORECASE
+)
 _COUNT = re.compile(
     r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b",
     re.IGNORECASE,
@@ -131,7 +134,8 @@ def _is_stated(module: Module, loop: Loop) -> bool:
 
     Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
     Within it a comment has to say that it speaks of the whole: "waits 60s total", or
-    "4 x 60 seconds". Below: "we have tried 60 times".
+    "4 x 60 seconds". Below: "we have tried 60 times". Beside it the number may also be
+    another one's: "same as in the helper".
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
     line, indent = loop.lineno, module.indent(loop.lineno)
@@ -139,7 +143,10 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     said += comments.between(module, start, end, _PRODUCT)
     if any(flow.is_failure(each) for each in flow.following(module, loop)[:1]):
         said.append(comments.below(module, loop))
-    said.append(module.line_text(line).partition("#")[2])
+    header = module.line_text(line).partition("#")[2]
+    if _ELSEWHERE.search(header):
+        return True
+    said.append(header)
     above: list[str] = []
     while line > 1 and module.line_text(line - 1).strip():
         line -= 1

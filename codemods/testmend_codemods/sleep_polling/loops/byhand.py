@@ -145,13 +145,16 @@ def _counter(
     term = Term.of(module, limit)
     if term.value is not None and term.value + asked.all[0].inclusive <= first:
         return None  # it is over before it begins
+    rounds = reckoning.more(term, extra, interval if by_seconds else Term("1", 1))
+    if rounds.value is not None and rounds.value <= 0:
+        return None  # one try, and never a sleep
     return Counter(
         life.start,
         step.statement,
         checks,
         term,
         limit,
-        reckoning.more(term, extra, interval if by_seconds else Term("1", 1)),
+        rounds,
         by_seconds,
         _end(module, asked, step.statement),
         bool(told),

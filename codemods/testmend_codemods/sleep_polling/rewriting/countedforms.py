@@ -29,6 +29,8 @@ class CountedForms(Workshop):
         self, loop: ast.For, sleep: Sleep, statement: ast.Expr, interval: Term
     ) -> Rewrite | str:
         last = lastround.find(self.module, loop, statement)
+        if last is not None and last.sleeps.value == 0:
+            return "no-exit"  # one try, and never a sleep
         if last is not None:
             return self._last_round(loop, sleep, last, interval)
         plan = counted.plan(self.module, loop, statement, interval, self.options)

@@ -10,7 +10,7 @@ from testmend.errors import FragmentError
 from testmend.model import Edit
 from testmend_codemods.sleep_polling.reading import sleeps
 from testmend_codemods.sleep_polling.reading.sleeps import Function
-from testmend_codemods.sleep_polling.writing import fragments, layout
+from testmend_codemods.sleep_polling.writing import fragments, layout, pragmas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,25 @@ def counted(
             edits.append(fragments.removed(module, counter.start))
     words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
     edits += (_asked(module, check, words[kind]) for check, kind in counter.checks)
-    return tuple(edits)
+    return (*edits, *_comment_ahead(module, loop, edits))
+
+
+def _comment_ahead(
+    module: Module, loop: ast.While, edits: Sequence[Edit]
+) -> Sequence[Edit]:
+    """The edits that put a comment ahead of a header which gets too long for it."""
+    comment = pragmas.behind_header(module, loop.test)
+    first, end = module.start(loop), module.end(loop.test)
+    if not comment or module.line_of(end) != loop.lineno:
+        return ()
+    old = len(module.line_text(loop.lineno).rstrip())
+    within = (each for each in edits if first <= each.start and each.end <= end)
+    new = old + sum(len(each.text) - (each.end - each.start) for each in within)
+    if not old <= layout.limit(module) < new:
+        return ()
+    ahead = f"{comment.decode().strip()}\n{module.indent(loop.lineno)}"
+    start = module.utf8.index(comment, end)
+    return (Edit(first, first, ahead), Edit(start, start + len(comment), ""))
 
 
 def _past_remark(module: Module, start: ast.stmt) -> int:

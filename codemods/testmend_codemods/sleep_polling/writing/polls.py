@@ -42,10 +42,12 @@ def header(
     """
     indent, start = module.indent(loop.lineno), module.start(loop)
     word = "async for" if poll.is_async else "for"
-    comment = _comment(module, loop)
+    comment = pragmas.behind_header(module, loop.iter)
     width = len(comment.decode())
     room = layout.limit(module) - len(f"{indent}):")
-    edits, call = _iterable(module, loop, poll, width if width <= room else 0)
+    edits, call = _iterable(module, loop, poll, 0)
+    if "\n" in call:
+        edits, call = _iterable(module, loop, poll, width if width <= room else 0)
     *before, last = call.split("\n")
     target = poll.name or module.source(loop.target)
     before_last = 0 if before else len(f"{indent}{word} {target} in ")
@@ -84,16 +86,6 @@ def _iterable(
     place = replace(place, around=place.around + len(", _"))
     counted = layout.call(module, "enumerate", [whole, str(poll.first)], place)
     return (*named, Edit(first, last, counted)), counted
-
-
-def _comment(module: Module, loop: ast.For) -> bytes:
-    """What a header says behind its colon, with the blanks; empty if to linters."""
-    end = module.end(loop.iter)
-    behind = module.utf8[end : module.line_start(module.line_of(end) + 1)]
-    comment = behind.rstrip().removeprefix(b":")
-    is_one = comment.lstrip().startswith(b"#")
-    told = is_one and not pragmas.for_linters(comment.decode().lstrip())
-    return comment if told else b""
 
 
 def slept(

@@ -74,3 +74,16 @@ def taken_along(
         return call
     line = next(each for each in call.splitlines() if condition in each)
     return call.replace(line, f"{line}  {comment}", 1)
+
+
+def behind_header(module: Module, last: ast.expr) -> bytes:
+    """What a header says behind its colon, with the blanks; empty if to linters.
+
+    ``last``: what ends the header, ahead of the colon.
+    """
+    end = module.end(last)
+    behind = module.utf8[end : module.line_start(module.line_of(end) + 1)]
+    comment = behind.rstrip().removeprefix(b":")
+    is_one = comment.lstrip().startswith(b"#")
+    told = is_one and not for_linters(comment.decode().lstrip())
+    return comment if told else b""
