@@ -572,6 +572,24 @@ class TestIt(unittest.TestCase):
 """
 
 
+def unittest(
+    root: Path, files: Mapping[str, bytes], *arguments: str, start: str = "."
+) -> str:
+    """What unittest says of a project that it passes, run in its folder ``start``."""
+    for path, data in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    run = subprocess.run(
+        [sys.executable, "-m", "unittest", *arguments],
+        cwd=root / start,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stderr
+
+
 @pytest.mark.parametrize(
     ("folder", "arguments"),
     [
@@ -592,18 +610,7 @@ def test_unittest_may_start_in_any_folder(
     }
     after = rewritten(files, "vendor")
     assert b"from . import waits\n" in after["tests/unit/test_it.py"]
-    for path, data in after.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    run = subprocess.run(
-        [sys.executable, "-m", "unittest", *arguments],
-        cwd=tmp_path / folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert "Ran 1 test" in run.stderr
+    assert "Ran 1 test" in unittest(tmp_path, after, *arguments, start=folder)
 
 
 def test_a_case_in_the_top_package_names_it() -> None:
@@ -635,21 +642,10 @@ def test_unittest_starts_where_a_command_says(
         "tests/shop/cart/full/test_it.py": f"from .. import goods\n{CASE}",
     }
     after = rewritten(files, "vendor")
-    for path, data in after.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
     places = [each for each in after if each.endswith("waits.py")]
     assert places == [f"tests/{'shop/cart/' * (start != '.')}waits.py"]
-    arguments = ["discover", "-s", "tests/shop", "-t", start]
-    run = subprocess.run(
-        [sys.executable, "-m", "unittest", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert "Ran 1 test" in run.stderr
+    said = unittest(tmp_path, after, "discover", "-s", "tests/shop", "-t", start)
+    assert "Ran 1 test" in said
 
 
 def test_no_import_works_where_unittest_starts_and_pytest_runs() -> None:

@@ -6,14 +6,13 @@ their order.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import UNSORTED, NewFile, Sorting
 from testmend_codemods.sleep_polling import (
+    copies,
     filenames,
     flatness,
     importing,
@@ -26,23 +25,6 @@ from testmend_codemods.sleep_polling.sorting import first_party
 if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.index import Index
-
-MARK = "__testmend__"
-
-# Ahead of a copy, which is not the project's own code.
-_HEAD = """\
-# A copy, which testmend made: linters and formatters may leave it alone.
-# ruff: noqa: PGH004
-# flake8: noqa
-# pylint: skip-file
-# isort: skip_file
-# fmt: off
-"""
-# ruff's RUF105 wants another comment, but only of newer versions and with this setting.
-_SETTINGS_OF_RUFF = ("pyproject.toml", "ruff.toml", ".ruff.toml")
-_PREVIEW = re.compile(r"^preview\s*=\s*true", re.MULTILINE)
-_OF_PREVIEW = ("PGH004", "PGH004, RUF105", 1)
-_BLOCK = re.compile(r"^(?:class|def|async def) .*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +39,6 @@ class Home:
     statement: str
     file: NewFile | None
     sorting: Sorting = UNSORTED
-
-
-def text() -> str:
-    """A copy of the helper: the very module that testmend tests, below a head.
-
-    No project has to cover it: what ``coverage report`` asks for is its own code.
-    """
-    own = resources.files("testmend").joinpath("waits.py").read_text("utf-8")
-    return _HEAD + _BLOCK.sub(r"\g<0>  # pragma: no cover", own)
-
-
-def is_helper(index: Index, path: str) -> bool:
-    """Whether a file is a copy of the wait helper."""
-    facts = index.facts(path)
-    return facts is not None and facts.constants.get(MARK, "").startswith("waits ")
 
 
 def home(context: Context, name: str, wanted: str) -> Home | None:
@@ -138,11 +105,7 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
 
 
 def _new(index: Index, place: str) -> NewFile | None:
-    if place in index.paths:
-        return None
-    settings = (index.beside(each) or "" for each in _SETTINGS_OF_RUFF)
-    has_preview = any(map(_PREVIEW.search, settings))
-    return NewFile(place, text().replace(*_OF_PREVIEW) if has_preview else text())
+    return None if place in index.paths else NewFile(place, copies.text(index))
 
 
 def _named(statement: str, stem: str, name: str) -> str:
@@ -155,8 +118,8 @@ def _existing(index: Index, path: str) -> str | None:
     folder = places.on_the_path(index, path)
     library = places.is_library(index, path)
     found = []
-    for other in index.defining(MARK):
-        if other == path or not is_helper(index, other):
+    for other in index.defining(copies.MARK):
+        if other == path or not copies.is_one(index, other):
             continue
         if library and places.folder_of_tests(other) is not None:
             continue
@@ -251,6 +214,6 @@ def _free(index: Index, folder: PurePosixPath, stems: tuple[str, ...]) -> str:
     for stem in stems:
         place = str(folder / f"{stem}.py")
         taken = place in index.paths or f"{folder}/{stem}/__init__.py" in index.paths
-        if not taken or is_helper(index, place):
+        if not taken or copies.is_one(index, place):
             break
     return place

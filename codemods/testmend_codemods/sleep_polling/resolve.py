@@ -12,7 +12,7 @@ from testmend import pytest_settings
 from testmend.model import UNSORTED, Finding, Fix
 from testmend_codemods.knowledge.beside import is_among_libraries
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import homes, offers
+from testmend_codemods.sleep_polling import copies, homes, offers
 from testmend_codemods.sleep_polling.guards import callers, declared, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
 
@@ -182,7 +182,7 @@ def _has_name(candidates: Candidates, context: Context) -> bool:
     if not candidates.bound or candidates.bound == "testmend.waits":
         return True
     path = context.index.locate(candidates.bound, context.path)
-    return path is not None and homes.is_helper(context.index, path)
+    return path is not None and copies.is_one(context.index, path)
 
 
 def _is_patched_elsewhere(context: Context) -> bool:

@@ -60,20 +60,19 @@ def beside(module: Module, loop: ast.AST) -> float:
     function = function_of(module, loop)
     if function is None:
         return 0
-    found = (
-        literal(node.value) or 0
-        for node in flow.own_nodes([*ast.iter_child_nodes(function)])
-        if _is_limit(node) and isinstance(node, ast.keyword | ast.Assign)
-    )
-    return max((each for each in found if each <= _HOUR), default=0)
+    nodes = flow.own_nodes([*ast.iter_child_nodes(function)])
+    return max((each for each in map(_limit, nodes) if each <= _HOUR), default=0)
 
 
-def _is_limit(node: ast.AST) -> bool:
-    if isinstance(node, ast.keyword):
-        return node.arg in _LIMITS
-    return isinstance(node, ast.Assign) and any(
-        _NAMED.search(dotted(each)) for each in node.targets
-    )
+def _limit(node: ast.AST) -> float:
+    match node:
+        case ast.keyword(arg, value) if arg in _LIMITS:
+            return literal(value) or 0
+        case ast.Assign(targets, value) if any(
+            _NAMED.search(dotted(each)) for each in targets
+        ):
+            return literal(value) or 0
+    return 0
 
 
 def _calls(module: Module, node: ast.AST) -> Iterator[ast.Call]:

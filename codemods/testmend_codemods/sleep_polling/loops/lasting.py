@@ -20,6 +20,8 @@ from testmend_codemods.sleep_polling.reading import flow
 from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from testmend.source import Module
 
 _KEY = re.compile(
@@ -58,17 +60,21 @@ def reads_to_the_end(loop: ast.While) -> bool:
         if isinstance(node, ast.Assign) and _READS.search(_called(node.value))
         for target in node.targets
     }
-    for node in flow.own_nodes(loop.body):
-        if isinstance(node, ast.If) and isinstance(
-            node.body[-1], ast.Break | ast.Return
-        ):
-            if _says_none(node.test) in read.keys() - {""}:
-                return True
-            match node.test:
-                case ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)]):
-                    call = read.get(name)
-                    if isinstance(call, ast.Call) and not call.args:
-                        return dotted(call.func).endswith((".read", ".recv"))
+    return any(
+        isinstance(node, ast.If)
+        and isinstance(node.body[-1], ast.Break | ast.Return)
+        and (_says_none(node.test) in read.keys() - {""} or _is_over(node.test, read))
+        for node in flow.own_nodes(loop.body)
+    )
+
+
+def _is_over(test: ast.expr, read: Mapping[str, ast.expr]) -> bool:
+    """``frame is None`` of a ``frame`` that is read by no key."""
+    match test:
+        case ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)]):
+            call = read.get(name)
+            if isinstance(call, ast.Call) and not call.args:
+                return dotted(call.func).endswith((".read", ".recv"))
     return False
 
 

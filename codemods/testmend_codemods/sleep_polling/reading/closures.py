@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from testmend.facts import parameters
+from testmend.names import declarations
 from testmend_codemods.sleep_polling.reading import flow
 from testmend_codemods.sleep_polling.reading.sleeps import Function, function_of
 
@@ -58,9 +59,7 @@ def _is_of_local(module: Module, called: ast.expr) -> bool:
     name, function = called.value.id, function_of(module, called)
     if function is None or isinstance(function, ast.Lambda):
         return False
-    shared = [each.names for each in module.nodes(ast.Global)]
-    shared += [each.names for each in module.nodes(ast.Nonlocal)]
-    if any(name in names for names in shared):
+    if name in module.once(declarations):
         return False
     return name in parameters(function.args) or name in _stored(function.body)
 
