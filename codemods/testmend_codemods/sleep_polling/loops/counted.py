@@ -212,7 +212,7 @@ def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> 
     """Whether the sleep is the last, or first, effect on every way to a new round."""
     if loop.body[0] is sleep:
         return ""
-    then = _continue_behind(module, sleep)
+    then = flow.continue_behind(module, sleep)
     if then is None and not flow.is_last(loop.body, sleep):
         return "sleep-not-last"
     if any(each is not then for each in ways.continues):
@@ -220,13 +220,6 @@ def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> 
     if flow.falls_through(loop.body, sleep):
         return "conditional-sleep"
     return ""
-
-
-def _continue_behind(module: Module, sleep: ast.Expr) -> ast.Continue | None:
-    """The ``continue`` right behind the sleep."""
-    block = flow.block(module, sleep)
-    behind = block[block.index(sleep) + 1 :]
-    return behind[0] if behind and isinstance(behind[0], ast.Continue) else None
 
 
 def _is_between(

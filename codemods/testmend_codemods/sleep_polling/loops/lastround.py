@@ -19,6 +19,7 @@ end of the loop, a poll does so by itself.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.reading.numbers import Term
     from testmend_codemods.sleep_polling.reading.ranges import Rounds
+
+_OF_LAST = re.compile(
+    r"#\s*(?:do not|don'?t|never|no|skip)\b.*\b(?:sleep|wait)\w*\b.*\b(?:last|final)\b",
+    re.IGNORECASE,
+)  # a comment that goes with the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,11 @@ def find(module: Module, loop: ast.For, sleep: ast.Expr) -> LastRound | None:
     if rounds is None or asked is None:
         return None
     ways = flow.exits(loop)
-    if any(not flow.is_behind(module, each, sleep) for each in ways.continues):
-        return None
     drops = _drops(module, loop, sleep, asked)
-    runs_out = not drops and _runs_out(loop, sleep, asked)
+    runs_out = not drops and _runs_out(module, loop, sleep, asked)
+    skip = any(not flow.is_behind(module, each, sleep) for each in ways.continues)
+    if skip and not (drops or runs_out):
+        return None
     end = "" if drops or runs_out else _end(module, loop, sleep, asked)
     after = flow.following(module, loop)
     if end is None or ((drops or runs_out) and counted.purpose(loop, ways, after)):
@@ -111,20 +118,26 @@ def _drops(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> b
     """``if attempt < n: sleep(t)`` as the last act of each round."""
     holder = asked.holder
     start, end = module.start(holder), module.end(holder)
-    alone = not asked.over and holder.test is asked.check and not holder.orelse
-    plain = alone and not any(start < each.start < end for each in module.comments)
-    last = plain and holder.body == [sleep] and flow.is_last(loop.body, holder)
-    passed = last and not flow.falls_through(loop.body, holder)
-    return passed and not flow.exits(loop).continues
+    said = [each.text for each in module.comments if start < each.start < end]
+    plain = all(_OF_LAST.match(each) for each in said)
+    return plain and holder.body == [sleep] and _ends_rounds(module, loop, asked)
 
 
-def _runs_out(loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
+def _runs_out(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> bool:
     """``if attempt < n: log(...); sleep(t)`` as the last act of each round."""
+    last = asked.holder.body[-1] is sleep and not loop.orelse
+    return last and _ends_rounds(module, loop, asked)
+
+
+def _ends_rounds(module: Module, loop: ast.For, asked: Question) -> bool:
+    """Whether each round ends with ``if attempt < n:``, or with a ``continue`` behind."""
     holder = asked.holder
     alone = not asked.over and holder.test is asked.check and not holder.orelse
-    last = alone and holder.body[-1] is sleep and flow.is_last(loop.body, holder)
-    passed = last and not flow.falls_through(loop.body, holder)
-    return passed and not loop.orelse and not flow.exits(loop).continues
+    then = flow.continue_behind(module, holder)
+    if not alone or not (then or flow.is_last(loop.body, holder)):
+        return False
+    again = any(each is not then for each in flow.exits(loop).continues)
+    return not again and not flow.falls_through(loop.body, holder)
 
 
 def _end(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -> str | None:

@@ -171,6 +171,13 @@ def is_last(body: Sequence[ast.stmt], sleep: ast.stmt) -> bool:
     return False
 
 
+def continue_behind(module: Module, node: ast.stmt) -> ast.Continue | None:
+    """The ``continue`` right behind a statement."""
+    whole = block(module, node)
+    behind = whole[whole.index(node) + 1 :]
+    return behind[0] if behind and isinstance(behind[0], ast.Continue) else None
+
+
 def leads_out(module: Module, node: ast.stmt) -> bool:
     """Whether no new round comes after a statement: its block leaves the loop.
 

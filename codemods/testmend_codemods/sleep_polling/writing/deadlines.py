@@ -106,8 +106,7 @@ def _comment_ahead(
     if not old <= layout.limit(module) < new:
         return ()
     ahead = f"{comment.decode().strip()}\n{module.indent(loop.lineno)}"
-    start = module.utf8.index(comment, end)
-    return (Edit(first, first, ahead), Edit(start, start + len(comment), ""))
+    return (Edit(first, first, ahead), pragmas.without(module, comment, loop.test))
 
 
 def _past_remark(module: Module, start: ast.stmt) -> int:
@@ -196,6 +195,9 @@ def _instead_of_rounds(
 ) -> tuple[Edit, ...]:
     edits = [made_before(module, loop, keeper)]
     edits.append(Edit(module.start(loop), module.end(loop.iter), header))
+    comment = pragmas.behind_header(module, loop.iter)
+    if pragmas.explains_rounds(comment):
+        edits.append(pragmas.without(module, comment, loop.iter))
     for each in found:
         edits += keeper.slept(module, each)
     return tuple(edits)

@@ -43,7 +43,8 @@ def header(
     indent, start = module.indent(loop.lineno), module.start(loop)
     word = "async for" if poll.is_async else "for"
     comment = pragmas.behind_header(module, loop.iter)
-    width = len(comment.decode())
+    stale = pragmas.explains_rounds(comment)
+    width = len(comment.decode()) * (not stale)
     room = layout.limit(module) - len(f"{indent}):")
     edits, call = _iterable(module, loop, poll, 0)
     if "\n" in call:
@@ -55,11 +56,12 @@ def header(
     alone = not module.utf8[module.line_start(loop.lineno) : start].strip()
     ahead = ""
     behind: tuple[Edit, ...] = ()
-    if comment and too_long and alone:
+    if stale:
+        behind = (pragmas.without(module, comment, loop.iter),)
+    elif comment and too_long and alone:
         edits, _ = _iterable(module, loop, poll, 0)
         ahead = f"{comment.decode().strip()}\n{indent}"
-        end = module.utf8.index(comment, module.end(loop.iter))
-        behind = (Edit(end, end + len(comment), ""),)
+        behind = (pragmas.without(module, comment, loop.iter),)
     changes = ahead or poll.is_async
     keyword = (Edit(start, start + len("for"), f"{ahead}{word}"),) if changes else ()
     return keyword, (*edits, *behind)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from testmend.model import Edit
+
 if TYPE_CHECKING:
     import ast
 
@@ -36,6 +38,8 @@ _ALOUD = re.compile(
 _OF_SLEEP = re.compile(
     r"#\s*sleep(?:ing)?\b(?:\s+[^\W\d]+){0,3}\s*[.!]?", re.IGNORECASE
 )  # one with more words gives a reason
+
+_OF_SUM = re.compile(rb"\s*#\s*[+-]\s*1\b")  # "# +1 for the first attempt"
 
 
 def for_linters(comment: str) -> bool:
@@ -87,3 +91,14 @@ def behind_header(module: Module, last: ast.expr) -> bytes:
     is_one = comment.lstrip().startswith(b"#")
     told = is_one and not for_linters(comment.decode().lstrip())
     return comment if told else b""
+
+
+def explains_rounds(comment: bytes) -> bool:
+    """Whether a comment explains the number of rounds, which goes: ``# +1 for ...``."""
+    return _OF_SUM.match(comment) is not None
+
+
+def without(module: Module, comment: bytes, last: ast.expr) -> Edit:
+    """The edit that takes out a comment of `behind_header`."""
+    start = module.utf8.index(comment, module.end(last))
+    return Edit(start, start + len(comment), "")
