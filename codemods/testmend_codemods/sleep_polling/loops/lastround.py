@@ -130,7 +130,7 @@ def _runs_out(module: Module, loop: ast.For, sleep: ast.Expr, asked: Question) -
 
 
 def _ends_rounds(module: Module, loop: ast.For, asked: Question) -> bool:
-    """Whether each round ends with ``if attempt < n:``, or with a ``continue`` behind."""
+    """Whether each round ends with ``if attempt < n:``, and perhaps ``continue``."""
     holder = asked.holder
     alone = not asked.over and holder.test is asked.check and not holder.orelse
     then = flow.continue_behind(module, holder)
