@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -30,6 +31,7 @@ _DATA = frozenset(
         "cassettes",
     }
 )
+_OF_ANSIBLE = {("plugins", "modules"), ("plugins", "module_utils")}
 _VENDORED = frozenset({"_vendor", "site-packages", "third_party", "thirdparty"})
 _RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
@@ -56,15 +58,23 @@ _HEAD = 2000  # bytes: marks of generated files stand at the top
 def is_test_data(path: str) -> bool:
     """Whether a file lies among samples and data, not among tests.
 
-    Nor is it one that Ansible copies to other machines (``roles/NAME/files``).
+    Nor is it one that Ansible copies to other machines (``roles/NAME/files``), or packs
+    for them without what it imports (``plugins/modules``).
     """
     folders = PurePosixPath(path).parts[:-1]
     copied = any(
         (first, third) == ("roles", "files")
         for first, third in zip(folders, folders[2:], strict=False)
     )
+    copied = copied or "ansible_collections" in folders or _is_ansible_module(folders)
     shown = any(each.endswith("_examples") for each in folders)
     return copied or shown or not _DATA.isdisjoint(folders)
+
+
+def _is_ansible_module(folders: tuple[str, ...]) -> bool:
+    return any(
+        (first, second) in _OF_ANSIBLE for first, second in itertools.pairwise(folders)
+    )
 
 
 def is_vendored(path: str) -> bool:

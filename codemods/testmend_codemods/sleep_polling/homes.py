@@ -152,16 +152,24 @@ def _on_the_path(
 ) -> tuple[str | None, str | None]:
     """A place below the one folder of a package that is on the path, and the import.
 
-    It is the folder itself if the file is in it, else that of those in it which leads
-    to the file.
+    It is the folder itself if the file is in it, else the first folder of tests in it
+    that leads to the file, or the first one of all.
     """
     folder, *others = folders
     if others:
         return None, None
-    inner = PurePosixPath(path).parent.relative_to(folder).parts[:1]
+    inner = PurePosixPath(path).parent.relative_to(folder).parts
+    tests = places.root_of_tests(path)
+    if tests and tests.is_relative_to(folder) and index.package(f"{tests}/x.py"):
+        inner = tests.relative_to(folder).parts or inner[:1]
+    else:
+        inner = inner[:1]
     place = _free(index, folder.joinpath(*inner), _names(index))
     stem = PurePosixPath(place).stem
-    return place, f"from {inner[0]} import {stem}" if inner else f"import {stem}"
+    return (
+        place,
+        f"from {'.'.join(inner)} import {stem}" if inner else f"import {stem}",
+    )
 
 
 def _below_start(

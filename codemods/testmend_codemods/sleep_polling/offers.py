@@ -8,13 +8,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_test_module
-from testmend_codemods.sleep_polling.places import folder_of_tests
+from testmend_codemods.sleep_polling.places import folder_of_tests, root_of_tests
 
 if TYPE_CHECKING:
     from testmend.index import Index
 
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _SETTINGS_OF_PACKAGES = ("pyproject.toml", "setup.cfg", "setup.py")
+_WHERE = re.compile(r"^where\s*=\s*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
+_FOLDER = re.compile(r"[\w./-]+")
 
 
 def is_offered(index: Index, path: str) -> bool:
@@ -23,10 +25,11 @@ def is_offered(index: Index, path: str) -> bool:
     ``shop/testing/client.py``, where no tests stand beside it (nor in ``shop/test``, if
     it is called so); what a command of the package starts (``shop.testing.cli:main``);
     and what is called a test but has tests of its own, as a program that tests
-    something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``.
+    something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``. And what lies where
+    packages are looked for, as in ``test/lib``.
     """
     folder = folder_of_tests(path)
-    if _is_entry_point(index, path):
+    if _is_entry_point(index, path) or _is_packaged(index, path):
         return True
     if is_test_module(path):
         own = f"test_{PurePosixPath(path).stem}"
@@ -48,6 +51,21 @@ def _is_entry_point(index: Index, path: str) -> bool:
         command = re.compile(rf"(?<![\w.]){name} *: *\w")
         if any(command.search(each) for each in texts if each):
             return True
+    return False
+
+
+def _is_packaged(index: Index, path: str) -> bool:
+    """Whether packages are looked for in a folder below those of tests, above a file.
+
+    A folder of tests that is searched itself may be so for the sake of the tests.
+    """
+    tests, pure = root_of_tests(path), PurePosixPath(path)
+    for above in pure.parents if tests else ():
+        texts = (index.beside(str(above / each)) for each in _SETTINGS_OF_PACKAGES)
+        for found in (each for text in texts if text for each in _WHERE.findall(text)):
+            searched = [above / each for each in _FOLDER.findall(found)]
+            if any(tests in each.parents and each in pure.parents for each in searched):
+                return True
     return False
 
 

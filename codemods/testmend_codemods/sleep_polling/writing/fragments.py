@@ -98,8 +98,9 @@ def waited(
     comment = behind.decode().strip()
     width = len(f"{indent}{new}".splitlines()[-1]) + len(behind.decode().rstrip())
     apart = width > layout.limit(module) or "\n" in new
-    if comment and (pragmas.for_linters(comment) or apart):
-        if not pragmas.for_linters(comment):
+    more = pragmas.says_more(comment)
+    if comment and (apart or not more):
+        if more:
             comments.append(f"{comment}\n{indent}")
         end += len(behind.rstrip())
     new = "".join([*comments, new])
