@@ -505,6 +505,37 @@ def test_vendored_file_needs_no_coverage(tmp_path: Path) -> None:
         assert subprocess.run(run, cwd=tmp_path, env=own, check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("heads", "header"),
+    [
+        (["# Copyright 2019 Shop\n#\n# MIT license\n"] * 3, "as they are"),
+        (
+            [f"# Copyright {each} Shop\n#\n# MIT license\n" for each in (1, 2, 3)],
+            "# Copyright 3 Shop\n#\n# MIT license\n",
+        ),
+        (
+            [f"# Copyright {each}\n#\n# MIT license\n" for each in ("A", "B", "C")],
+            "# MIT license\n",
+        ),
+        (["#!/bin/sh\n# coding: utf-8\n\n# SPDX: MIT\n"] * 4, "# SPDX: MIT\n"),
+        (["# Copyright 2019 Shop\n#\n# MIT license\n"] * 2, ""),
+        (["# Copyright 2019 Shop\n"] * 3 + ["import os\n"], ""),
+        (["# Tests of the shop.\n"] * 3, ""),
+        (["import os\n"] * 3, ""),
+    ],
+)
+def test_vendored_file_has_the_header_of_those_around(
+    heads: list[str], header: str
+) -> None:
+    """Hooks such as insert-license, and checks such as H102, want it in every file."""
+    files = {f"tests/test_{n}.py": each + LOOP for n, each in enumerate(heads)}
+    made = created({**files, "tests/__init__.py": ""}, "tests/test_0.py")
+    wanted = heads[0] if header == "as they are" else header
+    above, head, _ = made["tests/waits.py"].partition("# A copy, which testmend made")
+    assert above == (f"{wanted}\n" if wanted else "")
+    assert head
+
+
 def test_vendored_file_is_recognised() -> None:
     text = Path(waits.__file__).read_bytes()
     assert collect(parse("waits.py", text)).constants["__testmend__"] == "waits 1"

@@ -236,6 +236,33 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/util/waits.py",
     ),
+    "a package whose tests know the base in two ways": (
+        {
+            "tests/__init__.py": "",
+            "tests/base.py": "",
+            "tests/test_it.py": TEST.format(
+                more="\ntry:\n    from . import base\nexcept ImportError:\n"
+                "    import base\n"
+            ),
+            "tests/test_more.py": "try:\n    from tests.test_it import test_poll\n"
+            "except ImportError:\n    from test_it import test_poll\n",
+        },
+        "tests/waits.py",
+    ),
+    "tests of a package in a package that is on the path": (
+        {
+            "src/__init__.py": "",
+            "src/cart/__init__.py": "",
+            "src/cart/tests/__init__.py": "",
+            "src/cart/tests/shelf.py": "",
+            "src/cart/tests/unit/__init__.py": "",
+            "src/cart/tests/unit/test_it.py": TEST.format(
+                more="\nfrom cart.tests import shelf\n"
+            ),
+            "conftest.py": "import sys\nsys.path.insert(0, 'src')\n",
+        },
+        "src/cart/tests/waits.py",
+    ),
     "a package whose parts are known from within": (
         {
             "tests/__init__.py": "",

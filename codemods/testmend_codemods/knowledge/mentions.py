@@ -31,6 +31,7 @@ _LOOKUP = re.compile(
     r"|patch|replace|spy|stub|swap",
     re.IGNORECASE,
 )
+_RUNS = re.compile(r"(?:^|[._])(?:call|check_call|check_output|Popen|run)$")
 _PATH = re.compile(r"[\w.:]+")
 _PATCH = re.compile(r"patch|setattr|delattr|mock|import", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(rb"#[ \t]*type:(.*)")
@@ -102,8 +103,14 @@ class Mentions:
             isinstance(holder, ast.Subscript | ast.Compare)
             or (isinstance(holder, ast.Dict) and each in holder.keys)
             or (isinstance(holder, ast.Call) and not _LOOKUP.search(called(holder)))
+            or self._is_of_command(holder)
             for each, holder in holders
         )
+
+    def _is_of_command(self, holder: ast.AST | None) -> bool:
+        """``["sleep", "5"]`` of ``run(["sleep", "5"])``."""
+        given = self._module.parent(holder) if isinstance(holder, ast.List) else None
+        return isinstance(given, ast.Call) and bool(_RUNS.search(called(given)))
 
     # -- the words -------------------------------------------------------------
 

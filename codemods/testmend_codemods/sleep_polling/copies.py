@@ -6,6 +6,8 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling import headers
+
 if TYPE_CHECKING:
     from testmend.index import Index
 
@@ -27,16 +29,22 @@ _OF_PREVIEW = ("PGH004", "PGH004, RUF105")
 _BLOCK = re.compile(r"^(?:class|def|async def) .*", re.MULTILINE)
 
 
-def text(index: Index) -> str:
+def text(index: Index, place: str) -> str:
     """A copy of the helper: the very module that testmend tests, below a head.
 
-    No project has to cover it: what ``coverage report`` asks for is its own code.
+    First comes the header that the files around its place share, if they have one. No
+    project has to cover it: what ``coverage report`` asks for is its own code.
     """
     own = resources.files("testmend").joinpath("waits.py").read_text("utf-8")
     settings = (index.beside(each) or "" for each in _SETTINGS_OF_RUFF)
     has_preview = any(map(_PREVIEW.search, settings))
     head = _HEAD.replace(*_OF_PREVIEW) if has_preview else _HEAD
-    return head + _BLOCK.sub(r"\g<0>  # pragma: no cover", own)
+    header = headers.shared(index, place)
+    return (
+        f"{header}\n" * bool(header)
+        + head
+        + _BLOCK.sub(r"\g<0>  # pragma: no cover", own)
+    )
 
 
 def is_one(index: Index, path: str) -> bool:

@@ -12,7 +12,7 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import commands
+from testmend_codemods.sleep_polling import commands, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,8 @@ def start(index: Index, path: str) -> PurePosixPath | None:
 
 def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
     for other, each in index.importers(path):
+        if running.is_of_two(index.facts(other), each):
+            continue
         for name in _absolute(each):
             if index.locate(name, other) == path:
                 yield folder(path, name)
@@ -62,6 +64,8 @@ def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
 def _of_imports(index: Index, path: str) -> Iterator[PurePosixPath]:
     facts = index.facts(path)
     for each in facts.imports if facts else ():
+        if running.is_of_two(facts, each):
+            continue
         for name in _absolute(each):
             place = index.locate(name, path)
             if place is None:

@@ -105,7 +105,7 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
 
 
 def _new(index: Index, place: str) -> NewFile | None:
-    return None if place in index.paths else NewFile(place, copies.text(index))
+    return None if place in index.paths else NewFile(place, copies.text(index, place))
 
 
 def _named(statement: str, stem: str, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from testmend.facts import ModuleFacts
+    from testmend.facts import Import, ModuleFacts
     from testmend.index import Index
 
 _PYTEST = ("pytest", "_pytest")
@@ -109,12 +109,28 @@ def knows_siblings(index: Index, path: str) -> bool:
     theirs = (
         each
         for other, each in index.importers(path)
-        if PurePosixPath(other).parent == folder and each.module == own
+        if PurePosixPath(other).parent == folder
+        and each.module == own
+        and not is_of_two(index.facts(other), each)
     )
     ours = (
         each
         for each in (facts.imports if facts else ())
         if each.module not in sys.stdlib_module_names
         and f"{folder}/{each.module}.py" in index.paths
+        and not is_of_two(facts, each)
     )
     return any(each.name for each in (*theirs, *ours))
+
+
+def is_of_two(facts: ModuleFacts | None, bare: Import) -> bool:
+    """Whether a file has an import also as one from a package: one of both may fail.
+
+    ``try: from .base import X``, ``except ImportError: from base import X``.
+    """
+    whole = f".{bare.module}.{bare.name}"
+    return facts is not None and any(
+        f".{each.module.rstrip('.')}.{each.name}".endswith(whole)
+        for each in facts.imports
+        if each.module != bare.module
+    )
