@@ -239,13 +239,13 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     "a package whose tests know the base in two ways": (
         {
             "tests/__init__.py": "",
-            "tests/base.py": "",
+            "tests/base.py": "STATES = ()\n",
             "tests/test_it.py": TEST.format(
-                more="\ntry:\n    from . import base\nexcept ImportError:\n"
-                "    import base\n"
+                more="\ntry:\n    from .base import STATES\nexcept ImportError:\n"
+                "    from base import STATES\n"
             ),
-            "tests/test_more.py": "try:\n    from tests.test_it import test_poll\n"
-            "except ImportError:\n    from test_it import test_poll\n",
+            "tests/test_more.py": "try:\n    from tests.base import STATES\n"
+            "except ImportError:\n    from base import STATES\n",
         },
         "tests/waits.py",
     ),
