@@ -310,4 +310,6 @@ def _is_newer(text: str, line: int) -> bool:
         libcst.parse_module(text)
     except (libcst.ParserSyntaxError, RecursionError):
         return False
+    except libcst.CSTLogicError:  # it has read the text, but makes no tree of it
+        return True
     return True

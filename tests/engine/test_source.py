@@ -76,6 +76,7 @@ def test_what_cannot_be_read_has_a_reason(data: bytes, reason: str) -> None:
         ("def first[T](items: list[T]) -> T: ...\n", "newer-syntax"),
         ("type Number = int\n", "newer-syntax"),
         ("x = f'{names['one']}'\n", "newer-syntax"),
+        ("x = t'a' t'{b}'\n", "newer-syntax"),
         ("def first[T](items: list[T] -> T: ...\n", "syntax-error"),
         ("x = f'{y}'\nprint 'two'\n", "syntax-error"),
         ("try:\n    x = f'{y}'\nexcept A, e:\n    pass\n", "syntax-error"),
