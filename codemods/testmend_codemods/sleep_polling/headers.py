@@ -19,7 +19,7 @@ _FEWEST, _MOST = 3, 30  # files that are asked
 _SHARE = 0.8  # of those that say so much
 _OF_LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
 _OF_OWNERS = re.compile(r"copyright|\(c\)|author|all rights", re.IGNORECASE)
-_YEARS = re.compile(r"\d+(?:\s*[-,]\s*(?:\d+|present))*")
+_BESIDE = re.compile(r"(?:\d|\bpresent\b|[\W_])+")  # years, blanks and marks
 _FOR_TOOLS = re.compile(r"#!|#.*?coding[:=]|#\s*(?:vim?:|-\*-)")
 
 
@@ -65,13 +65,13 @@ def _terms(head: str) -> str:
 
 
 def _usual(heads: Iterable[str]) -> str:
-    """The header that is usual among some, whatever years it has; empty if none is."""
+    """The header that is usual among some, whatever its years and blanks, or empty."""
     given = Counter(heads)
     kinds: Counter[str] = Counter()
     for head, number in given.items():
-        kinds[_YEARS.sub("", head)] += number
+        kinds[_BESIDE.sub("", head)] += number
     usual, number = kinds.most_common(1)[0]
     if number < _SHARE * given.total():
         return ""
-    alike = (each for each in given if _YEARS.sub("", each) == usual)
+    alike = (each for each in given if _BESIDE.sub("", each) == usual)
     return max(alike, key=lambda each: (given[each], each))
