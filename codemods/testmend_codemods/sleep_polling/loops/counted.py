@@ -84,6 +84,7 @@ def plan(
     if reason:
         return Plan(reason=reason)
     first = loop.body[0] is sleep
+    between = between or (not first and _is_tried_again(module, loop, after))
     if quotient is not None:
         silent = endings.meaning(module, loop) == "silent"
         unsafe = endings.SILENT if silent else ""
@@ -237,6 +238,24 @@ def _is_between(
     if is_used(module, loop) or flow.falls_through(loop.body, sleep, *over):
         return False
     return all(flow.is_behind(module, each, sleep) for each in ways.continues)
+
+
+def _is_tried_again(module: Module, loop: ast.For, after: list[ast.stmt]) -> bool:
+    """Whether what each round tries comes once more after the loop: ``return call()``.
+
+    A poll ends with a try, so that there would be two without a sleep between them.
+    """
+    if not after or not isinstance(after[0], ast.Expr | ast.Return):
+        return False
+    again = ast.dump(after[0])
+    tries = (e for e in flow.own_nodes(loop.body) if isinstance(e, flow.TRIES))
+    tried = (part for each in tries for part in each.body)
+    calls = any(isinstance(each, ast.Call) for each in ast.walk(after[0]))
+    return (
+        calls
+        and not is_used(module, loop)
+        and any(ast.dump(each) == again for each in tried)
+    )
 
 
 def is_used(module: Module, loop: ast.For) -> bool:
