@@ -362,6 +362,15 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "shop/tests/waits.py",
     ),
+    "importlib in a command, plain folder on the path": (
+        {
+            "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'tests'\n",
+            ".github/workflows/pipeline.yml": "jobs:\n  test:\n    steps:\n"
+            "      - run: python -m pytest tests --import-mode=importlib\n",
+            "tests/unit/test_it.py": PLAIN,
+        },
+        "tests/testmend_waits.py",
+    ),
 }
 
 

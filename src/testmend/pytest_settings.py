@@ -1,6 +1,7 @@
 """What a project's pytest configuration says of how its tests are found and imported.
 
-Read as data from the files at the root, in pytest's own order; nothing of them is run.
+Read as data from the files at the root, in pytest's own order, and from the commands of
+the project; nothing of them is run.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import configparser
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from testmend import command_files
 from testmend.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ FILES = {
 }
 _TIMEOUT = re.compile(r"--timeout(?:=|\s+)(\d+(?:\.\d+)?)(?!\S)")
 _MODE = re.compile(r"--import-mode(?:=|\s+)[\"']?(\w+)")
+_COMMAND = re.compile(r"\bpytest\b[^\n#]*--import-mode[=\s\"',]+importlib\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,23 @@ class PytestSettings:
 
 def read(reader: Callable[[str], bytes]) -> PytestSettings:
     """The settings at the root. ``reader`` raises `SourceError` for a missing file."""
+    found = configured(reader)
+    if not found.importlib and _commands_importlib(reader):
+        return replace(found, importlib=True)
+    return found
+
+
+def _commands_importlib(reader: Callable[[str], bytes]) -> bool:
+    """Whether a command of the project runs pytest in that mode."""
+    for name in command_files.FILES:
+        with suppress(SourceError, ValueError):
+            if _COMMAND.search(reader(name).decode()):
+                return True
+    return False
+
+
+def configured(reader: Callable[[str], bytes]) -> PytestSettings:
+    """What the files of settings alone say. ``reader`` as that of `read`."""
     for name, section in FILES.items():
         with suppress(SourceError, ValueError, RecursionError, configparser.Error):
             found = _options(reader(name).decode(), section)

@@ -7,22 +7,13 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend import command_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.index import Index
 
-_NAMES = (
-    *("ci", "test", "tests", "testing", "unittest", "unittests", "pytest", "main"),
-    *("build", "python-package", "pythonpackage", "tox"),
-)
-WORKFLOWS = tuple(
-    f".github/workflows/{name}.{kind}" for name in _NAMES for kind in ("yml", "yaml")
-)
-_FILES = (
-    *("tox.ini", "Makefile", "setup.cfg", "noxfile.py"),
-    *(".travis.yml", ".gitlab-ci.yml", *WORKFLOWS),
-)
 _DISCOVERS = re.compile(
     r"(?:\bcd[ ]+(?P<folder>[\w./-]+)[ ]*(?:&&|;)[^\n]*?)?"
     r"\bunittest[ ]discover\b(?P<arguments>[^\n&|;#]*)"
@@ -32,7 +23,7 @@ _VALUE = re.compile(r"-[a-z]*[kpst]|--(?:pattern|start-directory|top-level-direc
 
 def starts_of_unittest(index: Index) -> frozenset[PurePosixPath]:
     """The folders in which the commands let unittest start: no packages to it."""
-    texts = (index.beside(each) or "" for each in _FILES)
+    texts = (index.beside(each) or "" for each in command_files.FILES)
     return frozenset(chain.from_iterable(map(_starts, texts)))
 
 

@@ -133,7 +133,7 @@ def _granted(context: Context) -> float:
 @lru_cache(maxsize=64)  # most files of a project share them
 def _settings(texts: tuple[str, ...]) -> PytestSettings:
     files = dict(zip(pytest_settings.FILES, texts, strict=True))
-    return pytest_settings.read(lambda name: files[name].encode())
+    return pytest_settings.configured(lambda name: files[name].encode())
 
 
 def _left(each: Candidate, reason: str) -> Finding:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import commands
+from testmend import command_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ _NEW = re.compile(r"""(?<![\w'"])[rR]?f["'][^"'\n]""")  # an f-string: Python 3.
 _DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
 _RUNS = (
     *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),
-    *commands.WORKFLOWS,
+    *command_files.WORKFLOWS,
 )
 _HELPER_NEEDS = (3, 5)
 
