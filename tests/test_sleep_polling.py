@@ -323,11 +323,11 @@ def source_of(
     awaits: bool = False,
     given: bool = True,
 ) -> str:
-    """The loop of a template; without ``given`` the caller does not say how often."""
+    """The loop of a template; without ``given`` a number says how often."""
     total = round(rounds * interval, 6)
     body = textwrap.dedent(template)
     if not given:
-        body = body.replace(", most={rounds}):", "):\n    most = {rounds}")
+        body = body.replace(", most={rounds}):", "):").replace("most", "{rounds}")
     body = body.format(rounds=rounds, interval=interval, total=total)
     if awaits:
         body = body.replace("def wait_for", "async def wait_for")
@@ -353,7 +353,7 @@ def test_no_run_that_passed_is_lost(
     interval: float,
     awaits: bool,  # noqa: FBT001  hypothesis gives it
 ) -> None:
-    # What the caller says is kept, and plain code for that is no better than the loop.
+    # What has a name is kept, and plain code for that is no better than the loop.
     given = style == "vendor"
     # Of one round they never sleep, and are left alone.
     rounds = max(rounds, 2) if form in ("Pc-inside", "Pc-both") else rounds

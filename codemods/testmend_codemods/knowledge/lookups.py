@@ -105,6 +105,8 @@ def _is_object(module: Module, binding: Binding) -> bool:
 def _is_usual(module: Module, name: ast.Name) -> bool:
     """``__name__ == "__main__"``, ``getLogger(__name__)``, ``x[__name__].__doc__``.
 
+    And what a function or class says of itself (``task.__module__ = __name__``).
+
     The last one reads nothing but the docstring, and a module that is only given to
     ``setattr`` is not read at all.
     """
@@ -115,6 +117,8 @@ def _is_usual(module: Module, name: ast.Name) -> bool:
         return docstring or _is_only_set(module, holder)
     if isinstance(holder, ast.Compare):
         return True
+    if isinstance(holder, ast.Assign):  # ``task.__module__ = __name__``
+        return all(getattr(e, "attr", "") == "__module__" for e in holder.targets)
     if isinstance(holder, ast.Call) and name in holder.args:
         return "log" in called(holder).lower()
     return False

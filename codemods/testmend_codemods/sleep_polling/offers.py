@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
+_PART = 6  # files of a folder of tests, of which one at least is a test
 _SETTINGS_OF_PACKAGES = ("pyproject.toml", "setup.cfg", "setup.py")
 _WHERE = re.compile(r"^where\s*=\s*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
 _FOLDER = re.compile(r"[\w./-]+")
@@ -71,10 +72,12 @@ def _is_packaged(index: Index, path: str) -> bool:
 
 @lru_cache(maxsize=100)
 def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
+    """Whether a fair part of the files in a folder is called like tests."""
     inside = f"{folder}/"
-    return any(
-        each.startswith(inside)
-        and is_test_module(each)
-        and PurePosixPath(each).stem not in _FOR_TESTS
-        for each in paths
-    )
+    files = [each for each in paths if each.startswith(inside)]
+    tests = [
+        each
+        for each in files
+        if is_test_module(each) and PurePosixPath(each).stem not in _FOR_TESTS
+    ]
+    return len(tests) * _PART > len(files)

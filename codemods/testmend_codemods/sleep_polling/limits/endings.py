@@ -8,19 +8,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from testmend.facts import dotted, parameters
+from testmend.facts import dotted
 from testmend_codemods.sleep_polling.guards import mocks
 from testmend_codemods.sleep_polling.limits import machines, stated, testlimits
 from testmend_codemods.sleep_polling.reading import asks, flow
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
     bare,
-    generous,
     literal,
     product,
     written,
 )
-from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
+_LONG = 900  # seconds
 LEAST = 60  # seconds: of a loop without a limit
 _FEWEST = 60  # sleeps of it, whatever they take
 _FOR_PROCESSES = (3000, 300)  # sleeps, and the seconds that they take at most
@@ -64,10 +63,11 @@ def limit(
     """The timeout of a loop of ``given`` rounds: their node, number and length.
 
     ``end``: what their end means, as `meaning` says, where the loop itself asks for it.
-    Rounds that the caller gives are kept, and so are those that a name counts, a time
-    that nothing depends on, one that a comment, a name or the failure's message states,
-    and that of what expires. ``made``: the rounds of exactly the old time, if these are
-    not all.
+    Where it fails the test, rounds and sleeps that are numbers make it longer, but for
+    those that the caller gives, that a comment or the failure's message states, and
+    those of what expires. Nor does it grow past a quarter of an hour: some jobs have no
+    more than that themselves. ``made``: the rounds of exactly the old time, if these
+    are not all.
     """
     node, rounds, interval = given
     within = end == "fails"
@@ -79,21 +79,19 @@ def limit(
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
-    kept = kept or stated.counts_tries(loop, node)
     kept = kept or _sends_signals(loop)
-    kept = kept or _is_parameter(module, loop, interval.text)
-    kept = kept or stated.is_part_of_time(module, loop, interval.text)
-    if rounds.value is not None and interval.value is not None:
-        whole = rounds.value * interval.value
-        kept = kept or stated.names_time(module, loop, whole)
-    longer = options.factor * _least(module, loop, rounds)
-    longer *= _least(module, loop, interval)
-    floor = 0 if longer >= options.floor else options.floor
+    seconds = interval.value
+    if seconds is None:
+        seconds = _constant(module, loop, interval.text)
+    if end != "fails" or kept or rounds.value is None or seconds is None:
+        return exactly(made or rounds, interval, end)
+    old = rounds.value * seconds
+    new = max(options.floor, old, min(options.factor * old, _LONG))
     bound = testlimits.bound(module, loop)
-    kept = kept or 0 < bound <= max(floor, longer)  # its own message would be lost
-    if end == "fails" and not kept:
-        return Limit(generous(rounds, interval, options.factor, floor))
-    return exactly(made or rounds, interval, end)
+    within_test = not 0 < bound <= new  # else its own message would be lost
+    if stated.names_time(module, loop, old) or not within_test:
+        return exactly(made or rounds, interval, end)
+    return Limit(written(new))
 
 
 def _sends_signals(loop: Loop) -> bool:
@@ -102,14 +100,6 @@ def _sends_signals(loop: Loop) -> bool:
     sends = ("os.kill", "os.killpg")
     names = (dotted(each.func) for each in calls)
     return any(each in sends or each.endswith(".send_signal") for each in names)
-
-
-def _is_parameter(module: Module, loop: Loop, name: str) -> bool:
-    """Whether the caller says how long each sleep is: none at all, in some tests."""
-    function = function_of(module, loop)
-    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
-        name in parameters(function.args)
-    )
 
 
 def exactly(rounds: Term, interval: Term, end: str) -> Limit:
@@ -183,20 +173,6 @@ def value_of(module: Module, node: ast.AST) -> float:
         (literal(each.value) or 0 for each in given if isinstance(each, ast.Assign)),
         default=0,
     )
-
-
-def _least(module: Module, loop: Loop, term: Term) -> float:
-    """The least value of a number, or of a local name that is only given numbers."""
-    if term.value is not None:
-        return term.value
-    function = function_of(module, loop)
-    given = flow.binders(module, term.text, loop) if function else []
-    values = [
-        literal(each.value) or 0
-        for each in given
-        if isinstance(each, ast.Assign) and function_of(module, each) is function
-    ]
-    return min(values, default=0) if len(values) == len(given) else 0
 
 
 def meaning(module: Module, loop: Loop) -> str:

@@ -61,7 +61,9 @@ _TIME_NAME = re.compile(
 )
 
 _TRIES_NAME = re.compile(
-    r"(?:^|_)(?:attempts?|retry|retries|reruns|tries|iterations)(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:attempts?|retry|retries|reruns|tries|iterations|iters|loops|polls"
+    r"|rounds|checks)(?:_|$)",
+    re.IGNORECASE,
 )
 _PART = re.compile(
     r"(?:^|[(._ ])(?:\w+_)?(?:time_?(?:out|limit)|max_?(?:wait|time))\b(?= *[*/])",
@@ -92,26 +94,6 @@ def is_named(rounds: ast.expr, interval: str) -> bool:
     if any(_TIME_NAME.search(each.rpartition(".")[2]) for each in names):
         return True
     return not interval.isidentifier() and _PART.search(interval) is not None
-
-
-def is_part_of_time(module: Module, loop: Loop, interval: str) -> bool:
-    """Whether a name for the sleep's length is a part of a time, or it is one itself.
-
-    ``pause = timeout / 50``, and then ``range(50)`` and ``sleep(pause)``.
-    """
-    if not interval.isidentifier():
-        return False
-    made = flow.binders(module, interval, loop)
-    values = [each.value for each in made if isinstance(each, ast.Assign)]
-    return any(
-        _TIME_NAME.search(each) and _divides(value)
-        for value in values
-        for each in telling.names([value])
-    )
-
-
-def _divides(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
 
 
 def counts_tries(loop: Loop, rounds: ast.expr) -> bool:

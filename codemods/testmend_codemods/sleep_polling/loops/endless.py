@@ -64,10 +64,9 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
     if isinstance(loop.test, ast.Constant) or never_changes(module, loop, loop.test):
         yield "endless"
-    if forgets_to_count(module, loop) or (
-        isinstance(loop.test, ast.BoolOp)
-        and any(never_changes(module, loop, each) for each in loop.test.values)
-    ):
+    if is_forever(module, loop):
+        yield "endless"
+    if forgets_to_count(module, loop):
         yield "hand-counter"
     if has_limit(loop.test):
         yield "already-bounded"
@@ -108,6 +107,13 @@ def never_changes(module: Module, loop: ast.For | ast.While, test: ast.expr) -> 
     return names <= bound
 
 
+def is_forever(module: Module, loop: ast.AST) -> bool:
+    """Whether the function says that it waits for ever: its caller has the limit."""
+    function = function_of(module, loop)
+    name = getattr(function, "name", "")
+    return "forever" in name and not name.startswith("test")
+
+
 def forgets_to_count(module: Module, loop: ast.While) -> bool:
     """Whether a loop asks for a counter that it leaves as it is.
 
@@ -117,6 +123,8 @@ def forgets_to_count(module: Module, loop: ast.While) -> bool:
         return never_changes(module, loop, loop.test.left) and _is_number(loop.test)
     if not isinstance(loop.test, ast.BoolOp):
         return False
+    if any(never_changes(module, loop, each) for each in loop.test.values):
+        return True
     bound = {
         node.id
         for node in flow.own_nodes(loop.body)

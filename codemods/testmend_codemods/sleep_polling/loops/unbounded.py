@@ -42,6 +42,8 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
     forever = forever or endless.never_changes(module, loop, loop.test)
     if forever and not ways.breaks and not ways.returns:
         yield "endless"
+    if endless.is_forever(module, loop):
+        yield "endless"
     if endless.has_limit(loop.test) or _asks_timer(loop):
         yield "already-bounded"
     if endless.forgets_to_count(module, loop):

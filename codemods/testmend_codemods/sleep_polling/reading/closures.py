@@ -40,7 +40,7 @@ def reads_loop_around(module: Module, loop: ast.While, *, is_async: bool) -> boo
 def called_alone(module: Module, test: ast.expr, *, is_async: bool) -> ast.expr | None:
     """The function, or the method of a local, that is all of ``not called()``.
 
-    ``is_async``: no method, which would be awaited if it is a coroutine, as it was not.
+    ``is_async``: no method that the file awaits elsewhere, as it did not here.
     """
     if not isinstance(test, ast.UnaryOp) or not isinstance(test.op, ast.Not):
         return None
@@ -49,7 +49,21 @@ def called_alone(module: Module, test: ast.expr, *, is_async: bool) -> ast.expr 
         return None
     if isinstance(call.func, ast.Name):
         return call.func
-    return call.func if not is_async and _is_of_local(module, call.func) else None
+    if is_async and _is_awaited(module, call.func):
+        return None
+    return call.func if _is_of_local(module, call.func) else None
+
+
+def _is_awaited(module: Module, called: ast.expr) -> bool:
+    """Whether a file awaits calls of a method, of whatever object."""
+    calls = (each.value for each in module.nodes(ast.Await))
+    funcs = (each.func for each in calls if isinstance(each, ast.Call))
+    return any(
+        isinstance(each, ast.Attribute)
+        and isinstance(called, ast.Attribute)
+        and each.attr == called.attr
+        for each in funcs
+    )
 
 
 def _is_of_local(module: Module, called: ast.expr) -> bool:

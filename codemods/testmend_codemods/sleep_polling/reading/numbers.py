@@ -23,7 +23,6 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 _NAME, _NUMBER = r"[A-Za-z_][\w.]*", r"\d+(?:\.\d+)?"
-_LONG = 900  # seconds
 _MULTIPLE = re.compile(
     rf"\((?:({_NAME})\s*\*\s*({_NUMBER})|({_NUMBER})\s*\*\s*({_NAME}))\)"
 )
@@ -132,28 +131,6 @@ def bare(text: str) -> str:
     """Arithmetic without the brackets that `Term.of` puts around it."""
     wrapped = text.startswith("(") and text.endswith(")")
     return text[1:-1] if wrapped else text
-
-
-def generous(rounds: Term, interval: Term, factor: float, floor: float) -> str:
-    """``max(floor, factor * rounds * interval)``, folded as far as literals go.
-
-    Without a ``floor`` (0) it is the product alone. Seconds that are seen become no
-    more than a quarter of an hour: some jobs have no more than that themselves.
-    """
-    known = factor
-    rest = []
-    for term in (rounds, interval):
-        if term.value is None:
-            times, name = _factor(term)
-            known *= times
-            rest.append(name)
-        else:
-            known *= term.value
-    if not rest:
-        old = known / factor if factor else 0
-        return written(max(floor, old, min(known, _LONG)))
-    amount = " * ".join([*([] if known == 1 else [written(known)]), *rest])
-    return f"max({written(floor)}, {amount})" if floor else amount
 
 
 def written(value: float) -> str:
