@@ -62,9 +62,8 @@ def reason(module: Module, loop: ast.While) -> str:
 
 def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
     nodes = list(ast.walk(loop.test))
-    if isinstance(loop.test, ast.Constant) or never_changes(module, loop, loop.test):
-        yield "endless"
-    if is_forever(module, loop):
+    fixed = isinstance(loop.test, ast.Constant)
+    if fixed or never_changes(module, loop, loop.test) or is_forever(module, loop):
         yield "endless"
     if forgets_to_count(module, loop):
         yield "hand-counter"
