@@ -30,7 +30,8 @@ _RUN_ON_NEW = re.compile(
       | \bpy3(?:[5-9]|1\d)\b | \bpy(?:3\{[^}]*\b|\{[^}]*\b3)(?:[5-9]|1\d)\b""",
     re.MULTILINE | re.VERBOSE,
 )
-_NEW = re.compile(r"""(?<![\w'"])[rR]?f["'][^"'\n]""")  # an f-string: Python 3.6
+# An f-string: Python 3.6. Not the end of ``"%f"`` or ``"-f"``.
+_NEW = re.compile(r"""(?:^|(?<=[\s(\[{,=+]))[rR]?f["'][^"'\n]""", re.MULTILINE)
 _DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
 _RUNS = (
     *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),

@@ -54,9 +54,11 @@ class Opposite:
         joined = f" {self.word} ".join(self.parts)
         return f"not ({joined})" if self.denied else joined
 
-    def block(self, indent: str, step: str) -> str:
-        """The same in brackets, a line for each part."""
-        lines = f"\n{indent}{step}{self.word} ".join(self.parts)
+    def block(self, indent: str, step: str, room: int) -> str:
+        """The same in brackets, a line for each part, or one that has ``room``."""
+        lines = f" {self.word} ".join(self.parts)
+        if len(f"{indent}{step}{lines}") > room or "\n" in lines:
+            lines = f"\n{indent}{step}{self.word} ".join(self.parts)
         return f"{'not ' * self.denied}(\n{indent}{step}{lines}\n{indent})"
 
 

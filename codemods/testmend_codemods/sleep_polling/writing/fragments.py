@@ -46,7 +46,7 @@ def turned(module: Module, sleep: ast.stmt) -> Edit | None:
     ahead = "".join(f"{each.text}\n{indent}" for each in told)
     length = len(indent) + len(f"{keyword} {denied}:")
     if length > layout.limit(module) and len(goal.parts) > 1:
-        denied = goal.block(indent, layout.step(indent))
+        denied = goal.block(indent, layout.step(indent), layout.limit(module))
     return Edit(start, end, f"{ahead}{keyword} {denied}:\n{kept}")
 
 
@@ -183,7 +183,8 @@ def _callable(module: Module, test: ast.expr, indent: str, *, is_async: bool) ->
     if len(indent) + len(whole) < layout.limit(module):
         return whole
     if len(goal.parts) > 1:
-        return f"lambda: {goal.block(indent, layout.step(indent))}"
+        room = layout.limit(module)
+        return f"lambda: {goal.block(indent, layout.step(indent), room)}"
     lines = goal.raw.splitlines()
     if not lines:
         return whole
