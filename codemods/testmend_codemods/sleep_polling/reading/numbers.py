@@ -98,11 +98,11 @@ def product(rounds: Term, interval: Term) -> str:
     if interval.value == 1:
         return bare(rounds.text)
     size, name = _factor(rounds)
-    if size != 1 and interval.value is not None:
+    if name != rounds.text and interval.value is not None:
         amount = written(size * interval.value)
         return name if amount == "1" else f"{name} * {amount}"
     size, name = _factor(interval)
-    if size != 1 and rounds.value is not None:
+    if name != interval.text and rounds.value is not None:
         amount = written(rounds.value * size)
         return name if amount == "1" else f"{amount} * {name}"
     return _shared(rounds, interval) or f"{rounds.text} * {interval.text}"
