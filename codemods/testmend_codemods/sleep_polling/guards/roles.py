@@ -148,6 +148,8 @@ def _holds_tests(owner: ast.ClassDef) -> bool:
 def is_test_class(owner: ast.ClassDef) -> bool:
     """Whether a class holds tests, or is a base or mixin of such classes."""
     names = [owner.name, *(dotted(base) for base in owner.bases)]
+    if _is_only_called_so(owner):
+        names = names[1:]
     if any(_TEST_CLASS.search(name.rpartition(".")[2]) for name in names):
         return True
     methods = [each for each in owner.body if isinstance(each, _Def)]
@@ -159,6 +161,16 @@ def is_test_class(owner: ast.ClassDef) -> bool:
         and ast.unparse(node.value).startswith(("self.assert", "self.fail("))
         for method in methods
         for node in own_nodes(method.body)
+    )
+
+
+def _is_only_called_so(owner: ast.ClassDef) -> bool:
+    """Whether a class tells the runner that it is no test: ``__test__ = False``."""
+    return any(
+        isinstance(each, ast.Assign)
+        and ast.unparse(each) == "__test__ = False"
+        and not _holds_tests(owner)
+        for each in owner.body
     )
 
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -19,7 +20,7 @@ from testmend_codemods.sleep_polling.reading.numbers import is_simple, literal
 from testmend_codemods.sleep_polling.reading.sleeps import Loop, function_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from testmend.source import Module
 
@@ -27,6 +28,7 @@ _CLOCKS = frozenset({"time", "monotonic", "perf_counter", "default_timer"})
 _LESS = frozenset({"assertLess", "assertLessEqual"})
 _GREATER = frozenset({"assertGreater", "assertGreaterEqual"})
 _TRUE = frozenset({"assertTrue", "assert_"})
+_LOOPS = re.compile(r"(?:^|\.)get_(?:event|running)_loop$")
 _PAIR = 2
 
 
@@ -36,7 +38,8 @@ class Clocked:
 
     ``start`` reads the clock directly before the loop; it stays where it is ``needed``
     later. ``limit`` are the seconds that ``check`` grants, ``message`` is what it says.
-    ``clocks`` are the functions that are called for the time.
+    ``clocks`` are the functions that are called for the time. ``looped`` makes the
+    event loop that has the clock, if nothing else needs it.
     """
 
     start: ast.Assign
@@ -44,6 +47,7 @@ class Clocked:
     message: ast.expr | None
     clocks: tuple[ast.expr, ...]
     needed: bool
+    looped: ast.Assign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,22 @@ def _limited(
         return None
     needed = _is_needed(module, loop, start, name)
     clocks = (read.func,) if needed else (read.func, began.func)
-    return Clocked(start, limit, asserted.message, clocks, needed)
+    looped = None if needed else _event_loop(module, clocks)
+    return Clocked(start, limit, asserted.message, clocks, needed, looped)
+
+
+def _event_loop(module: Module, clocks: Sequence[ast.expr]) -> ast.Assign | None:
+    """``loop = asyncio.get_running_loop()``, if ``loop.time()`` alone reads it."""
+    owners = [each.value for each in clocks if isinstance(each, ast.Attribute)]
+    names = [each for each in owners if isinstance(each, ast.Name)]
+    bound = module.scopes.bindings(names[0].id, names[0]) if names else ()
+    made = module.parent(bound[0].node) if len(bound) == 1 else None
+    if not isinstance(made, ast.Assign) or len(made.targets) != 1:
+        return None
+    call = made.value
+    if not isinstance(call, ast.Call) or not _LOOPS.search(dotted(call.func)):
+        return None
+    return made if set(module.scopes.loads(bound[0])) <= set(names) else None
 
 
 def _sum(

@@ -135,6 +135,9 @@ class Forms(SeveralForms):
         if not found.needed:
             edits = (fragments.removed(self.module, found.start), *edits)
         gone = [sleep.call.func] if sleep.target in sleeps.DEFAULTS else []
+        if found.looped is not None:
+            edits = (fragments.removed(self.module, found.looped), *edits)
+            gone += (e.func for e in ast.walk(found.looped) if isinstance(e, ast.Call))
         return Rewrite(edits, self._removed([*gone, *found.clocks]))
 
     def _by_hand(
