@@ -162,12 +162,19 @@ def has_limit(test: ast.expr) -> bool:
     truths = test.values if isinstance(test, ast.BoolOp) else [test]
     return any(_TIMEOUT.search(dotted(each)) for each in truths) or any(
         _LIMIT.search(dotted(node))
-        or (
-            isinstance(node, ast.Compare)
-            and _TIMEOUT.search(dotted(node.left))
-            and isinstance(node.comparators[0], ast.Constant)
-        )
+        or (isinstance(node, ast.Compare) and _is_of_time(node))
         for node in ast.walk(test)
+    )
+
+
+def _is_of_time(test: ast.Compare) -> bool:
+    """``timeout > 0``, or ``duration() < 10``; ``== 0`` may ask a film if it is known."""
+    left = test.left.func if isinstance(test.left, ast.Call) else test.left
+    if not isinstance(test.comparators[0], ast.Constant):
+        return False
+    lasts = dotted(left).rpartition(".")[2] == "duration"
+    return bool(_TIMEOUT.search(dotted(test.left))) or (
+        lasts and isinstance(test.ops[0], ast.Lt | ast.LtE)
     )
 
 
