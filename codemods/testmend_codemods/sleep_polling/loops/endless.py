@@ -168,7 +168,7 @@ def has_limit(test: ast.expr) -> bool:
 
 
 def _is_of_time(test: ast.Compare) -> bool:
-    """``timeout > 0``, or ``duration() < 10``; ``== 0`` may ask a film if it is known."""
+    """``timeout > 0`` or ``duration() < 10``, but not ``film.duration == 0``."""
     left = test.left.func if isinstance(test.left, ast.Call) else test.left
     if not isinstance(test.comparators[0], ast.Constant):
         return False
