@@ -66,7 +66,7 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     seen = name in mentions.exported or mentions.is_reference(name)
     if seen and not local:  # nobody sees a function's own
         return None
-    if not cleanups or looks_names_up(module, by_others=False):
+    if not cleanups or looks_names_up(module, by_others=False, local=local):
         return None
     return Dropped(name, tuple(dict.fromkeys(cleanups)), local)
 

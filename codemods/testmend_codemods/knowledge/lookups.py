@@ -15,19 +15,23 @@ _FUNCTIONS = ("eval", "exec", "execfile", "globals", "locals", "vars", "dir")
 _ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__"})
 _MODULES = frozenset({"timeit"})
 _OF_OBJECTS = ("vars", "dir")
+_OWN = re.compile(r"[.:](\w+)")
 _GETS_MODULE = re.compile(r"import|module|resolve|^get$|patch|members")
 _LOADERS = re.compile(
     rb"sys\.modules|\bsys import\b|__import__|_module\b|\.module\b|\bmodule_from_spec\b"
 )
 
 
-def looks_names_up(module: Module, *, by_others: bool = True) -> bool:
+def looks_names_up(
+    module: Module, *, by_others: bool = True, local: bool = True
+) -> bool:
     """Whether the file reads names that only a run can tell.
 
     ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``
     (unless of an object that is no module), frames, and any use of ``__name__`` but the
     usual ones (the main guard, loggers, the docstring). ``by_others``: also whatever
-    gets ``__name__``, which need not be asked for a module that sleeps.
+    gets ``__name__``, which need not be asked for a module that sleeps. ``local``: also
+    those of a function, which is all that ``locals()`` tells within one.
     """
     scopes, names = module.scopes, module.nodes(ast.Name)
     own = {name for name in _FUNCTIONS if not scopes.is_bound_anywhere(name)}
@@ -35,6 +39,7 @@ def looks_names_up(module: Module, *, by_others: bool = True) -> bool:
         node.id in own
         and not _only_writes(module, node)
         and not _is_of_object(module, node)
+        and (local or node.id != "locals" or not _is_in_function(module, node))
         for node in names
     ):
         return True
@@ -48,6 +53,11 @@ def looks_names_up(module: Module, *, by_others: bool = True) -> bool:
         and (by_others or not _is_given(module, node))
         for node in names
     )
+
+
+def _is_in_function(module: Module, node: ast.AST) -> bool:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return any(isinstance(each, kinds) for each in module.ancestors(node))
 
 
 def _is_given(module: Module, name: ast.Name) -> bool:
@@ -105,7 +115,8 @@ def _is_object(module: Module, binding: Binding) -> bool:
 def _is_usual(module: Module, name: ast.Name) -> bool:
     """``__name__ == "__main__"``, ``getLogger(__name__)``, ``x[__name__].__doc__``.
 
-    And what a function or class says of itself (``task.__module__ = __name__``).
+    And what a function or class says of itself (``task.__module__ = __name__``), or is
+    called (``f"{__name__}.task"``).
 
     The last one reads nothing but the docstring, and a module that is only given to
     ``setattr`` is not read at all.
@@ -119,9 +130,23 @@ def _is_usual(module: Module, name: ast.Name) -> bool:
         return True
     if isinstance(holder, ast.Assign):  # ``task.__module__ = __name__``
         return all(getattr(e, "attr", "") == "__module__" for e in holder.targets)
+    if isinstance(holder, ast.FormattedValue):
+        return _names_own(module, holder)
     if isinstance(holder, ast.Call) and name in holder.args:
         return "log" in called(holder).lower()
     return False
+
+
+def _names_own(module: Module, value: ast.FormattedValue) -> bool:
+    """``f"{__name__}.entry"``, where ``entry`` is a function or class of the file."""
+    whole = module.parent(value)
+    parts = whole.values if isinstance(whole, ast.JoinedStr) else []
+    rest = parts[parts.index(value) + 1 :]
+    text = getattr(rest[0], "value", None) if rest else None
+    found = _OWN.match(text) if isinstance(text, str) else None
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = (each.name for each in module.tree.body if isinstance(each, kinds))
+    return found is not None and found[1] in defined
 
 
 def _is_only_set(module: Module, value: ast.expr) -> bool:
