@@ -249,6 +249,41 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/waits.py",
     ),
+    "a module that others import by dots, and another one by its bare name": (
+        {
+            "tests/__init__.py": "",
+            "tests/late/__init__.py": "",
+            "tests/late/utils/__init__.py": "",
+            "tests/late/utils/support.py": PLAIN,
+            "tests/late/test_it.py": "from .utils.support import *\n",
+            "tests/late/more/__init__.py": "",
+            "tests/late/more/test_more.py": "import sys\n\n"
+            "sys.path.insert(0, 'tests/early')\n\nfrom support import STATES\n",
+            "tests/early/support.py": "STATES = ()\n",
+        },
+        "tests/waits.py",
+    ),
+    "a conftest of a package that others know by another name": (
+        {
+            "tests/__init__.py": "",
+            "tests/late/__init__.py": "",
+            "tests/late/shop/__init__.py": "",
+            "tests/late/shop/conftest.py": PLAIN,
+            "tests/late/shop/test_it.py": "from .conftest import *\n",
+            "tests/late/more/__init__.py": "",
+            "tests/late/more/conftest.py": "import sys\n\n"
+            "sys.path.insert(0, 'tests/late')\n\nfrom shop.conftest import *\n",
+        },
+        "tests/waits.py",
+    ),
+    "a module of a plain folder that others name from above": (
+        {
+            **PYTHON_PATH,
+            "tests/whole/support.py": PLAIN,
+            "tests/test_it.py": "from tests.whole.support import *\n",
+        },
+        "tests/whole/testmend_waits.py",
+    ),
     "tests of a package in a package that is on the path": (
         {
             "src/__init__.py": "",
@@ -447,6 +482,20 @@ def test_a_helper_in_a_plain_folder_is_none_of_a_package() -> None:
     files["one/tests/testmend_waits.py"] = first["one/tests/testmend_waits.py"].decode()
     after = rewritten(files, "vendor")
     assert set(after) - set(files) == {"two/tests/waits.py"}
+
+
+def test_a_module_by_two_names_has_no_import_that_works() -> None:
+    """The one is in force where the tests beside it run, the other one elsewhere."""
+    files = {
+        **PYTHON_PATH,
+        "tests/whole/support.py": PLAIN,
+        "tests/whole/test_it.py": "from support import *\n",
+        "tests/other/test_it.py": "from tests.whole.support import *\n",
+    }
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/whole/support.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
 
 
 def test_a_script_that_pytest_does_not_collect_can_not_name_its_package() -> None:

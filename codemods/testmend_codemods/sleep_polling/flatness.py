@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -29,10 +31,20 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
     inner = PurePosixPath(path).parents[: len(index.package(path))]
     if not inner:
         return frozenset()
-    found = {*_of_importers(index, path), *_of_imports(index, path)}
+    found = {*_of_imports(index, path)}
+    dotted = any(each.module.startswith(".") for _, each in index.importers(path))
+    # A conftest pytest knows by its whole name.
+    if not dotted and PurePosixPath(path).name != "conftest.py":
+        found |= {*_of_importers(index, path)}
     top = inner[-1].parent
     shown = frozenset(found & {*inner, top})
     return frozenset() if shown <= {top} else shown
+
+
+def is_known_within(index: Index, path: str) -> bool:
+    """Whether others know a file of a package by less than its whole name."""
+    inner = PurePosixPath(path).parents[: len(index.package(path))]
+    return not {*_of_importers(index, path)}.isdisjoint(inner)
 
 
 def start(index: Index, path: str) -> PurePosixPath | None:
@@ -52,13 +64,25 @@ def start(index: Index, path: str) -> PurePosixPath | None:
 
 
 def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
+    """The folders by which others import a file.
+
+    Of several modules by one bare name it is the one beside who asks, and else any.
+    """
     for other, each in index.importers(path):
         if running.is_of_two(index.facts(other), each):
             continue
+        beside = PurePosixPath(other).parent == PurePosixPath(path).parent
         for name in _absolute(each):
             if index.locate(name, other) == path:
-                yield folder(path, name)
+                if beside or "." in name or _stems(index.paths)[name] == 1:
+                    yield folder(path, name)
                 break
+
+
+@lru_cache(maxsize=1)
+def _stems(paths: frozenset[str]) -> Counter[str]:
+    """How many modules there are by each bare name."""
+    return Counter(PurePosixPath(each).stem for each in paths)
 
 
 def _of_imports(index: Index, path: str) -> Iterator[PurePosixPath]:

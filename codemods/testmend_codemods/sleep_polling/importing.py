@@ -35,6 +35,8 @@ def statement(index: Index, path: str, place: str) -> str | None:
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
     dots = "." * (len(folder.parts) - len(above.parts) + 1)
     goes = dotted or not known or _goes_there_by(dots, index, path, package)
+    if len(dots) > 1 and running.is_run_by_pytest(index):
+        goes = goes and not flatness.is_known_within(index, path)
     if inside and goes and not anywhere:
         return f"from {dots} import {stem}"
     parts = above.relative_to(base).parts if base else package
@@ -51,7 +53,30 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
         return f"from . import {stem}" if beside else None
     if running.is_loaded_by_name(index, path) or _is_reached_by_dots(index, path):
         return None
-    return f"import {stem}"
+    known = _names_by_others(index, path)
+    if not known or known == {""}:
+        return f"import {stem}"
+    parts = min(known).split(".")
+    higher = len(PurePosixPath(path).parent.parts) - len(above.parts)
+    if len(known) > 1 or len(parts) <= higher:
+        return None  # by one of its names it may not find the helper
+    return f"from {'.'.join(parts[: len(parts) - higher])} import {stem}"
+
+
+def _names_by_others(index: Index, path: str) -> set[str]:
+    """The packages from which others import a file of a plain folder; "": by its name.
+
+    ``from tests.e2e.support import x``, where ``e2e`` has no ``__init__.py``.
+    """
+    own, names = PurePosixPath(path).stem, set()
+    for other, each in index.importers(path):
+        whole = f"{each.module}.{each.name}" if each.name else each.module
+        for name in (whole, each.module):
+            package, _, last = name.rpartition(".")
+            if last == own and index.locate(name, other) == path:
+                names.add(package)
+                break
+    return names
 
 
 def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
