@@ -284,6 +284,16 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/whole/testmend_waits.py",
     ),
+    "a module of a plain folder by two names, one of which always works": (
+        {
+            **PYTHON_PATH,
+            "tests/whole/support.py": PLAIN,
+            "tests/whole/test_more.py": "from support import STATES\n",
+            "tests/test_it.py": "from tests.whole.support import *\n",
+            "tests/whole/conftest.py": "import support\n\nsupport.STATES = ()\n",
+        },
+        "tests/whole/testmend_waits.py",
+    ),
     "tests of a package in a package that is on the path": (
         {
             "src/__init__.py": "",
@@ -487,7 +497,6 @@ def test_a_helper_in_a_plain_folder_is_none_of_a_package() -> None:
 def test_a_module_by_two_names_has_no_import_that_works() -> None:
     """The one is in force where the tests beside it run, the other one elsewhere."""
     files = {
-        **PYTHON_PATH,
         "tests/whole/support.py": PLAIN,
         "tests/whole/test_it.py": "from support import *\n",
         "tests/other/test_it.py": "from tests.whole.support import *\n",

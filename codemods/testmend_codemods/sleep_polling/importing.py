@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from testmend_codemods.sleep_polling import flatness, places, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from testmend.index import Index
 
 
@@ -53,30 +55,51 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
         return f"from . import {stem}" if beside else None
     if running.is_loaded_by_name(index, path) or _is_reached_by_dots(index, path):
         return None
-    known = _names_by_others(index, path)
-    if not known or known == {""}:
+    dotted = _packages_by_others(index, path)
+    if not dotted or PurePosixPath(path).name == "conftest.py":
         return f"import {stem}"
-    parts = min(known).split(".")
-    higher = len(PurePosixPath(path).parent.parts) - len(above.parts)
-    if len(known) > 1 or len(parts) <= higher:
+    package = min(dotted)
+    if len(dotted) > 1 or (_goes_by_itself(index, path) and not _is_based(index, path)):
         return None  # by one of its names it may not find the helper
-    return f"from {'.'.join(parts[: len(parts) - higher])} import {stem}"
+    higher = len(PurePosixPath(path).parent.parts) - len(above.parts)
+    parts = package.split(".")[: package.count(".") + 1 - higher]
+    return f"from {'.'.join(parts)} import {stem}" if parts else None
 
 
-def _names_by_others(index: Index, path: str) -> set[str]:
-    """The packages from which others import a file of a plain folder; "": by its name.
+def _packages_by_others(index: Index, path: str) -> set[str]:
+    """The packages from which others import a file of a plain folder.
 
     ``from tests.e2e.support import x``, where ``e2e`` has no ``__init__.py``.
     """
-    own, names = PurePosixPath(path).stem, set()
+    return {package for package in _names_by_others(index, path) if package}
+
+
+def _names_by_others(index: Index, path: str) -> Iterator[str]:
+    own = PurePosixPath(path).stem
     for other, each in index.importers(path):
         whole = f"{each.module}.{each.name}" if each.name else each.module
         for name in (whole, each.module):
             package, _, last = name.rpartition(".")
             if last == own and index.locate(name, other) == path:
-                names.add(package)
+                yield package
                 break
-    return names
+
+
+def _goes_by_itself(index: Index, path: str) -> bool:
+    """Whether a file of a plain folder goes by its bare name, too, or is a script."""
+    return (
+        running.is_collected(index, path)
+        or running.has_guard(index, path)
+        or "" in _names_by_others(index, path)
+    )
+
+
+def _is_based(index: Index, path: str) -> bool:
+    """Whether pytest puts the folder on the path from which others import a file."""
+    folders = PurePosixPath(path).parents
+    packages = _packages_by_others(index, path)
+    bases = (folders[min(each.count(".") + 1, len(folders) - 1)] for each in packages)
+    return all(str(each).strip(".") in index.pytest.path for each in bases)
 
 
 def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:

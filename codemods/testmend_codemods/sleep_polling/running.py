@@ -66,9 +66,20 @@ def is_script(index: Index, path: str) -> bool:
     """
     name = PurePosixPath(path).name
     by_unittest = not is_run_by_pytest(index) and name.startswith("test")
-    collected = by_unittest or _COLLECTED.search(name) or index.pytest.collects(name)
+    collected = by_unittest or is_collected(index, path)
     alone = not collected or is_run_by_path(index, path)
     return alone and not index.importers(path)
+
+
+def is_collected(index: Index, path: str) -> bool:
+    """Whether pytest takes a file for one of tests, by its name."""
+    name = PurePosixPath(path).name
+    return bool(_COLLECTED.search(name)) or index.pytest.collects(name)
+
+
+def has_guard(index: Index, path: str) -> bool:
+    """Whether a file does something when it is run as a program."""
+    return _GUARD.search(index.text(path) or "") is not None
 
 
 def is_run_by_path(index: Index, path: str) -> bool:
