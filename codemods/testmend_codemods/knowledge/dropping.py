@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.importing import removal
-from testmend_codemods.knowledge.lookups import looks_names_up
+from testmend_codemods.knowledge.lookups import is_in_function, looks_names_up
 from testmend_codemods.knowledge.mentions import Mentions
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ def _is_inside(module: Module, alias: ast.alias) -> bool:
         isinstance(each, ast.Import | ast.ImportFrom) for each in holder.body
     ):
         return False
-    return isinstance(holder, _BLOCKS) and any(
-        isinstance(each, _FUNCTIONS) for each in module.ancestors(holder)
-    )
+    return isinstance(holder, _BLOCKS) and is_in_function(module, holder)
 
 
 def _holder(module: Module, alias: ast.alias) -> ast.AST | None:

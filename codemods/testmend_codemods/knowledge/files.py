@@ -31,7 +31,7 @@ _DATA = frozenset(
         "cassettes",
     }
 )
-_OF_ANSIBLE = {("plugins", "modules"), ("plugins", "module_utils")}
+_PACKED = frozenset({("plugins", "modules"), ("plugins", "module_utils")})
 _VENDORED = frozenset({"_vendor", "site-packages", "third_party", "thirdparty"})
 _RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
@@ -62,19 +62,18 @@ def is_test_data(path: str) -> bool:
     for them without what it imports (``plugins/modules``).
     """
     folders = PurePosixPath(path).parts[:-1]
+    shown = any(each.endswith("_examples") for each in folders)
+    return shown or _is_sent(folders) or not _DATA.isdisjoint(folders)
+
+
+def _is_sent(folders: tuple[str, ...]) -> bool:
+    """Whether Ansible sends what is in a folder to other machines."""
     copied = any(
         (first, third) == ("roles", "files")
         for first, third in zip(folders, folders[2:], strict=False)
     )
-    copied = copied or "ansible_collections" in folders or _is_ansible_module(folders)
-    shown = any(each.endswith("_examples") for each in folders)
-    return copied or shown or not _DATA.isdisjoint(folders)
-
-
-def _is_ansible_module(folders: tuple[str, ...]) -> bool:
-    return any(
-        (first, second) in _OF_ANSIBLE for first, second in itertools.pairwise(folders)
-    )
+    packed = not _PACKED.isdisjoint(itertools.pairwise(folders))
+    return copied or packed or "ansible_collections" in folders
 
 
 def is_vendored(path: str) -> bool:

@@ -39,7 +39,7 @@ def looks_names_up(
         node.id in own
         and not _only_writes(module, node)
         and not _is_of_object(module, node)
-        and (local or node.id != "locals" or not _is_in_function(module, node))
+        and (local or node.id != "locals" or not is_in_function(module, node))
         for node in names
     ):
         return True
@@ -55,7 +55,8 @@ def looks_names_up(
     )
 
 
-def _is_in_function(module: Module, node: ast.AST) -> bool:
+def is_in_function(module: Module, node: ast.AST) -> bool:
+    """Whether a function is around a node, however far above it."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return any(isinstance(each, kinds) for each in module.ancestors(node))
 
@@ -115,11 +116,9 @@ def _is_object(module: Module, binding: Binding) -> bool:
 def _is_usual(module: Module, name: ast.Name) -> bool:
     """``__name__ == "__main__"``, ``getLogger(__name__)``, ``x[__name__].__doc__``.
 
-    And what a function or class says of itself (``task.__module__ = __name__``), or is
-    called (``f"{__name__}.task"``).
-
     The last one reads nothing but the docstring, and a module that is only given to
-    ``setattr`` is not read at all.
+    ``setattr`` is not read at all. Nor is it by what a function or class says of itself
+    (``task.__module__ = __name__``), or is called (``f"{__name__}.task"``).
     """
     holder = module.parent(name)
     if isinstance(holder, ast.Subscript):

@@ -32,9 +32,9 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
     if not inner:
         return frozenset()
     found = {*_of_imports(index, path)}
-    dotted = any(each.module.startswith(".") for _, each in index.importers(path))
     # A conftest pytest knows by its whole name.
-    if not dotted and PurePosixPath(path).name != "conftest.py":
+    whole = PurePosixPath(path).name == "conftest.py"
+    if not whole and not running.is_reached_by_dots(index, path):
         found |= {*_of_importers(index, path)}
     top = inner[-1].parent
     shown = frozenset(found & {*inner, top})

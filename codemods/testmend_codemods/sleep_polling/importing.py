@@ -53,28 +53,39 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
     if _has_dots(index, path):
         beside = above == PurePosixPath(path).parent
         return f"from . import {stem}" if beside else None
-    if running.is_loaded_by_name(index, path) or _is_reached_by_dots(index, path):
+    if running.is_loaded_by_name(index, path):
         return None
-    dotted = _packages_by_others(index, path)
-    if not dotted or PurePosixPath(path).name == "conftest.py":
+    if running.is_reached_by_dots(index, path):
+        return None
+    return _named_by_others(index, path, above, stem)
+
+
+def _named_by_others(
+    index: Index, path: str, above: PurePosixPath, stem: str
+) -> str | None:
+    """The import of a helper in a plain folder, by the name that others have for it.
+
+    ``from tests.e2e.support import x``, where ``e2e`` has no ``__init__.py``. None for
+    a file of several names: by one of them it may not find the helper.
+    """
+    packages = set(_packages_by_others(index, path))
+    bare = "" in packages
+    packages.discard("")
+    if not packages or PurePosixPath(path).name == "conftest.py":
         return f"import {stem}"
-    package = min(dotted)
-    if len(dotted) > 1 or (_goes_by_itself(index, path) and not _is_based(index, path)):
-        return None  # by one of its names it may not find the helper
+    package = min(packages)
+    base = flatness.folder(path, f"{package}.{PurePosixPath(path).stem}")
+    runs = running.is_collected(index, path) or running.has_guard(index, path)
+    always = str(base).strip(".") in index.pytest.path
+    if len(packages) > 1 or ((bare or runs) and not always):
+        return None
     higher = len(PurePosixPath(path).parent.parts) - len(above.parts)
     parts = package.split(".")[: package.count(".") + 1 - higher]
     return f"from {'.'.join(parts)} import {stem}" if parts else None
 
 
-def _packages_by_others(index: Index, path: str) -> set[str]:
-    """The packages from which others import a file of a plain folder.
-
-    ``from tests.e2e.support import x``, where ``e2e`` has no ``__init__.py``.
-    """
-    return {package for package in _names_by_others(index, path) if package}
-
-
-def _names_by_others(index: Index, path: str) -> Iterator[str]:
+def _packages_by_others(index: Index, path: str) -> Iterator[str]:
+    """The packages from which others import a file; empty for its bare name."""
     own = PurePosixPath(path).stem
     for other, each in index.importers(path):
         whole = f"{each.module}.{each.name}" if each.name else each.module
@@ -83,23 +94,6 @@ def _names_by_others(index: Index, path: str) -> Iterator[str]:
             if last == own and index.locate(name, other) == path:
                 yield package
                 break
-
-
-def _goes_by_itself(index: Index, path: str) -> bool:
-    """Whether a file of a plain folder goes by its bare name, too, or is a script."""
-    return (
-        running.is_collected(index, path)
-        or running.has_guard(index, path)
-        or "" in _names_by_others(index, path)
-    )
-
-
-def _is_based(index: Index, path: str) -> bool:
-    """Whether pytest puts the folder on the path from which others import a file."""
-    folders = PurePosixPath(path).parents
-    packages = _packages_by_others(index, path)
-    bases = (folders[min(each.count(".") + 1, len(folders) - 1)] for each in packages)
-    return all(str(each).strip(".") in index.pytest.path for each in bases)
 
 
 def _named_from_above(index: Index, path: str, folder: PurePosixPath) -> str:
@@ -228,14 +222,6 @@ def _goes_there_by(
     return any(each.startswith(dots) for each in modules) and not any(
         each == whole or each.startswith(f"{whole}.") for each in modules
     )
-
-
-def _is_reached_by_dots(index: Index, path: str) -> bool:
-    """Whether others import a file of a plain folder as if that were a package.
-
-    ``from .wake_word_test import run`` in the ``__main__.py`` beside it.
-    """
-    return any(each.module.startswith(".") for _, each in index.importers(path))
 
 
 def _imports_relatively(index: Index, path: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_test_module
+from testmend_codemods.sleep_polling import settings
 from testmend_codemods.sleep_polling.places import folder_of_tests, root_of_tests
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _PART = 6  # files of a folder of tests, of which one at least is a test
-_SETTINGS_OF_PACKAGES = ("pyproject.toml", "setup.cfg", "setup.py")
 _WHERE = re.compile(r"^where\s*=\s*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
 _FOLDER = re.compile(r"[\w./-]+")
 
@@ -45,12 +45,11 @@ def is_offered(index: Index, path: str) -> bool:
 def _is_entry_point(index: Index, path: str) -> bool:
     """Whether the settings of a package name a function of a file as a command."""
     pure = PurePosixPath(path)
-    for above in pure.parents:
-        texts = (index.beside(str(above / each)) for each in _SETTINGS_OF_PACKAGES)
+    for above, texts in settings.above(index, path):
         parts = pure.relative_to(above).with_suffix("").parts
         name = re.escape(".".join(parts[parts[0] == "src" :]))
         command = re.compile(rf"(?<![\w.]){name} *: *\w")
-        if any(command.search(each) for each in texts if each):
+        if any(map(command.search, texts)):
             return True
     return False
 
@@ -61,12 +60,11 @@ def _is_packaged(index: Index, path: str) -> bool:
     A folder of tests that is searched itself may be so for the sake of the tests.
     """
     tests, pure = root_of_tests(path), PurePosixPath(path)
-    for above in pure.parents if tests else ():
-        texts = (index.beside(str(above / each)) for each in _SETTINGS_OF_PACKAGES)
-        for found in (each for text in texts if text for each in _WHERE.findall(text)):
-            searched = [above / each for each in _FOLDER.findall(found)]
-            if any(tests in each.parents and each in pure.parents for each in searched):
-                return True
+    for above, texts in settings.above(index, path) if tests else ():
+        found = "\n".join(each for text in texts for each in _WHERE.findall(text))
+        searched = (above / each for each in _FOLDER.findall(found))
+        if any(tests in each.parents and each in pure.parents for each in searched):
+            return True
     return False
 
 

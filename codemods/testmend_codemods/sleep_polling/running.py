@@ -134,6 +134,14 @@ def knows_siblings(index: Index, path: str) -> bool:
     return any(each.name for each in (*theirs, *ours))
 
 
+def is_reached_by_dots(index: Index, path: str) -> bool:
+    """Whether others import a file with leading dots, as part of a package.
+
+    ``from .wake_word_test import run`` in the ``__main__.py`` beside it.
+    """
+    return any(each.module.startswith(".") for _, each in index.importers(path))
+
+
 def is_of_two(facts: ModuleFacts | None, bare: Import) -> bool:
     """Whether a file has an import also as one from a package: one of both may fail.
 

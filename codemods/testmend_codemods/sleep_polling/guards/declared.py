@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend import command_files
+from testmend_codemods.sleep_polling import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from testmend.index import Index
 
 _CLASSIFIER = re.compile(r"Python (?::: )?(2\.\d|3\.\d+)")
@@ -32,7 +30,6 @@ _RUN_ON_NEW = re.compile(
 )
 # An f-string: Python 3.6. Not the end of ``"%f"`` or ``"-f"``.
 _NEW = re.compile(r"""(?:^|(?<=[\s(\[{,=+]))[rR]?f["'][^"'\n]""", re.MULTILINE)
-_DECLARED = ("setup.cfg", "setup.py", "pyproject.toml")
 _RUNS = (
     *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),
     *command_files.WORKFLOWS,
@@ -48,7 +45,8 @@ def are_older(index: Index, path: str) -> bool:
     on is as old as its classifiers and what it requires. A project is also a folder
     with a file of its settings.
     """
-    texts = next(filter(any, _settings(index, path)), [])
+    settings_above = (texts for _, texts in settings.above(index, path))
+    texts = next(filter(any, settings_above), [])
     said = [_version(each) for text in texts for each in _CLASSIFIER.findall(text)]
     if said and max(said) < _HELPER_NEEDS:
         return True
@@ -67,9 +65,3 @@ def are_older(index: Index, path: str) -> bool:
 def _version(text: str) -> tuple[int, int]:
     major, minor = text.split(".")
     return int(major), int(minor)
-
-
-def _settings(index: Index, path: str) -> Iterator[list[str]]:
-    """The settings in each folder above a file, the nearest first."""
-    for folder in PurePosixPath(path).parents:
-        yield [index.beside(str(folder / each)) or "" for each in _DECLARED]

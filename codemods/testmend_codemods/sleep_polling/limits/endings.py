@@ -80,9 +80,7 @@ def limit(
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     kept = kept or _sends_signals(loop)
-    seconds = interval.value
-    if seconds is None:
-        seconds = _constant(module, loop, interval.text)
+    seconds = _seconds(module, loop, interval)
     if end != "fails" or kept or rounds.value is None or seconds is None:
         return exactly(made or rounds, interval, end)
     old = rounds.value * seconds
@@ -121,9 +119,7 @@ def unbounded(
     another wait of the function has.
     """
     own = testlimits.seconds(module, loop)
-    seconds = interval.value
-    if seconds is None:
-        seconds = _constant(module, loop, interval.text)
+    seconds = _seconds(module, loop, interval)
     least = max(
         options.unbounded or LEAST,
         own or machines.seconds(module, loop, seconds or 0),
@@ -143,8 +139,14 @@ def unbounded(
     return written(usual)
 
 
-def _constant(module: Module, loop: Loop, name: str) -> float | None:
-    """The number that a name always stands for; None if it may be several."""
+def _seconds(module: Module, loop: Loop, interval: Term) -> float | None:
+    """The number that an interval is, or that its name always stands for.
+
+    None if that may be several.
+    """
+    if interval.value is not None:
+        return interval.value
+    name = interval.text
     given = flow.binders(module, name, loop) if name.isidentifier() else []
     if len(given) == 1 and isinstance(given[0], ast.Assign):
         return literal(given[0].value)
