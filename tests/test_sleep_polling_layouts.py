@@ -113,6 +113,16 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/waits.py",
     ),
+    "beside the code, with a package that helps tests": (
+        {
+            **SHOP,
+            "shop/testing/__init__.py": "",
+            "shop/till/__init__.py": "",
+            "shop/till/drawer.py": "",
+            "shop/till/test_it.py": USES_SHOP,
+        },
+        "shop/testing/waits.py",
+    ),
     "plain folder": ({"tests/test_it.py": PLAIN}, "tests/testmend_waits.py"),
     "every file is one of tests, but for private ones": (
         {**EVERY_FILE, "tests/__init__.py": "", "tests/test_it.py": PLAIN},

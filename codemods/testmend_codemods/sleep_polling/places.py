@@ -154,7 +154,8 @@ def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
 def among_tests(index: Index, path: str) -> PurePosixPath:
     """The top-most folder of tests in the package of a file; else the file's own.
 
-    That of another corner (``shop/cart/tests`` for ``shop/till/tests``) is no home.
+    For tests beside the code a package ``testing`` in the top one will do. That of
+    another corner (``shop/cart/tests`` for ``shop/till/tests``) is no home.
     """
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
@@ -174,6 +175,9 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
         roots = {each for each in roots if f"{each}/__init__.py" in index.paths}
     if own_root is None:  # whose tests are in some other corner is no home
         roots = {each for each in roots if each.parent == own}
+        support = own / "testing"  # what the tests beside the code share
+        if not roots and f"{support}/__init__.py" in index.paths:
+            return support
     elif own_root in roots and len(own_root.parts) == min(len(e.parts) for e in roots):
         return own_root
     return min(
