@@ -41,6 +41,16 @@ PLACES = {
         "import os\n\nfrom pkg.unit import a\n",
         f"import os\n\n{NEW}\nfrom pkg.unit import a\n",
     ),
+    "by-length": (
+        (
+            "import os\n\nfrom pkg import z\nfrom pkg.c import b\n"
+            "from pkg.abcdefghi import a\n"
+        ),
+        (
+            f"import os\n\nfrom pkg import z\nfrom pkg.c import b\n{NEW}\n"
+            "from pkg.abcdefghi import a\n"
+        ),
+    ),
     "unsorted": (
         "import os\n\nfrom pkg.z import a\nfrom pkg.a import b\nimport ours\n",
         f"import os\n\nfrom pkg.z import a\nfrom pkg.a import b\n{NEW}\nimport ours\n",

@@ -75,12 +75,13 @@ class Sorting:
     Among those of the modules ``beside`` what it imports, by their top-level names
     (unless ``apart``: then among those of other projects). Where linters want all names
     of a module in one statement, ``width`` is how many characters a line may have,
-    else 0.
+    else 0. ``by_length``: they want the shortest name of a module first.
     """
 
     beside: frozenset[str] = frozenset()
     apart: bool = False
     width: int = 0
+    by_length: bool = False
 
 
 UNSORTED = Sorting()

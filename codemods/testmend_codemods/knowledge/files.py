@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from testmend_codemods.knowledge.tests import is_test_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,13 @@ _DATA = frozenset(
     }
 )
 _PACKED = frozenset({("plugins", "modules"), ("plugins", "module_utils")})
-_VENDORED = frozenset({"_vendor", "site-packages", "third_party", "thirdparty"})
+_VENDORED = frozenset(
+    {"_vendor", "_vendored", "vendored", "site-packages", "third_party", "thirdparty"}
+    | {"3rdparty"}
+)
 _RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
+_KEPT = re.compile(r"[_-]data$|\.(?:in|out)$")
 _GENERATED = re.compile(
     rb"@generated|\b(?:auto-?)?generated (?:by|from|file|code|automatically)"
     rb"|\bdo not (?:edit|modify)\b",
@@ -59,11 +64,13 @@ def is_test_data(path: str) -> bool:
     """Whether a file lies among samples and data, not among tests.
 
     Nor is it one that Ansible copies to other machines (``roles/NAME/files``), or packs
-    for them without what it imports (``plugins/modules``).
+    for them without what it imports (``plugins/modules``). What is not called like a
+    test is data in a folder of one (``test_report_data/nsls-ii.py``), too.
     """
     folders = PurePosixPath(path).parts[:-1]
     shown = any(each.endswith("_examples") for each in folders)
-    return shown or _is_sent(folders) or not _DATA.isdisjoint(folders)
+    kept = not is_test_module(path) and any(map(_KEPT.search, folders))
+    return shown or kept or _is_sent(folders) or not _DATA.isdisjoint(folders)
 
 
 def _is_sent(folders: tuple[str, ...]) -> bool:
@@ -133,25 +140,6 @@ def twins(path: str) -> Iterator[str]:
     stem = pure.stem
     other_stem = stem.removesuffix("_async") if stem.endswith("_async") else ""
     yield str(pure.with_stem(other_stem or f"{stem}_async"))
-
-
-def is_test_module(path: str) -> bool:
-    """Whether a test runner takes a file for one of tests, by its name."""
-    stem = PurePosixPath(path).stem
-    return stem.startswith("test_") or stem.endswith(("_test", "_tests"))
-
-
-@lru_cache(65_536)
-def is_test_code(path: str) -> bool:
-    """Whether a file is a test or stands among tests."""
-    pure = PurePosixPath(path)
-    name = pure.stem
-    return (
-        name.startswith("test_")
-        or name.endswith("_test")
-        or name == "conftest"
-        or not _TEST_FOLDERS.isdisjoint(pure.parts[:-1])
-    )
 
 
 def is_package_file(path: str) -> bool:

@@ -97,7 +97,7 @@ class Use:
     ``row``: the offset of its line; ``room``: characters left on that by PEP 8;
     ``breaks``: the ways to break it, the best one first; ``join``: how the lines around
     it become one. ``template``: of a longer string, the f-string that takes its place,
-    with a `HOLE` for the name.
+    with a `HOLE` for the name. ``prefix``: the ``u`` that it is written with.
     """
 
     start: int
@@ -122,6 +122,7 @@ class Use:
     breaks: tuple[Break, ...] = ()
     join: Join | None = None
     template: str = ""
+    prefix: str = ""
 
     def text(self, name: str) -> str:
         """What is written here for a value of that name."""

@@ -59,6 +59,7 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     ranks = {key: _best_rank(votes, key) for key in counts}
     first = {key: number for number, key in enumerate(counts)}
     key = min(counts, key=lambda key: (-counts[key], ranks[key], first[key]))
+    form = _form(votes, key)
     others = (len(votes) - counts[key]) * 2
     if kind in NETWORKED:
         others = (len(votes) - counts[key] + _strangers(spoken_of)) * 3
@@ -67,10 +68,12 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     if others and counts[key] <= others:
         strange = kind in NETWORKED and _strangers(spoken_of) > 0
         return Ballot() if strange else Ballot(common=_common(votes, kind))
-    name = words.constant(_form(votes, key), kind)
+    name = words.constant(form, kind)
     if kind not in NETWORKED and _is_two_things(spoken_of, name):
         return Ballot(common=_common(votes, kind))
-    return Ballot(name if len(name) <= _MAX_NAME else "")
+    # An id that is given for a display name, too, is not that.
+    other = kind == "uuid" and len(votes) < len(said) and not words.says_id(form)
+    return Ballot("" if other or len(name) > _MAX_NAME else name)
 
 
 def strange_scopes(uses: Iterable[Use], name: str, context: Context) -> frozenset[int]:
@@ -158,6 +161,8 @@ def spoken(use: Use, context: Context) -> Vote | None:
     """
     if not isinstance(use.vote, Positional):
         return use.vote
+    if words.offers_choice(use.vote.callee):
+        return None
     names = {
         _parameter(parameters, use.vote.index)
         for parameters in _signatures(use.vote.callee, context)

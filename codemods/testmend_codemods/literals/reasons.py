@@ -18,7 +18,8 @@ REFUSED = {
     "in-type": "It is part of a type: Literal takes no constants.",
     "own-lines": "The file compares the numbers of its own lines.",
     "runs-elsewhere": "Its function runs in another process, without these constants.",
-    "test-data": "The file is a sample or data, not a test.",
+    "test-data": "The file is a sample, data or another project's, not a test.",
+    "no-test": "The file is called like a test, but nothing in it is one.",
     "generated": "A program wrote the file.",
 }
 DECIDED = {

@@ -168,7 +168,9 @@ def _lifted(
         edits += fitting.edits(use)
         edits += _follow(use, len(text) - (use.end - use.start), shifted)
     if decision.new:
-        text = f"{decision.name} = {seen.quote}{first.value}{seen.quote}"
+        prefixes = {use.prefix for use, _ in uses if not use.template}
+        prefix = prefixes.pop() if len(prefixes) == 1 else ""
+        text = f"{decision.name} = {prefix}{seen.quote}{first.value}{seen.quote}"
         edits += block.insertions(seen.place, first.start, text)
     names = " or ".join(dict.fromkeys(named.name for _, named in uses))
     message = (

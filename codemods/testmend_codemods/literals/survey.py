@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from testmend.model import Survey
 from testmend.questions import words_of
 from testmend_codemods.knowledge.data import is_only_data
-from testmend_codemods.knowledge.files import is_generated, is_test_data
+from testmend_codemods.knowledge.files import is_generated, is_test_data, is_vendored
 from testmend_codemods.knowledge.lines import knows_own_lines
+from testmend_codemods.knowledge.tests import holds_no_test
 from testmend_codemods.literals import shared
 from testmend_codemods.literals.finding import embedded as embedding
 from testmend_codemods.literals.finding import neighbours, sites
@@ -144,8 +145,10 @@ class _File:
         self.place = block.place(module, grammar)
         self.constants = sites.constants(module, grammar)
         self.refuses_all = ""
-        if is_test_data(module.path):
+        if is_test_data(module.path) or is_vendored(module.path):
             self.refuses_all = "test-data"
+        elif holds_no_test(module.path, module.utf8):
+            self.refuses_all = "no-test"
         elif knows_own_lines(module):
             self.refuses_all = "own-lines"
         elif is_generated(module.utf8):
@@ -217,6 +220,7 @@ class _File:
             room=room,
             breaks=breaks.breaks(module, node) if tight else (),
             join=joins.join(module, node) if literal else None,
+            prefix=sites.prefix(module, node) if literal else "",
         )
 
     def _reusable(self, node: ast.expr, value: str, *, early: bool) -> Iterator[str]:

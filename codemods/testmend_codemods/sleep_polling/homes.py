@@ -6,11 +6,12 @@ their order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import UNSORTED, NewFile, Sorting
+from testmend_codemods.knowledge.tests import folder_of_tests
 from testmend_codemods.sleep_polling import (
     copies,
     filenames,
@@ -20,7 +21,7 @@ from testmend_codemods.sleep_polling import (
     places,
     running,
 )
-from testmend_codemods.sleep_polling.sorting import first_party
+from testmend_codemods.sleep_polling.sorting import order
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -87,10 +88,14 @@ def _imported(dotted: str, name: str) -> str:
 
 def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
     """What the import of the helper is sorted with."""
-    own = first_party(index, path, place)
-    width = 0 if own is None else index.lines.longest
+    found = order(index, path, place)
+    own = found.own if found else None
+    plain = Sorting(
+        width=index.lines.longest if found else 0,
+        by_length=found is not None and found.by_length,
+    )
     if statement.startswith("from ."):
-        return Sorting(width=width)
+        return plain
     package = statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
     around = places.modules(index.paths, PurePosixPath(place).parents[above])
@@ -98,10 +103,10 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
     facts = index.facts(path)
     roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
     if own and root in own:
-        return Sorting(around | own, width=width)
+        return replace(plain, beside=own)
     if own is None or not around.isdisjoint(roots):
-        return Sorting(around, width=width)
-    return Sorting(own, apart=True, width=width)
+        return replace(plain, beside=around)
+    return replace(plain, beside=own, apart=True)
 
 
 def _new(index: Index, place: str) -> NewFile | None:
@@ -121,7 +126,7 @@ def _existing(index: Index, path: str) -> str | None:
     for other in index.defining(copies.MARK):
         if other == path or not copies.is_one(index, other):
             continue
-        if library and places.folder_of_tests(other) is not None:
+        if library and folder_of_tests(other) is not None:
             continue
         above = PurePosixPath(other).parent
         theirs = places.package(index, other)[:1]

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.knowledge.tests import folder_of_tests, speaks_of_tests
 from testmend_codemods.sleep_polling import running
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
 _ELSEWHERE = re.compile(r"container|docker|device|guest|remote|(?:^|/)vms?(?:/|$)")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
-_SPEAKS_OF_TESTS = re.compile(
-    r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
-)
 
 
 def package(index: Index, path: str) -> tuple[str, ...]:
@@ -69,7 +67,7 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
 def _is_of_tests(module: str, package: str) -> bool:
     """Whether a module lies in a folder of a package's tests, by its name."""
     root, *parts = module.split(".")[:-1] or [module]
-    return root == package and any(map(_SPEAKS_OF_TESTS.search, (root, *parts)))
+    return root == package and any(map(speaks_of_tests, (root, *parts)))
 
 
 def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
@@ -114,18 +112,6 @@ def root_of_tests(path: str) -> PurePosixPath | None:
     folders = path.split("/")[:-1]
     for depth, name in enumerate(folders, 1):
         if name in _TEST_FOLDERS:
-            return PurePosixPath(*folders[:depth])
-    return None
-
-
-def folder_of_tests(path: str) -> PurePosixPath | None:
-    """The top-most folder above a file whose name speaks of tests in any words.
-
-    ``_tests``, ``integration_tests`` and ``testcases`` hold tests, too.
-    """
-    folders = path.split("/")[:-1]
-    for depth, name in enumerate(folders, 1):
-        if _SPEAKS_OF_TESTS.search(name):
             return PurePosixPath(*folders[:depth])
     return None
 

@@ -1,12 +1,14 @@
 """What the project's linters take for its own when they sort imports.
 
-isort and ruff look for the project's modules at its root and in ``src``, and take all
-others for those of other projects.
+isort and ruff look for the project's modules at its root and in ``src``, unless their
+settings name other folders, and take all others for those of other projects. For ruff
+the package that a file is in is the project's, too.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,29 +22,44 @@ _LINTERS = (
     *(".ruff.toml", ".pre-commit-config.yaml"),
 )
 _SORTS = re.compile(
-    r"""^\[(?:tool[.:])?isort\]|^\[settings\]|\bid:\s*isort\b
+    r"""^\[(?:tool[.:])?(?:ruff\.)?(?:lint\.)?isort\]|^\[settings\]|\bid:\s*isort\b
+      | ^(?:lint\.)?isort\.[\w-]+\s*=
       | ^(?:lint\.)?(?:extend-)?select\s*=\s*\[[^\]]*["'](?:ALL|I|I001)["']""",
     re.MULTILINE | re.VERBOSE,
 )
+_RUFF = re.compile(r"^\[(?:tool\.ruff|lint)\b|\bid:\s*ruff\b", re.MULTILINE)
+_NO_PACKAGE = re.compile(r"\bdetect-same-package\s*=\s*false")
 _SOURCES = re.compile(r"^(?:src|src_paths)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE)
 _KNOWN = re.compile(
     r"^known[-_](?:first[-_]party|local[-_]folder)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE
 )
+_BY_LENGTH = re.compile(r"\blength[-_]sort\s*=\s*true", re.IGNORECASE)
 _NAME = re.compile(r"[\w./-]+")
 
 
-def first_party(index: Index, path: str, new: str) -> frozenset[str] | None:
-    """The top-level names of the project, as its linters see it; None if none sorts.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What linters take for the project's own, and whether the longest name is last."""
+
+    own: frozenset[str]
+    by_length: bool
+
+
+def order(index: Index, path: str, new: str) -> Order | None:
+    """How linters sort the imports of a file; None if none does.
 
     By the nearest settings above the file at ``path``, with one more file: ``new``.
     """
     for above in PurePosixPath(path).parents:
         text = "\n".join(index.beside(str(above / name)) or "" for name in _LINTERS)
         if _SORTS.search(text):
-            folders = (".", "src", *sorted(_listed(_SOURCES, text)))
+            folders = sorted(_listed(_SOURCES, text)) or (".", "src")
             both = (index.paths, frozenset({new}))
             found = (places.modules(e, above / f) for e in both for f in folders)
-            return frozenset().union(_listed(_KNOWN, text), *found)
+            same = _RUFF.search(text) and not _NO_PACKAGE.search(text)
+            package = index.package(path)[:1] if same else ()
+            own = frozenset().union(_listed(_KNOWN, text), package, *found)
+            return Order(own, by_length=_BY_LENGTH.search(text) is not None)
     return None
 
 

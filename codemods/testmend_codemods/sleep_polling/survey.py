@@ -20,6 +20,7 @@ from testmend_codemods.knowledge.files import (
     is_vendored,
 )
 from testmend_codemods.knowledge.lines import knows_own_lines
+from testmend_codemods.knowledge.tests import holds_no_test
 from testmend_codemods.sleep_polling import places
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
 from testmend_codemods.sleep_polling.guards.roles import role
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
 
 NAMES = ("waits", "test_waits", "testmend_waits")
-
-_TESTS = re.compile(rb"\bdef test|\bclass \w*Test|\b(?:unittest|pytest|nose|assert)\b")
 
 
 def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
@@ -192,7 +191,7 @@ class _File:
         module = self.module
         if _is_aside(module):
             yield "generated"
-        if not _may_hold_tests(module):
+        if holds_no_test(module.path, module.utf8):
             yield "no-test"
         if knows_own_lines(module):
             yield "own-lines"
@@ -248,14 +247,6 @@ def _is_aside(module: Module) -> bool:
     path, docstring = module.path, ast.get_docstring(module.tree) or ""
     copied = is_vendored(path) or is_of_another_package(path, docstring)
     return copied or is_test_data(path) or is_generated(module.utf8)
-
-
-def _may_hold_tests(module: Module) -> bool:
-    """Whether a file is not just called like a test: ``bench/system_under_test.py``."""
-    called = module.path.endswith("_test.py") and not places.folder_of_tests(
-        module.path
-    )
-    return not called or _TESTS.search(module.utf8) is not None
 
 
 def _is_a_wait(module: Module, loop: Loop, *, retries: bool) -> bool:

@@ -42,8 +42,11 @@ When it refuses:
 
 - ``package-file``: an ``__init__.py`` or ``conftest.py``; others find its names there.
 - ``own-lines``: the file compares the numbers of its own lines.
-- ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or one
-  that no file imports and another names in a string (``"script.py"``), or whose output
+- ``no-test``: the file is called like a test outside of folders of tests, but nothing
+  in it is one (``series/test_set.py``, ``tools/run_tests.py``).
+- ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or in
+  ``test_report_data`` without a test's name, or below ``third_party``, or one that no
+  file imports and another names in a string (``"script.py"``), or whose output
   another file keeps (``source/raise.py``, ``output/raise.txt``), or a copy of another
   project beside other ones (``lib/six.py``).
 - ``generated``: the file says that a program wrote it, or it is one of a pair of which
@@ -100,7 +103,8 @@ from testmend_codemods.unused_imports.options import UnusedOptions
 REASONS = {
     "package-file": "An __init__.py or conftest.py: others find its names there.",
     "own-lines": "The file compares the numbers of its own lines.",
-    "test-data": "The file is a sample or data, not a test.",
+    "test-data": "The file is a sample, data or another project's, not a test.",
+    "no-test": "The file is called like a test, but nothing in it is one.",
     "generated": "A program wrote the file, or writes another one from it.",
     "linter-ignored": "A comment or the project's linter configuration allows it here.",
     "imports-only": "The file holds nothing but imports; they are its purpose.",

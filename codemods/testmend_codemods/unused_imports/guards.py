@@ -14,10 +14,12 @@ from testmend_codemods.knowledge.files import (
     is_generated,
     is_package_file,
     is_test_data,
+    is_vendored,
 )
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.knowledge.lookups import looks_names_up
 from testmend_codemods.knowledge.mentions import Mentions
+from testmend_codemods.knowledge.tests import holds_no_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +71,12 @@ class Guards:
         module = self._module
         reasons: dict[str, Callable[[], object]] = {
             "package-file": lambda: is_package_file(module.path),
-            "test-data": lambda: is_test_data(module.path) or _is_wrong(module.tree),
+            "test-data": lambda: (
+                is_test_data(module.path)
+                or is_vendored(module.path)
+                or _is_wrong(module.tree)
+            ),
+            "no-test": lambda: holds_no_test(module.path, module.utf8),
             "own-lines": lambda: knows_own_lines(module),
             "generated": lambda: is_generated(module.utf8),
             "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from testmend.importing.order import (
     RELATIVE,
+    by_length,
     by_name,
     category,
     is_sorted,
@@ -135,7 +136,8 @@ def _placed(
     kin = [g for g in groups if root and any(category(n, root) == own for n in g)]
     family = kin or [g for g in groups if any(category(n, project) == own for n in g)]
     if family:
-        return _in_group(module, text, new, max(family, key=len), groups)
+        group = max(family, key=len)
+        return _in_group(module, text, new, group, groups, sorting)
     later = [g for g in groups if min(category(n, project) for n in g) > own]
     if later:
         start = module.line_start(later[0][0].lineno)
@@ -144,14 +146,19 @@ def _placed(
     if len(mixed - {0}) > 1 and own == RELATIVE:
         return _behind(module, text, groups[-1][-1], groups)
     if len(mixed - {0}) > 1:
-        return _in_group(module, text, new, groups[-1], groups)
+        return _in_group(module, text, new, groups[-1], groups, sorting)
     return _new_group(module, text, groups)
 
 
 def _in_group(
-    module: Module, text: str, new: Statement, group: Group, groups: list[Group]
+    module: Module,
+    text: str,
+    new: Statement,
+    group: Group,
+    groups: list[Group],
+    sorting: Sorting,
 ) -> tuple[Edit, ...]:
-    key = key_of(groups)
+    key = by_length if sorting.by_length else key_of(groups)
     if key is None:
         root = origin(new).partition(".")[0]
         group = [n for n in group if origin(n).partition(".")[0] == root] or group

@@ -73,6 +73,11 @@ def _from_first(node: Statement) -> tuple[object, ...]:
     return isinstance(node, ast.Import), _module(node), full_name(node)
 
 
+def by_length(node: Statement) -> tuple[object, ...]:
+    """That of isort and ruff with ``length-sort``."""
+    return isinstance(node, ast.ImportFrom), len(origin(node)), _module(node)
+
+
 def by_name(node: Statement) -> tuple[object, ...]:
     """By the module alone, where nobody cares for the order of what it gives."""
     return (_module(node),)
@@ -85,6 +90,7 @@ _KEYS: tuple[Key, ...] = (
     _plain_first_by_module,
     _hacking,
     _from_first,
+    by_length,
 )
 
 

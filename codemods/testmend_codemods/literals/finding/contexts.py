@@ -37,6 +37,8 @@ _NAMED_BEFORE = listed(
     setenv StrOpt add_header set_config_override patch"""
 )
 
+_CLAIMS = {"sub": "subject"}  # of a JWT (RFC 7519)
+
 
 def vote(module: Module, node: ast.expr) -> Vote | Positional | None:  # noqa: C901, PLR0911  one for each source
     """What the code around a value calls it."""
@@ -82,7 +84,7 @@ def _in_dict(module: Module, holder: ast.Dict, node: ast.expr) -> Vote | None:
     key = things.named_by_key(module, holder, node)
     if not key.replace("-", "_").replace(":", "_").isidentifier():
         return None
-    name = words.spoken(key)
+    name = words.spoken(_CLAIMS.get(key, key))
     if not words.is_specific(name):
         name = words.qualified(name, things.thing(module, holder))
     return _made(name, KEY)

@@ -70,6 +70,11 @@ def is_one_token(module: Module, node: ast.Constant) -> bool:
     return _TOKEN.fullmatch(module.source(node)) is not None
 
 
+def prefix(module: Module, node: ast.expr) -> str:
+    """The ``u`` of a string that has it: on Python 2 it is a text, not bytes."""
+    return module.source(node)[:1] if getattr(node, "kind", None) else ""
+
+
 def constants(module: Module, grammar: Grammar) -> list[Constant]:
     """The constants of the module that hold values of any kind."""
     found = []

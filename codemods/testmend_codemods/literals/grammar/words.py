@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals.grammar.vocabulary import (
@@ -39,6 +40,7 @@ Words = tuple[str, ...]
 _WORD = re.compile(
     r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d+s(?![a-z\d])|[A-Z]?[a-z]+\d*|\d+"
 )
+_VOWEL = re.compile(r"[aeiouy]")
 _DIGITS = re.compile(r"\d+\Z")
 
 _SAYING = {
@@ -183,6 +185,14 @@ def _is_of_another(name: Words, thing: Words) -> bool:
     return reached or thing == ("compute",)
 
 
+def offers_choice(callee: str) -> bool:
+    """Whether a function takes one of two things: ``get_by_alias_or_id``."""
+    return any(
+        word == "or" and following in IDS | ADDRESSES
+        for word, following in pairwise(split(callee))
+    )
+
+
 def is_of_many(words: Words) -> bool:
     """Whether a name may be that of a list of like things: plurals, ids, addresses."""
     last = _DIGITS.sub("", words[-1]) if words else ""
@@ -191,7 +201,7 @@ def is_of_many(words: Words) -> bool:
 
 
 def _singular(word: str) -> str:
-    if word in NO_PLURALS:
+    if word in NO_PLURALS or _is_abbreviation(word):
         return word
     if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004  not "ties"
         return f"{word[:-3]}y"
@@ -200,6 +210,11 @@ def _singular(word: str) -> str:
     if word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "os")):
         return word[:-1]
     return word
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a word has no vowel: ``sdjws``, while ``vms`` are several."""
+    return len(word) > 3 and _VOWEL.search(word) is None  # noqa: PLR2004  not "vms"
 
 
 def constant(words: Words, kind: Kind) -> str:

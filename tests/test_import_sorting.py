@@ -1,0 +1,88 @@
+"""ruff finds the imports of rewritten tests sorted, whatever a project's settings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from testmend.testing import Project
+from testmend_codemods.sleep_polling import CODEMOD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WAIT = "\n\ndef test_it(server):\n    while not server.is_up:\n        time.sleep(1)\n"
+OTHERS = "import time\n\nimport pytest\nimport requests\n"
+OURS = "import time\n\nimport pytest\n\nfrom shop import till\n"
+BY_LENGTH = """\
+import time
+
+from shop import till
+from shop.goods import fruits
+from tests.fixtures.shops import SHOPS
+"""
+# Settings, packages, the test, and its imports.
+TREES = {
+    "plain settings": (
+        '[tool.ruff.lint]\nselect = ["I"]\n',
+        ("shop", "tests"),
+        "tests/test_it.py",
+        OURS,
+    ),
+    "the package that a file is in": (
+        "[tool.ruff.lint.isort]\nforce-sort-within-sections = true\n",
+        ("python/tests", "python/tests/unit"),
+        "python/tests/unit/test_it.py",
+        OTHERS,
+    ),
+    "no package is first": (
+        "[tool.ruff.lint.isort]\ndetect-same-package = false\n",
+        ("python/tests", "python/tests/unit"),
+        "python/tests/unit/test_it.py",
+        OTHERS,
+    ),
+    "a plain folder that is no source": (
+        "[tool.ruff.lint.isort]\ncombine-as-imports = true\n",
+        (),
+        "python/tests/test_it.py",
+        OTHERS,
+    ),
+    "sources of their own": (
+        '[tool.ruff]\nsrc = ["shop", "tests"]\nlint.select = ["ALL"]\n',
+        ("shop",),
+        "tests/test_it.py",
+        "import time\n\nimport pytest\nimport shop\n",
+    ),
+    "sorted by length": (
+        "[tool.ruff]\nlint.isort.length-sort = true\n",
+        ("shop", "shop/goods", "tests", "tests/fixtures", "tests/fixtures/shops"),
+        "tests/test_it.py",
+        BY_LENGTH,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_imports_stay_sorted(name: str, tmp_path: Path) -> None:
+    settings, packages, path, imports = TREES[name]
+    files = {"pyproject.toml": settings, path: imports + WAIT}
+    files |= {f"{each}/__init__.py": "" for each in packages}
+    project = Project({place: text.encode() for place, text in files.items()})
+    assert _sorting(project.files, path, tmp_path) == "All checks passed!\n"
+    after = project.apply(project.run([CODEMOD.name])).files
+    assert b"time.sleep" not in after[path]
+    assert _sorting(after, path, tmp_path) == "All checks passed!\n"
+
+
+def _sorting(files: dict[str, bytes], path: str, folder: Path) -> str:
+    """What ruff says of the order of a file's imports."""
+    for place, data in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(data)
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "I", path]
+    return subprocess.run(
+        ruff, cwd=folder, capture_output=True, text=True, check=False
+    ).stdout
