@@ -183,17 +183,30 @@ def asks_alive(call: ast.Call) -> bool:
     return dotted(call.func).endswith(_ALIVE)
 
 
+def _asks_process(node: ast.AST) -> bool:
+    """Whether a node asks a thread or process, or one of ``Popen``, if it has ended."""
+    if not isinstance(node, ast.Call):
+        return False
+    given = node.args or node.keywords  # a consumer polls for some time
+    return asks_alive(node) or (not given and dotted(node.func).endswith(".poll"))
+
+
 def awaits_workers(loop: ast.While) -> bool:
     """Whether a loop asks several workers if they are still at work.
 
     ``any(t.is_alive() for t in threads)`` or ``one.is_alive() or two.is_alive()``: that
-    takes as long as their work takes.
+    takes as long as their work takes. So does ``for p in started: p.poll()``.
     """
     nodes = list(flow.own_nodes([loop]))
     if isinstance(loop.test, ast.BoolOp) and isinstance(loop.test.op, ast.Or):
         asked = (each for each in loop.test.values if isinstance(each, ast.Call))
         if sum(map(asks_alive, asked)) > 1:
             return True
+    if any(
+        isinstance(node, ast.For) and any(_asks_process(e) for e in _asked_of(node))
+        for node in nodes
+    ):
+        return True
     until_up = {
         argument
         for node in nodes
@@ -201,12 +214,23 @@ def awaits_workers(loop: ast.While) -> bool:
         for argument in node.args
     }
     return any(
-        isinstance(call, ast.Call) and asks_alive(call)
+        _asks_process(call)
         for node in nodes
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
         if node not in until_up
         for call in ast.walk(node)
     )
+
+
+def _asked_of(each: ast.For) -> Iterator[ast.Call]:
+    """The calls of methods of what a loop goes over."""
+    targets = {name.id for name in ast.walk(each.target) if isinstance(name, ast.Name)}
+    for node in flow.own_nodes(each.body):
+        if (
+            isinstance(node, ast.Call)
+            and dotted(node.func).partition(".")[0] in targets
+        ):
+            yield node
 
 
 def awaits_command(module: Module, loop: ast.While) -> bool:

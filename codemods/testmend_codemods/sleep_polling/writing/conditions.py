@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testmend.facts import dotted
 from testmend_codemods.sleep_polling.writing.oneline import flat
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _ORDERINGS: dict[type[ast.cmpop], str] = {
 _OPERATOR = re.compile(
     r"(?P<ahead>[)\s]*)(?:==|!=|is\s+not|is|not\s+in|in|<=|>=|<|>)(?P<behind>[(\s]*)"
 )
+_COUNTS = (".active_count", ".activeCount", ".qsize")
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 
 
@@ -152,8 +154,8 @@ def _each_denied(module: Module, test: ast.BoolOp) -> Opposite | None:
 def _is_whole(node: ast.expr) -> bool:
     if isinstance(node, ast.Constant):
         return type(node.value) is int
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "len"
-    )
+    asked = node.func if isinstance(node, ast.Call) else node
+    name = dotted(asked)
+    if isinstance(node, ast.Call):
+        return name == "len" or name.endswith(_COUNTS)
+    return name.endswith(".call_count")
