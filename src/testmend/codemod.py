@@ -94,6 +94,8 @@ class Codemod:
     what makes it of the options.
     ``reasons``: every reason code it may give, with one sentence for the user.
     ``options``: the type of its options, a subclass of `Options`.
+    ``settings``: the names of files other than Python's that ``resolve`` reads
+    (`Index.beside`), wherever they stand: a bulk run gets those and no others.
     ``prove``: raises `VerificationError` unless the tree of a file after all its fixes
     (the second one) means what the tree before them did, given the texts of the new
     files by path; run before a file is written. The trees may hold the statements alone
@@ -111,6 +113,7 @@ class Codemod:
     survey: Callable[[Module, Any], Survey | None]
     resolve: Callable[[Any, Context, Any], Iterable[Finding]]
     options: type[Options] = Options
+    settings: frozenset[str] = frozenset()
     prove: Callable[[ast.Module, ast.Module, Mapping[str, str], bytes], None] | None = (
         None
     )

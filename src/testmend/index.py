@@ -14,10 +14,10 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.errors import SourceError
 from testmend.line_length import Lines
 from testmend.pytest_settings import PytestSettings
 from testmend.settled import Constants
+from testmend.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,9 +50,8 @@ class Index:
         self._ignored = tuple(ignored)
         self.pytest = pytest or PytestSettings()
         self.lines = lines or Lines()
-        self._read = read
+        self._texts = Texts(self.paths, read)
         self._signatures = signatures or {}
-        self._beside: dict[str, str | None] = {}
         self._parts_read: dict[str, frozenset[str]] = {}
         self._constants = Constants(self.paths, read)
 
@@ -64,34 +63,19 @@ class Index:
 
     def text(self, path: str) -> str | None:
         """The text of a Python file in UTF-8; None where there is none."""
-        return self._text(path) if path in self.paths else None
+        return self._texts.text(path)
 
     def beside(self, path: str) -> str | None:
-        """The text of a file of whatever kind, in UTF-8; None where there is none.
-
-        Settings are few, and asked for by many: they are kept.
-        """
-        if path in self.paths:
-            return self._text(path)
-        if path not in self._beside:
-            self._beside[path] = self._text(path)
-        return self._beside[path]
+        """The text of a file of whatever kind, in UTF-8; None where there is none."""
+        return self._texts.beside(path)
 
     def number_of(self, *paths: str) -> int:
         """How many of some paths are Python files of the project."""
         return sum(each in self.paths for each in paths)
 
     def is_one_there(self, *paths: str) -> bool:
-        """Whether one of some files is there, of whatever kind, in UTF-8."""
-        return any(self.beside(each) is not None for each in paths)
-
-    def _text(self, path: str) -> str | None:
-        if self._read is None:
-            return None
-        try:
-            return self._read(path).decode()
-        except (SourceError, UnicodeDecodeError):
-            return None
+        """Whether one of some files is there, of whatever kind."""
+        return self._texts.is_one_there(*paths)
 
     def ignores(self, path: str, *codes: str) -> bool:
         """Whether the project's linter configuration turns one of the codes off."""

@@ -30,6 +30,7 @@ _TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _HOOKS = ".pre-commit-config.yaml"
 _HOOK = re.compile(r"^[ \t]*-?[ \t]*id:[ \t]*[\"']?(black|ruff-format)\b", re.MULTILINE)
 _LENGTH = re.compile(r"--line-length[=\s\"',]+(\d{2,3})\b")
+FILES = (*_INI, *_TOML, _HOOKS)
 _SECTIONS = ("flake8", "tool:flake8", "pycodestyle", "FORMAT", "MASTER", "MAIN")
 _TABLES = (
     *(("black",), ("ruff",), ("flake8",), ("pycodestyle",)),

@@ -55,7 +55,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     recall = Recall(store, selection, reader.read) if store else None
     recalled = recall.results(paths) if recall else {}
     key = recall.project(everything, paths, ignored, pytest, lines) if recall else b""
-    if recall and len(recalled) == len(paths) and recall.holds(key):
+    if len(recalled) == len(paths) and recall and recall.holds(key, everything):
         for path, each in recalled.items():
             yield FileResult(path, each.outcome, each.entry.suppressed)
         return

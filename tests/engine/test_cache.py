@@ -73,6 +73,8 @@ VARIANTS: dict[str, list[str | None]] = {
     "product/thing.py": ["from tests.test_b import os\n", "import sys\n", None],
     "setup.cfg": ["[flake8]\nignore = F401\n", None],
     "pytest.ini": ["[pytest]\naddopts = --import-mode=importlib\n", None],
+    "tests/CMakeLists.txt": ["install(FILES test_a.py test_b.py)\n", None],
+    "tests/test_b.out": ["", None],
 }
 
 
@@ -163,6 +165,15 @@ def test_other_options_are_another_result(tmp_path: Path) -> None:
     other = SUITE.run(["unused-imports"], store=store)
     assert isinstance(one["tests/test_a.py"].outcome, Changed)
     assert one["tests/test_a.py"] != other["tests/test_a.py"]
+
+
+@pytest.mark.parametrize("path", ["tests/CMakeLists.txt", "tests/base.out"])
+def test_another_file_of_no_python_is_another_result(path: str, tmp_path: Path) -> None:
+    before = Project(SUITE.files | {"tests/base.py": b"import os\n\nprint(1)\n"})
+    after = Project(before.files | {path: b"install(FILES test_a.py)\n"})
+    store = Store(tmp_path)
+    before.run(store=store)
+    assert after.run(store=store) == after.run() != before.run()
 
 
 @pytest.mark.parametrize("harm", ["cut", "text", "bits"])

@@ -33,8 +33,20 @@ def test_plan_publishes_nothing_and_writes_no_journal(fleet: Fleet) -> None:
     assert not (fleet.path / "waits.campaign").exists()
 
 
-def test_the_commits_are_those_of_a_work_tree_run(fleet: Fleet) -> None:
-    server = fleet.repository("alpha")
+SETTINGS = {
+    "": b"",
+    "pytest.ini": b"[pytest]\naddopts = --import-mode=importlib\n",
+    ".github/workflows/ci.yml": b"jobs:\n- run: pytest --import-mode=importlib\n",
+    "tests/CMakeLists.txt": b"install(FILES test_boot.py)\n",
+    "tests/setup.cfg": b"[flake8]\nignore = F401\n",
+    "tests/test_path.out": b"",
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_commits_are_those_of_a_work_tree_run(settings: str, fleet: Fleet) -> None:
+    around = {settings: SETTINGS[settings]} if settings else {}
+    server = fleet.repository("alpha", FILES | around)
     fleet.manifest()
     assert fleet.bulk("run").returncode == 0
     clone = checkouts.Checkout(fleet.path / "clone")

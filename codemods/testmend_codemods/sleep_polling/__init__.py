@@ -121,6 +121,7 @@ from __future__ import annotations
 import re
 
 from testmend.codemod import Codemod, Later
+from testmend_codemods.sleep_polling.asked import SETTINGS
 from testmend_codemods.sleep_polling.options import SleepPollingOptions
 from testmend_codemods.sleep_polling.reasons import REASONS
 
@@ -136,4 +137,5 @@ CODEMOD = Codemod(
     resolve=Later("testmend_codemods.sleep_polling.resolve:resolve"),
     prove=Later("testmend_codemods.sleep_polling.proof:prove"),
     options=SleepPollingOptions,
+    settings=SETTINGS,
 )

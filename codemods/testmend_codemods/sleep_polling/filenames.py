@@ -7,10 +7,11 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling import asked
+
 if TYPE_CHECKING:
     from testmend.index import Index
 
-_HOOKS = ".pre-commit-config.yaml"
 _HOOK = re.compile(
     r"^[ \t]*(?:-[ \t]+)?id:[ \t]*name-tests-test\b[^\n]*"
     r"(?P<rest>(?:\n(?!\s*-\s)[^\n]*)*)",
@@ -34,7 +35,7 @@ def is_allowed(index: Index, place: str) -> bool:
 
     Where files are there that may not, nobody heeds the hook.
     """
-    hook = _HOOK.search(index.beside(_HOOKS) or "")
+    hook = _HOOK.search(index.beside(asked.HOOKS) or "")
     if hook is None or not _CHECKED.search(place):
         return True
     rest = hook["rest"]

@@ -10,22 +10,16 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import running
+from testmend_codemods.sleep_polling import asked, running
 
 if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
     from testmend.index import Index
 
-_BUILDS = ("CMakeLists.txt", "BUILD", "BUILD.bazel", "Makefile.am", "meson.build")
-_IMAGES = (
-    *(f"Dockerfile{each}" for each in ("", ".test", ".tests", ".ci", ".dev")),
-    *("docker-compose.yml", "docker-compose.yaml", "compose.yml"),
-)
 _RUNNERS = ("run.py", "runner.py", "run_tests.py", "runtests.py", "test_runner.py")
 _LOOKS_AROUND = re.compile(r"\b(?:listdir|scandir|glob|iterdir|walk)\(")
 _LISTED = 5  # scripts of one folder that a file names: no other may stand there
 _TAKES_ALL = re.compile(r"\bpython_sources\(\s*\)|[\"']\*\.py[\"']")
-_COVERAGE = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
 _WHOLE = re.compile(r"^fail_under\s*=\s*100\b", re.MULTILINE)
 _MEASURED = re.compile(
     r"^(?:source|include)\s*=\s*(?:\[[^\]]*?|(?:[^\n]*\n[ \t]+)*?[^\n]*?)\btests?\b",
@@ -48,8 +42,10 @@ def is_copied(index: Index, path: str) -> bool:
     stem = PurePosixPath(path).stem
     if "." in stem:
         return True
-    builds = [folder / each for each in _BUILDS]
-    builds += [above / each for above in (folder, *folder.parents) for each in _IMAGES]
+    builds = [folder / each for each in asked.BUILDS]
+    builds += [
+        above / each for above in (folder, *folder.parents) for each in asked.IMAGES
+    ]
     texts = (index.beside(str(each)) for each in builds)
     if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
         return True
@@ -69,7 +65,7 @@ def _is_in_makefile(index: Index, path: str) -> bool:
     """Whether a line of a Makefile is a file's name: one of those that it installs."""
     pure = PurePosixPath(path)
     for above in pure.parents:
-        text = index.beside(str(above / "Makefile"))
+        text = index.beside(str(above / asked.MAKEFILE))
         name = re.escape(str(pure.relative_to(above)))
         if text and re.search(rf"^[ \t]+{name}[ \t]*\\?\r?$", text, re.MULTILINE):
             return True
@@ -106,12 +102,10 @@ def is_owned(index: Index, place: str) -> bool:
 
     ``python_sources()`` takes all files of its folder, or a target lists ``*.py``.
     """
-    if index.beside("pants.toml") is None:
+    if index.beside(asked.PANTS) is None:
         return True
     folder = PurePosixPath(place).parent
-    texts = [
-        index.beside(str(folder / each)) or "" for each in ("BUILD", "BUILD.pants")
-    ]
+    texts = [index.beside(str(folder / each)) or "" for each in asked.PANTS_BUILDS]
     return any(_TAKES_ALL.search(each) for each in texts)
 
 
@@ -120,11 +114,11 @@ def takes_no_other(index: Index, path: str) -> bool:
 
     A ROS package may want a copyright in each, and coverage that each line runs.
     """
-    settings = (index.beside(each) for each in _COVERAGE)
+    settings = (index.beside(each) for each in asked.COVERAGE)
     if any(_WHOLE.search(each) and _MEASURED.search(each) for each in settings if each):
         return True
     for folder in PurePosixPath(path).parents:
-        text = index.beside(str(folder / "package.xml"))
+        text = index.beside(str(folder / asked.ROS))
         if text is not None:
             return "ament_lint_common" in text or "ament_copyright" in text
     return False

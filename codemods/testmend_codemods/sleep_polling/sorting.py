@@ -12,15 +12,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import places
+from testmend_codemods.sleep_polling import asked, places
 
 if TYPE_CHECKING:
     from testmend.index import Index
 
-_LINTERS = (
-    *("pyproject.toml", "setup.cfg", "tox.ini", ".isort.cfg", "ruff.toml"),
-    *(".ruff.toml", ".pre-commit-config.yaml"),
-)
 _SORTS = re.compile(
     r"""^\[(?:tool[.:])?(?:ruff\.)?(?:lint\.)?isort\]|^\[settings\]|\bid:\s*isort\b
       | ^(?:lint\.)?isort\.[\w-]+\s*=
@@ -51,7 +47,9 @@ def order(index: Index, path: str, new: str) -> Order | None:
     By the nearest settings above the file at ``path``, with one more file: ``new``.
     """
     for above in PurePosixPath(path).parents:
-        text = "\n".join(index.beside(str(above / name)) or "" for name in _LINTERS)
+        text = "\n".join(
+            index.beside(str(above / name)) or "" for name in asked.SORTING
+        )
         if _SORTS.search(text):
             folders = sorted(_listed(_SOURCES, text)) or (".", "src")
             both = (index.paths, frozenset({new}))

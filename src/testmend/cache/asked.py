@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from testmend.index import Index
+    from testmend.texts import Texts
 
 Question = tuple[str, tuple[str, ...]]
 """The name of a method or attribute of the index, and the arguments."""
@@ -83,9 +84,12 @@ class Watched(Mapping[str, Any]):
 
 
 class Answers:
-    """The fingerprints of an index's answers; each question is put to it once."""
+    """The fingerprints of an index's answers; each question is put to it once.
 
-    def __init__(self, index: Index) -> None:
+    Of some questions its `Texts` will do.
+    """
+
+    def __init__(self, index: Index | Texts) -> None:
         self._index = index
         self._known: dict[Question, bytes] = {}
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend.cache import entries
+from testmend.cache.asked import Answers
 from testmend.errors import SourceError
 from testmend.examination import Examination, digest
 from testmend.model import Survey
+from testmend.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from testmend.selection import Selection
 
     Read = Callable[[str], bytes]
+
+_OF_TEXTS = ("beside", "is_one_there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Recall:
         self._fresh: dict[bytes, bytes] = {}
         self._digests: dict[str, bytes] = {}
         self._results: dict[str, bytes] = {}  # by path: the digest of what is kept
+        self._traces: dict[str, Trace] = {}
 
     def results(self, paths: Iterable[str]) -> dict[str, Recalled]:
         """What is known of files, by path."""
@@ -74,6 +79,7 @@ class Recall:
                 outcome = entry.outcome(data)
                 found[path] = Recalled(entry, outcome, digests[path], own)
                 self._results[path] = digest(raw)
+                self._traces[path] = entry.trace
         return found
 
     def facts(self, paths: Iterable[str]) -> dict[str, tuple[bytes, ModuleFacts]]:
@@ -101,9 +107,18 @@ class Recall:
         parts = [repr(rest).encode("utf-8", "surrogateescape"), *results, *facts]
         return self._keys.project(*parts)
 
-    def holds(self, project: bytes) -> bool:
-        """Whether the results are the ones that were right in this same project."""
-        return self._get([project]).get(project) == self._together()
+    def holds(self, project: bytes, paths: Sequence[str]) -> bool:
+        """Whether the results are the ones that were right in this same project.
+
+        Files that are not Python's count as far as they were asked for.
+        """
+        if self._get([project]).get(project) != self._together():
+            return False
+        answers = Answers(Texts(frozenset(paths), self._read))
+        return all(
+            answers.hold(each for each in trace if each[0] in _OF_TEXTS)
+            for trace in self._traces.values()
+        )
 
     def _together(self) -> bytes:
         """The fingerprint of all results: one may have been replaced since."""

@@ -101,6 +101,10 @@ def apart(task: Task) -> Rewritten:
 
 def _computed(task: Task) -> Rewritten:
     settings = settled(task)
+    prefix = os.fsencode(f"{task.root}/") if task.root else b""
+    below = (each.path for each in task.entries if each.path.startswith(prefix))
+    others = frozenset(os.fsdecode(path[len(prefix) :]) for path in below)
+    task = replace(task, files=replace(task.files, others=others))
     known = python_files(task.entries, task.files, task.root)
     picked = pick(task.paths, known, task.files, settings)
     selection = Selection(
@@ -132,7 +136,6 @@ def _computed(task: Task) -> Rewritten:
             memory=memory,
         )
 
-    prefix = os.fsencode(f"{task.root}/") if task.root else b""
     passes = Passes(task.files, selection, results, tell, prefix=prefix)
     made = passes.make(tally)
     failed = tuple(troubles.values())

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from testmend import linters
+from testmend import command_files, line_length, linters, pytest_settings, registry
 from testmend.config import files as configuration
 from testmend.discover.patterns import Ignores, Patterns
 from testmend.discover.walk import FOREIGN, MAX_DEPTH
 from testmend.errors import SourceError
 from testmend.git.errors import Refusal
 from testmend.source import MAX_BYTES
+from testmend.texts import NOT_READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,16 +30,21 @@ ROOT = Path("/project")
 """Where patterns think that the project is. There is nothing there."""
 
 _IGNORE = ".gitignore"
-_ALWAYS = frozenset({*linters.FILES, configuration.OWN, configuration.SHARED, _IGNORE})
+_SETTINGS = frozenset({*linters.FILES, *line_length.FILES, *pytest_settings.FILES})
+_AT_ROOT = frozenset({configuration.OWN, configuration.SHARED, *command_files.FILES})
 _LINK, _SUBMODULE = "120000", "160000"
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The bytes of a project's files by path, and the reason of each that has none."""
+    """The bytes of a project's files by path, and the reason of each that has none.
+
+    ``others`` are there, too, but nobody wants their bytes.
+    """
 
     data: Mapping[str, bytes]
     left: Mapping[str, str]
+    others: frozenset[str] = frozenset()
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `SourceError` as `Workspace.read` does."""
@@ -47,19 +53,25 @@ class Files:
             if len(data) > MAX_BYTES:
                 raise SourceError("too-large", f"more than {MAX_BYTES} bytes")
             return data
-        reason = self.left.get(path, "unreadable")
+        unknown = NOT_READ if path in self.others else "unreadable"
+        reason = self.left.get(path, unknown)
         raise SourceError(reason, f"{path} can't be read ({reason})")
 
 
 def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
-    """The entries whose contents are needed: Python, configuration, ignore files."""
+    """The entries whose contents are needed.
+
+    Python files, ignore files, configuration, files with commands, and what the
+    codemods read beside those (`Codemod.settings`).
+    """
     prefix = os.fsencode(f"{root}/") if root else b""
+    names = _SETTINGS.union(*(each.settings for each in registry.load().values()))
     for entry in entries:
         if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
             continue
-        name = os.fsdecode(entry.path.rpartition(b"/")[2])
-        at_root = b"/" not in entry.path[len(prefix) :]
-        if name.endswith(".py") or name == _IGNORE or (at_root and name in _ALWAYS):
+        path = os.fsdecode(entry.path[len(prefix) :])
+        name = path.rpartition("/")[2]
+        if name.endswith((".py", _IGNORE)) or name in names or path in _AT_ROOT:
             yield entry
 
 

@@ -1,0 +1,53 @@
+"""What rules read of a project is what a bulk run fetches of a repository."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testmend import registry, runner, testing
+from testmend.fleet.tree import wanted
+from testmend.git.objects import Entry
+from testmend.selection import Selection
+from testmend.testing import Project
+
+CASES = testing.cases(Path(__file__).parents[2] / "fixtures")
+
+
+@dataclass
+class Listening(Project):
+    """A project that remembers which files it was asked for."""
+
+    asked: set[str] = field(default_factory=set)
+
+    def read(self, path: str) -> bytes:
+        self.asked.add(path)
+        return super().read(path)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nothing_is_read_that_a_bulk_run_would_not_have(case: testing.Case) -> None:
+    project = Listening(case.project.files)
+    paths = [path for path in project.files if path.endswith(".py")]
+    selection = Selection(tuple(registry.load()), {case.codemod.name: case.options})
+    list(runner.run(project, [case.path], paths, selection))
+    entries = [Entry(os.fsencode(each), "100644", "") for each in project.asked]
+    found = {os.fsdecode(each.path) for each in wanted(entries, "")}
+    assert {each for each in project.asked if not _is_output(each)} <= found
+
+
+def _is_output(path: str) -> bool:
+    """Whether it is enough to know that a file is there."""
+    return path.endswith(
+        (".txt", ".out", ".expected", ".exp", ".stdout", ".stderr", ".err", ".log")
+    ) and not path.endswith("CMakeLists.txt")
+
+
+@given(st.sampled_from(["a/b.json", "tests/data.yml", "README.md", "x/ci.yml"]))
+def test_other_files_are_not_fetched(path: str) -> None:
+    assert not [*wanted([Entry(path.encode(), "100644", "")], "")]
