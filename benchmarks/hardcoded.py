@@ -30,7 +30,7 @@ from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
 from testmend.proofs import known  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
-from testmend_codemods.knowledge.files import is_test_code  # noqa: E402
+from testmend_codemods.knowledge.tests import is_test_code  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
 from testmend_codemods.literals.reasons import REFUSED as STAY  # noqa: E402
 
@@ -62,6 +62,11 @@ class Suite:
             return (self.root / path).read_bytes()
         except OSError as error:
             raise SourceError("unreadable", str(error)) from None
+
+    def listed(self, folder: str) -> list[str]:
+        """The names of what is in a folder; none if it is not there."""
+        place = self.root / folder
+        return [each.name for each in place.iterdir()] if place.is_dir() else []
 
     def paths(self) -> list[str]:
         """The files that testmend takes for test code."""

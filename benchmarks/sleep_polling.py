@@ -85,6 +85,11 @@ class Tree:
         except OSError as error:
             raise SourceError("unreadable", str(error)) from None
 
+    def listed(self, folder: str) -> list[str]:
+        """The names of what is in a folder; none if it is not there."""
+        place = self.root / folder
+        return [each.name for each in place.iterdir()] if place.is_dir() else []
+
 
 def forms(tree: Tree, path: str) -> dict[int, str]:
     """The form of each loop with a sleep, by its line."""

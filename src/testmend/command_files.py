@@ -1,19 +1,27 @@
 """The files in which projects keep the commands that run their tests."""
 
-_NAMES = (
-    *("_test", "build", "check", "checks", "ci", "ci-cd", "cicd", "coverage"),
-    *("integration", "integration-tests", "main", "nightly", "pipeline", "pr", "push"),
-    *("pytest", "python", "python-package", "python-test", "python-tests"),
-    *("pythonpackage", "run-tests", "test", "testing", "tests", "tox", "unit-tests"),
-    *("unit_tests", "unittest", "unittests", "workflow"),
-)
+from __future__ import annotations
 
-WORKFLOWS = tuple(
-    f".github/workflows/{name}.{kind}" for name in _NAMES for kind in ("yml", "yaml")
-)
-"""By the names that are usual: folders are not listed."""
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from testmend.memory import Reader
 
 FILES = (
     *("tox.ini", "Makefile", "setup.cfg", "noxfile.py", "justfile"),
-    *(".travis.yml", ".gitlab-ci.yml", *WORKFLOWS),
+    *(".travis.yml", ".gitlab-ci.yml"),
 )
+_WORKFLOWS = ".github/workflows"
+_MANY = 100  # workflows
+
+
+def is_workflow(path: str) -> bool:
+    """Whether a file, by its path from the root, is a workflow of GitHub's."""
+    folder, _, name = path.rpartition("/")
+    return folder == _WORKFLOWS and name.endswith((".yml", ".yaml"))
+
+
+def found(reader: Reader) -> tuple[str, ...]:
+    """The paths of those that a project may have; workflows only if they are there."""
+    names = (f"{_WORKFLOWS}/{name}" for name in reader.listed(_WORKFLOWS))
+    return (*FILES, *sorted(filter(is_workflow, names))[:_MANY])

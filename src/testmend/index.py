@@ -32,7 +32,7 @@ class Index:
     ``paths`` are all Python files of the project, also those without facts (a file
     is parsed for its facts only when it may answer a question). ``pytest``: how its
     tests are collected, ``lines``: how long its lines are; ``read``: the bytes of a
-    file.
+    file; ``commands``: the files in which it may keep its commands.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  one for each kind of knowledge
@@ -44,12 +44,14 @@ class Index:
         lines: Lines | None = None,
         read: Callable[[str], bytes] | None = None,
         signatures: Mapping[str, Iterable[tuple[str, ...]]] | None = None,
+        commands: tuple[str, ...] = (),
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
         self._ignored = tuple(ignored)
         self.pytest = pytest or PytestSettings()
         self.lines = lines or Lines()
+        self.commands = commands
         self._texts = Texts(self.paths, read)
         self._signatures = signatures or {}
         self._parts_read: dict[str, frozenset[str]] = {}

@@ -9,6 +9,8 @@ from testmend.errors import SourceError
 from testmend.examination import Examination, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from testmend.facts import ModuleFacts
     from testmend.questions import Mention
     from testmend.selection import Selection
@@ -19,6 +21,9 @@ class Reader(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `SourceError`."""
+
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
 
 
 @dataclass(slots=True)

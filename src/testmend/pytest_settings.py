@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
-from testmend import command_files
 from testmend.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 FILES = {
     "pytest.ini": "pytest",
@@ -56,17 +55,24 @@ class PytestSettings:
         return any(fnmatch(name, each) for each in self.files)
 
 
-def read(reader: Callable[[str], bytes]) -> PytestSettings:
-    """The settings at the root. ``reader`` raises `SourceError` for a missing file."""
+def read(
+    reader: Callable[[str], bytes], commands: Iterable[str] = ()
+) -> PytestSettings:
+    """The settings at the root, and what the files with ``commands`` say.
+
+    ``reader`` raises `SourceError` for a missing file.
+    """
     found = configured(reader)
-    if not found.importlib and _commands_importlib(reader):
+    if not found.importlib and _commands_importlib(reader, commands):
         return replace(found, importlib=True)
     return found
 
 
-def _commands_importlib(reader: Callable[[str], bytes]) -> bool:
+def _commands_importlib(
+    reader: Callable[[str], bytes], commands: Iterable[str]
+) -> bool:
     """Whether a command of the project runs pytest in that mode."""
-    for name in command_files.FILES:
+    for name in commands:
         with suppress(SourceError, ValueError):
             if _COMMAND.search(reader(name).decode()):
                 return True

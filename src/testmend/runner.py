@@ -9,7 +9,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from testmend import line_length, linters, pytest_settings
+from testmend import command_files, line_length, linters, pytest_settings
 from testmend.cache.recall import Recall
 from testmend.model import FileResult
 
@@ -50,11 +50,13 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     paths = sorted(set(selected))
     everything = sorted({*paths, *context})
     ignored = linters.read(reader.read, paths)
-    pytest = pytest_settings.read(reader.read)
+    commands = command_files.found(reader)
+    pytest = pytest_settings.read(reader.read, commands)
     lines = line_length.read(reader.read)
+    around = (ignored, pytest, lines, commands)
     recall = Recall(store, selection, reader.read) if store else None
     recalled = recall.results(paths) if recall else {}
-    key = recall.project(everything, paths, ignored, pytest, lines) if recall else b""
+    key = recall.project(everything, paths, *around) if recall else b""
     if len(recalled) == len(paths) and recall and recall.holds(key, everything):
         for path, each in recalled.items():
             yield FileResult(path, each.outcome, each.entry.suppressed)
@@ -74,7 +76,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
         isolated=isolated,
         total=len(paths) - len(recalled),
     )
-    project = Project(everything, ignored, pytest, lines)
+    project = Project(everything, *around)
     working = Working(stages, selection, project, recall)
     with contextlib.closing(stages), uncollected():
         yield from working.results(paths, recalled, soon=soon)

@@ -62,6 +62,13 @@ class Project:
             raise SourceError("unreadable", path)
         return self.files[path]
 
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
+        below = f"{folder}/"
+        return (
+            path.removeprefix(below) for path in self.files if path.startswith(below)
+        )
+
     def run(
         self,
         codemods: Iterable[str] = (),

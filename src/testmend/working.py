@@ -41,6 +41,7 @@ class Project:
     ignored: Sequence[Ignored]
     pytest: PytestSettings
     lines: Lines
+    commands: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -132,6 +133,7 @@ class Working:
             project.lines,
             stages.reader.read,
             signatures,
+            project.commands,
         )
         answers = Answers(index)
         held = {p for p, each in recalled.items() if answers.hold(each.entry.trace)}

@@ -18,7 +18,7 @@ from testmend.errors import SourceError
 from testmend.source import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from testmend.model import Changed, NewFile
@@ -51,6 +51,14 @@ class Workspace:
                     os.close(self._nearest[1])
                 self._nearest = above, descriptor
             return _read(self._nearest[1], name)
+
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
+        try:
+            with beneath.opened(self.root, folder.split("/")) as descriptor:
+                return os.listdir(descriptor)  # noqa: PTH208  a descriptor, not a path
+        except OSError:
+            return ()
 
     def write(self, path: str, changed: Changed) -> None:
         """Put a changed file, and the new files it needs, on disk.

@@ -24,6 +24,11 @@ class Files:
             raise SourceError("unreadable", path)
         return self.files[path]
 
+    @staticmethod
+    def listed(_folder: str) -> tuple[str, ...]:
+        """Nothing: there is no such folder."""
+        return ()
+
 
 def project() -> Files:
     """A hundred test modules; the last ones use names of the first ones."""

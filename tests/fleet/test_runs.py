@@ -36,7 +36,7 @@ def test_plan_publishes_nothing_and_writes_no_journal(fleet: Fleet) -> None:
 SETTINGS = {
     "": b"",
     "pytest.ini": b"[pytest]\naddopts = --import-mode=importlib\n",
-    ".github/workflows/ci.yml": b"jobs:\n- run: pytest --import-mode=importlib\n",
+    ".github/workflows/odd-name.yml": b"jobs:\n- run: pytest --import-mode=importlib\n",
     "tests/CMakeLists.txt": b"install(FILES test_boot.py)\n",
     "tests/setup.cfg": b"[flake8]\nignore = F401\n",
     "tests/test_path.out": b"",

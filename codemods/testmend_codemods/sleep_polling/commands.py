@@ -7,8 +7,6 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend import command_files
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,7 +21,7 @@ _VALUE = re.compile(r"-[a-z]*[kpst]|--(?:pattern|start-directory|top-level-direc
 
 def starts_of_unittest(index: Index) -> frozenset[PurePosixPath]:
     """The folders in which the commands let unittest start: no packages to it."""
-    texts = (index.beside(each) or "" for each in command_files.FILES)
+    texts = (index.beside(each) or "" for each in index.commands)
     return frozenset(chain.from_iterable(map(_starts, texts)))
 
 

@@ -22,7 +22,7 @@ from testmend.selection import Selection
 from testmend.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from testmend.cli.flags import Flags
     from testmend.discover.changes import Lines
@@ -51,6 +51,10 @@ class Work:
         """The bytes of a file. Raises `SourceError`."""
         data = self.given.get(path)
         return self.workspace.read(path) if data is None else data
+
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
+        return self.workspace.listed(folder)
 
     def named(self, path: str) -> str:
         """What the user calls a file: its path from the current folder, if beneath."""

@@ -139,6 +139,10 @@ class Passes:
         laid = self._laid.get(path)
         return self._reader.read(path) if laid is None else laid
 
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
+        return self._reader.listed(folder)
+
     def _on_disk(self, path: str) -> bytes | None:
         """What stands in the place of a file that a fix needs."""
         try:

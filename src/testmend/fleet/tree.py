@@ -57,6 +57,13 @@ class Files:
         reason = self.left.get(path, unknown)
         raise SourceError(reason, f"{path} can't be read ({reason})")
 
+    def listed(self, folder: str) -> Iterable[str]:
+        """The names of what is in a folder; none if it is not there."""
+        below = f"{folder}/"
+        return (
+            path.removeprefix(below) for path in self.data if path.startswith(below)
+        )
+
 
 def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
     """The entries whose contents are needed.
@@ -71,7 +78,12 @@ def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
             continue
         path = os.fsdecode(entry.path[len(prefix) :])
         name = path.rpartition("/")[2]
-        if name.endswith((".py", _IGNORE)) or name in names or path in _AT_ROOT:
+        if (
+            name.endswith((".py", _IGNORE))
+            or name in names
+            or path in _AT_ROOT
+            or command_files.is_workflow(path)
+        ):
             yield entry
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from testmend import command_files
+from testmend.command_files import is_workflow
 from testmend_codemods.sleep_polling import settings
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ _RUN_ON_NEW = re.compile(
 )
 # An f-string: Python 3.6. Not the end of ``"%f"`` or ``"-f"``.
 _NEW = re.compile(r"""(?:^|(?<=[\s(\[{,=+]))[rR]?f["'][^"'\n]""", re.MULTILINE)
-_RUNS = (
-    *(".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test"),
-    *command_files.WORKFLOWS,
-)
+_RUNS = (".travis.yml", ".gitlab-ci.yml", "tox.ini", "Dockerfile", "Dockerfile.test")
 _HELPER_NEEDS = (3, 5)
 
 
@@ -55,7 +52,8 @@ def are_older(index: Index, path: str) -> bool:
         return False
     if _NEW.search(index.text(path) or ""):
         return False
-    runs = "\n".join(index.beside(each) or "" for each in _RUNS)
+    workflows = filter(is_workflow, index.commands)
+    runs = "\n".join(index.beside(each) or "" for each in (*_RUNS, *workflows))
     if _RUN_ON_OLD.search(runs):
         return True
     old = any(each < _HELPER_NEEDS for each in (*said, *needed))
