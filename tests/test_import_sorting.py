@@ -56,6 +56,12 @@ TREES = {
         "tests/test_it.py",
         "import time\n\nimport pytest\nimport shop\n",
     ),
+    "a plain folder below a package that is no source": (
+        '[tool.ruff]\nsrc = ["src", "tests"]\nlint.select = ["I"]\n',
+        ("src/shop", "tests"),
+        "tests/unit/test_it.py",
+        "import time\n\nimport pytest\nimport tests.cases\n\nfrom shop import till\n",
+    ),
     "sorted by length": (
         "[tool.ruff]\nlint.isort.length-sort = true\n",
         ("shop", "shop/goods", "tests", "tests/fixtures", "tests/fixtures/shops"),

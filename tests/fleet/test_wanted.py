@@ -48,6 +48,9 @@ def _is_output(path: str) -> bool:
     ) and not path.endswith("CMakeLists.txt")
 
 
-@given(st.sampled_from(["a/b.json", "tests/data.yml", "README.md", "x/ci.yml", ".github/stale.yml"]))
+OTHERS = ("a/b.json", "tests/data.yml", "README.md", "x/ci.yml", ".github/stale.yml")
+
+
+@given(st.sampled_from(OTHERS))
 def test_other_files_are_not_fetched(path: str) -> None:
     assert not [*wanted([Entry(path.encode(), "100644", "")], "")]

@@ -98,14 +98,17 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
         return plain
     package = statement.partition("from ")[2].partition(" import ")[0]
     above = package.count(".") + bool(package)
-    around = places.modules(index.paths, PurePosixPath(place).parents[above])
+    around = places.modules_around(index.paths, PurePosixPath(place).parents[above])
     root = package.partition(".")[0] or PurePosixPath(place).stem
     facts = index.facts(path)
     roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    if own and root in own:
-        return replace(plain, beside=own)
-    if own is None or not around.isdisjoint(roots):
+    if own is None:
         return replace(plain, beside=around)
+    if root in own:
+        return replace(plain, beside=own)
+    others = around - own
+    if not others.isdisjoint(roots):
+        return replace(plain, beside=others)
     return replace(plain, beside=own, apart=True)
 
 

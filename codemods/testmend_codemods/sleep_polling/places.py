@@ -118,17 +118,19 @@ def root_of_tests(path: str) -> PurePosixPath | None:
 
 @lru_cache(maxsize=100)  # it goes over all files, and is asked for each with a loop
 def modules(paths: frozenset[str], folder: PurePosixPath) -> frozenset[str]:
-    """The names of the modules and packages directly in a folder.
-
-    For linters those in ``src`` are of one kind with those of the top folder.
-    """
-    tops = ("", "src/") if str(folder) in (".", "src") else (f"{folder}/",)
+    """The names of the modules and packages directly in a folder."""
+    top = "" if str(folder) == "." else f"{folder}/"
     return frozenset(
         path.removeprefix(top).partition("/")[0].removesuffix(".py")
-        for top in tops
         for path in paths
         if path.startswith(top)
     )
+
+
+def modules_around(paths: frozenset[str], folder: PurePosixPath) -> frozenset[str]:
+    """The same, of the top folder with those in ``src``: they are of one kind."""
+    folders = (".", "src") if str(folder) in (".", "src") else (folder,)
+    return frozenset().union(*(modules(paths, PurePosixPath(e)) for e in folders))
 
 
 @lru_cache(maxsize=1)

@@ -162,7 +162,7 @@ def _in_group(
     if key is None:
         root = origin(new).partition(".")[0]
         group = [n for n in group if origin(n).partition(".")[0] == root] or group
-        key = by_name if len(group) > 1 and is_sorted(group, by_name) else None
+        key = by_name if is_sorted(group, by_name) else None
     if key is None:
         return _behind(module, text, group[-1], groups)
     wanted = key(new)
