@@ -41,6 +41,16 @@ PLACES = {
         "import os\n\nfrom pkg.unit import a\n",
         f"import os\n\n{NEW}\nfrom pkg.unit import a\n",
     ),
+    "below-code": (
+        (
+            "import sys\n\nsys.path[:0] = ['.']\n\n"
+            "from pkg.z import (  # noqa: E402\n    b,\n)\n"
+        ),
+        (
+            "import sys\n\nsys.path[:0] = ['.']\n\n"
+            f"{NEW}  # noqa: E402\nfrom pkg.z import (  # noqa: E402\n    b,\n)\n"
+        ),
+    ),
     "by-length": (
         (
             "import os\n\nfrom pkg import z\nfrom pkg.c import b\n"

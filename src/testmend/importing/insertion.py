@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from testmend.model import Sorting
     from testmend.source import Module
 
-_BELOW_CODE = re.compile(rb"[ \t]*(#[ \t]*noqa:[ \t]*E402)")
+_BELOW_CODE = re.compile(r"(#[ \t]*noqa:[ \t]*E402)$")
 PEP8 = 79  # characters of a line
 
 Group = list["Statement"]
@@ -60,14 +60,17 @@ def insertion(
 
 
 def _remark(module: Module, at: int, groups: list[Group]) -> str:
-    """What a linter is told of an import ahead of an offset that stands below code.
+    """What a linter is told of an import below code, ahead of an offset or beside it.
 
     It would say the same of the new one.
     """
-    for node in (each for group in groups for each in group):
-        behind = module.utf8[module.end(node) : at].partition(b"\n")[0]
-        if module.end(node) < at and (found := _BELOW_CODE.fullmatch(behind.rstrip())):
-            return f"  {found[1].decode()}"
+    for group in groups:
+        if at < module.line_start(group[0].lineno):
+            break
+        for node in group:
+            first = module.line_text(node.lineno).rstrip()
+            if found := _BELOW_CODE.search(first):
+                return f"  {found[1]}"
     return ""
 
 

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from testmend_codemods.sleep_polling.limits import endings
 from testmend_codemods.sleep_polling.reading import (
     asks,
     counters,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.reading.counters import Life, Step
 
 Check = Literal["over", "under", "spare"]
+
+_MANY = 100_000  # rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ def _counter(
     )
     if by_seconds and amount.value != 1:
         extra = max(0, extra)  # the first second may be part of an interval
+        extra = extra or _drift(module, limit, step, strict=not asked.all[0].inclusive)
     reads = {id(each.read) for each in asked.all}
     told = [each for each in life.reads if id(each) not in reads]
     term = Term.of(module, limit)
@@ -166,6 +170,21 @@ def _counter(
             for each in (limit, _seconds(sleep))
         ),
     )
+
+
+def _drift(module: Module, limit: ast.expr, step: Step, *, strict: bool) -> int:
+    """One more round, where sums of binary fractions stay below the limit.
+
+    Fifty times 0.1 is less than five: counted so, there are 51 rounds.
+    """
+    end = endings.value_of(module, limit)
+    amount = endings.value_of(module, step.amount)
+    if not strict or amount <= 0 or not 0 < end / amount <= _MANY:
+        return 0
+    spent, left, rounds = 0.0, end, round(end / amount)
+    for _ in range(rounds):
+        spent, left = spent + amount, left - amount
+    return int(left > 0 if step.down else spent < end)
 
 
 def _acts(module: Module, start: int, end: int) -> bool:

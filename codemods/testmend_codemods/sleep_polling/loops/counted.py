@@ -69,11 +69,11 @@ def plan(
     quotient = _quotient(module, loop, interval)
     if rounds is None and quotient is None:
         return Plan(reason=_other_iterable(module, loop))
-    if _counts_things(loop, interval):
-        return Plan(reason="not-a-poll")
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
-    reason = "" if between else _order(module, loop, sleep, ways)
+    reason = "not-a-poll" if _counts_things(loop, interval) else ""
+    reason = reason or ("load-loop" if _simulates(loop, sleep) else "")
+    reason = reason or ("" if between else _order(module, loop, sleep, ways))
     reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
         return Plan(reason=reason)
@@ -207,6 +207,21 @@ def _counts_things(loop: ast.For, interval: Term) -> bool:
         for node in flow.own_nodes(loop.body)
     )
     return bool(reads or _THINGS.search(name) or _PACE.search(interval.text))
+
+
+def _simulates(loop: ast.For, sleep: ast.Expr) -> bool:
+    """Whether a round computes with the time that it sleeps: ``x += speed * dt``."""
+    names = {each.id for each in ast.walk(sleep) if isinstance(each, ast.Name)}
+    own = set(ast.walk(sleep))
+    return any(
+        isinstance(product, ast.BinOp)
+        and isinstance(product.op, ast.Mult)
+        and product not in own
+        and names & {e.id for e in ast.walk(product) if isinstance(e, ast.Name)}
+        for stepped in flow.own_nodes(loop.body)
+        if isinstance(stepped, ast.AugAssign)
+        for product in ast.walk(stepped.value)
+    )
 
 
 def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:
