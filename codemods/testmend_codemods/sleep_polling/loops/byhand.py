@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -181,7 +182,7 @@ def _drift(module: Module, limit: ast.expr, step: Step, *, strict: bool) -> int:
     amount = endings.value_of(module, step.amount)
     if not strict or amount <= 0 or not 0 < end / amount <= _MANY:
         return 0
-    spent, left, rounds = 0.0, end, round(end / amount)
+    spent, left, rounds = 0.0, end, math.ceil(round(end / amount, 6))
     for _ in range(rounds):
         spent, left = spent + amount, left - amount
     return int(left > 0 if step.down else spent < end)
