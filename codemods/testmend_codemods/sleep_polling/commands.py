@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -25,7 +26,12 @@ def starts_of_unittest(index: Index) -> frozenset[PurePosixPath]:
     return frozenset(chain.from_iterable(map(_starts, texts)))
 
 
-def _starts(text: str) -> Iterator[PurePosixPath]:
+@lru_cache(256)  # workflows may be many, and are asked for with each file
+def _starts(text: str) -> tuple[PurePosixPath, ...]:
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[PurePosixPath]:
     for found in _DISCOVERS.finditer(text):
         options = dict(_options(found["arguments"]))
         if not options.keys() & {"t", "top-level-directory"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from testmend.command_files import is_workflow
@@ -53,11 +54,21 @@ def are_older(index: Index, path: str) -> bool:
     if _NEW.search(index.text(path) or ""):
         return False
     workflows = filter(is_workflow, index.commands)
-    runs = "\n".join(index.beside(each) or "" for each in (*_RUNS, *workflows))
-    if _RUN_ON_OLD.search(runs):
+    runs = [index.beside(each) or "" for each in (*_RUNS, *workflows)]
+    if any(map(_runs_on_old, runs)):
         return True
     old = any(each < _HELPER_NEEDS for each in (*said, *needed))
-    return old and not _RUN_ON_NEW.search(runs)
+    return old and not any(map(_runs_on_new, runs))
+
+
+@lru_cache(256)  # workflows may be many, and are asked for with each file
+def _runs_on_old(text: str) -> bool:
+    return _RUN_ON_OLD.search(text) is not None
+
+
+@lru_cache(256)
+def _runs_on_new(text: str) -> bool:
+    return _RUN_ON_NEW.search(text) is not None
 
 
 def _version(text: str) -> tuple[int, int]:
