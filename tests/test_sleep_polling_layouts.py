@@ -123,6 +123,19 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "shop/testing/waits.py",
     ),
+    "beside the code": (
+        {
+            **SHOP,
+            "shop/till/__init__.py": "",
+            "shop/till/drawer.py": "",
+            "shop/till/test_it.py": USES_SHOP,
+        },
+        "shop/waits.py",
+    ),
+    "in a folder of their own, which has another name": (
+        {**SHOP, "shop/checks/__init__.py": "", "shop/checks/test_it.py": USES_SHOP},
+        "shop/checks/waits.py",
+    ),
     "plain folder": ({"tests/test_it.py": PLAIN}, "tests/testmend_waits.py"),
     "every file is one of tests, but for private ones": (
         {**EVERY_FILE, "tests/__init__.py": "", "tests/test_it.py": PLAIN},

@@ -12,13 +12,22 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.tests import folder_of_tests, speaks_of_tests
+from testmend_codemods.knowledge.files import is_package_file
+from testmend_codemods.knowledge.tests import (
+    folder_of_tests,
+    is_test_module,
+    speaks_of_tests,
+)
 from testmend_codemods.sleep_polling import running
 
 if TYPE_CHECKING:
     from testmend.index import Index
 
 _SETTINGS = ("pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml")
+_SHARED = frozenset(
+    {"base", "cases", "common", "constants", "fakes", "fixtures", "helper", "helpers"}
+    | {"mixin", "mixins", "mocks", "stubs", "testing", "util", "utils", "waits"}
+)
 _ELSEWHERE = re.compile(r"container|docker|device|guest|remote|(?:^|/)vms?(?:/|$)")
 _TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 
@@ -142,8 +151,9 @@ def _roots(paths: frozenset[str]) -> frozenset[PurePosixPath]:
 def among_tests(index: Index, path: str) -> PurePosixPath:
     """The top-most folder of tests in the package of a file; else the file's own.
 
-    For tests beside the code a package ``testing`` in the top one will do. That of
-    another corner (``shop/cart/tests`` for ``shop/till/tests``) is no home.
+    For tests beside the code a package ``testing`` in the top one will do, or the top
+    one itself: one helper for all of them. A folder of tests in another corner
+    (``shop/cart/tests`` for ``shop/till/tests``) is no home.
     """
     top = reachable(index, path)
     own = PurePosixPath(path).parents[len(top) - 1]  # the folder of the top package
@@ -171,7 +181,7 @@ def among_tests(index: Index, path: str) -> PurePosixPath:
     return min(
         roots,
         key=lambda each: (len(each.parts), "test" not in each.name, str(each)),
-        default=_package_folder(path, own),
+        default=_package_folder(index, path, own),
     )
 
 
@@ -193,10 +203,24 @@ def of_container(index: Index, path: str, home: PurePosixPath) -> PurePosixPath:
     )
 
 
-def _package_folder(path: str, top: PurePosixPath) -> PurePosixPath:
-    """The top package of a file in a folder of tests, else the file's own folder."""
-    root = root_of_tests(path)
-    return top if root and top.is_relative_to(root) else PurePosixPath(path).parent
+def _package_folder(index: Index, path: str, top: PurePosixPath) -> PurePosixPath:
+    """The top package of a file among tests, or beside code; else its own folder."""
+    root, folder = root_of_tests(path), PurePosixPath(path).parent
+    if root is None:
+        return top if folder in _folders_of_code(index.paths) else folder
+    return top if top.is_relative_to(root) else folder
+
+
+@lru_cache(maxsize=1)
+def _folders_of_code(paths: frozenset[str]) -> frozenset[PurePosixPath]:
+    """The folders with modules that are none of tests, nor what tests share."""
+    return frozenset(
+        pure.parent
+        for pure in map(PurePosixPath, paths)
+        if not is_test_module(str(pure))
+        and not is_package_file(str(pure))
+        and pure.stem not in _SHARED
+    )
 
 
 def on_the_path(index: Index, path: str) -> PurePosixPath | None:
