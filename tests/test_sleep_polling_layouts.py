@@ -130,7 +130,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
             "shop/till/drawer.py": "",
             "shop/till/test_it.py": USES_SHOP,
         },
-        "shop/waits.py",
+        "shop/testmend_waits.py",
     ),
     "in a folder of their own, which has another name": (
         {**SHOP, "shop/checks/__init__.py": "", "shop/checks/test_it.py": USES_SHOP},

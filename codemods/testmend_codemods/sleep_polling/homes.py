@@ -212,10 +212,12 @@ def _planned(index: Index, path: str) -> str | None:
     folder = places.of_container(index, path, places.among_tests(index, path))
     if importing.starts_anywhere(index, path, str(folder / "x.py")):
         folder = PurePosixPath(path).parent
+    if folder in PurePosixPath(path).parents and places.is_beside_code(index, path):
+        names = names[1:]  # among the code it says what it is
     return _free(index, folder, names)
 
 
-def _names(index: Index) -> tuple[str, str]:
+def _names(index: Index) -> tuple[str, ...]:
     """What a copy is called in a package, and elsewhere.
 
     With ``python_files = *`` plugins such as pytest-relaxed take every function of a

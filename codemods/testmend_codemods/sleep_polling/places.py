@@ -205,10 +205,15 @@ def of_container(index: Index, path: str, home: PurePosixPath) -> PurePosixPath:
 
 def _package_folder(index: Index, path: str, top: PurePosixPath) -> PurePosixPath:
     """The top package of a file among tests, or beside code; else its own folder."""
-    root, folder = root_of_tests(path), PurePosixPath(path).parent
-    if root is None:
-        return top if folder in _folders_of_code(index.paths) else folder
-    return top if top.is_relative_to(root) else folder
+    root = root_of_tests(path)
+    among = root is not None and top.is_relative_to(root)
+    return top if among or is_beside_code(index, path) else PurePosixPath(path).parent
+
+
+def is_beside_code(index: Index, path: str) -> bool:
+    """Whether a file in no folder of tests has modules beside it that are none."""
+    folder = PurePosixPath(path).parent
+    return folder_of_tests(path) is None and folder in _folders_of_code(index.paths)
 
 
 @lru_cache(maxsize=1)
