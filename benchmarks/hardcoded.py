@@ -30,7 +30,7 @@ from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
 from testmend.proofs import known  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
-from testmend_codemods.knowledge.tests import is_test_code  # noqa: E402
+from testmend_codemods.knowledge.testcode import is_test_code  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
 from testmend_codemods.literals.reasons import REFUSED as STAY  # noqa: E402
 

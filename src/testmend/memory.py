@@ -26,6 +26,12 @@ class Reader(Protocol):
         """The names of what is in a folder; none if it is not there."""
 
 
+def names_in(paths: Iterable[str], folder: str) -> Iterable[str]:
+    """What `Reader.listed` gives of a folder, from the paths of all files."""
+    below = f"{folder}/"
+    return (path.removeprefix(below) for path in paths if path.startswith(below))
+
+
 @dataclass(slots=True)
 class Memory:
     """What runs over the same files share: each runs some codemods of ``selection``.

@@ -33,6 +33,7 @@ import msgspec
 from testmend import registry, runner
 from testmend.errors import SourceError
 from testmend.hosts import catalogue, plugins
+from testmend.memory import names_in
 from testmend.model import Changed, FileResult, Unchanged
 from testmend.rewriting import REASONS
 from testmend.selection import Selection
@@ -64,10 +65,7 @@ class Project:
 
     def listed(self, folder: str) -> Iterable[str]:
         """The names of what is in a folder; none if it is not there."""
-        below = f"{folder}/"
-        return (
-            path.removeprefix(below) for path in self.files if path.startswith(below)
-        )
+        return names_in(self.files, folder)
 
     def run(
         self,

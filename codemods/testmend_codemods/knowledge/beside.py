@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.tests import is_test_module
+from testmend_codemods.knowledge.testcode import is_test_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

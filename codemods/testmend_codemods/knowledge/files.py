@@ -7,7 +7,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.tests import is_test_module
+from testmend_codemods.knowledge.testcode import TEST_FOLDERS, is_test_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,6 @@ _VENDORED = frozenset(
     | {"3rdparty"}
 )
 _RELEASE = re.compile(r"[A-Za-z][\w.+]*-\d+(?:\.\d+)+$")
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _KEPT = re.compile(r"[_-]data$|\.(?:in|out)$")
 _GENERATED = re.compile(
     rb"@generated|\b(?:auto-?)?generated (?:by|from|file|code|automatically)"
@@ -103,7 +102,7 @@ def is_of_another_package(path: str, docstring: str) -> bool:
     """
     pure = PurePosixPath(path)
     named = f"{pure.parent.name}.{pure.stem}"
-    below = not _TEST_FOLDERS.isdisjoint(pure.parts[:-2])
+    below = not TEST_FOLDERS.isdisjoint(pure.parts[:-2])
     return below and ":copyright:" in docstring and docstring.startswith(named)
 
 

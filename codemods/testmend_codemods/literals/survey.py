@@ -13,7 +13,7 @@ from testmend.questions import words_of
 from testmend_codemods.knowledge.data import is_only_data
 from testmend_codemods.knowledge.files import is_generated, is_test_data, is_vendored
 from testmend_codemods.knowledge.lines import knows_own_lines
-from testmend_codemods.knowledge.tests import holds_no_test
+from testmend_codemods.knowledge.testcode import holds_no_test
 from testmend_codemods.literals import shared
 from testmend_codemods.literals.finding import embedded as embedding
 from testmend_codemods.literals.finding import neighbours, sites

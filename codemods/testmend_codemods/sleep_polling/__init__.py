@@ -121,8 +121,8 @@ from __future__ import annotations
 import re
 
 from testmend.codemod import Codemod, Later
-from testmend_codemods.sleep_polling.asked import SETTINGS
 from testmend_codemods.sleep_polling.options import SleepPollingOptions
+from testmend_codemods.sleep_polling.other_files import SETTINGS
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 CODEMOD = Codemod(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import asked
+from testmend_codemods.sleep_polling import other_files
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -35,7 +35,7 @@ def is_allowed(index: Index, place: str) -> bool:
 
     Where files are there that may not, nobody heeds the hook.
     """
-    hook = _HOOK.search(index.beside(asked.HOOKS) or "")
+    hook = _HOOK.search(index.beside(other_files.HOOKS) or "")
     if hook is None or not _CHECKED.search(place):
         return True
     rest = hook["rest"]

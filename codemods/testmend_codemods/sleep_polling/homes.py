@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import UNSORTED, NewFile, Sorting
-from testmend_codemods.knowledge.tests import folder_of_tests
+from testmend_codemods.knowledge.testcode import folder_of_tests
 from testmend_codemods.sleep_polling import (
     copies,
     filenames,

@@ -10,7 +10,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import asked, running
+from testmend_codemods.sleep_polling import other_files, running
 
 if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
@@ -42,9 +42,11 @@ def is_copied(index: Index, path: str) -> bool:
     stem = PurePosixPath(path).stem
     if "." in stem:
         return True
-    builds = [folder / each for each in asked.BUILDS]
+    builds = [folder / each for each in other_files.BUILDS]
     builds += [
-        above / each for above in (folder, *folder.parents) for each in asked.IMAGES
+        above / each
+        for above in (folder, *folder.parents)
+        for each in other_files.IMAGES
     ]
     texts = (index.beside(str(each)) for each in builds)
     if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
@@ -65,7 +67,7 @@ def _is_in_makefile(index: Index, path: str) -> bool:
     """Whether a line of a Makefile is a file's name: one of those that it installs."""
     pure = PurePosixPath(path)
     for above in pure.parents:
-        text = index.beside(str(above / asked.MAKEFILE))
+        text = index.beside(str(above / other_files.MAKEFILE))
         name = re.escape(str(pure.relative_to(above)))
         if text and re.search(rf"^[ \t]+{name}[ \t]*\\?\r?$", text, re.MULTILINE):
             return True
@@ -102,10 +104,12 @@ def is_owned(index: Index, place: str) -> bool:
 
     ``python_sources()`` takes all files of its folder, or a target lists ``*.py``.
     """
-    if index.beside(asked.PANTS) is None:
+    if index.beside(other_files.PANTS) is None:
         return True
     folder = PurePosixPath(place).parent
-    texts = [index.beside(str(folder / each)) or "" for each in asked.PANTS_BUILDS]
+    texts = [
+        index.beside(str(folder / each)) or "" for each in other_files.PANTS_BUILDS
+    ]
     return any(_TAKES_ALL.search(each) for each in texts)
 
 
@@ -114,11 +118,11 @@ def takes_no_other(index: Index, path: str) -> bool:
 
     A ROS package may want a copyright in each, and coverage that each line runs.
     """
-    settings = (index.beside(each) for each in asked.COVERAGE)
+    settings = (index.beside(each) for each in other_files.COVERAGE)
     if any(_WHOLE.search(each) and _MEASURED.search(each) for each in settings if each):
         return True
     for folder in PurePosixPath(path).parents:
-        text = index.beside(str(folder / asked.ROS))
+        text = index.beside(str(folder / other_files.ROS))
         if text is not None:
             return "ament_lint_common" in text or "ament_copyright" in text
     return False

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.files import is_package_file
-from testmend_codemods.knowledge.tests import (
+from testmend_codemods.knowledge.testcode import (
     folder_of_tests,
     is_test_module,
     speaks_of_tests,

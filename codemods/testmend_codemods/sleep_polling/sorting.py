@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import asked, places
+from testmend_codemods.sleep_polling import other_files, places
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -48,7 +48,7 @@ def order(index: Index, path: str, new: str) -> Order | None:
     """
     for above in PurePosixPath(path).parents:
         text = "\n".join(
-            index.beside(str(above / name)) or "" for name in asked.SORTING
+            index.beside(str(above / name)) or "" for name in other_files.SORTING
         )
         if _SORTS.search(text):
             folders = sorted(_listed(_SOURCES, text)) or (".", "src")

@@ -20,7 +20,7 @@ from testmend_codemods.knowledge.files import (
     is_vendored,
 )
 from testmend_codemods.knowledge.lines import knows_own_lines
-from testmend_codemods.knowledge.tests import holds_no_test
+from testmend_codemods.knowledge.testcode import holds_no_test
 from testmend_codemods.sleep_polling import places
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
 from testmend_codemods.sleep_polling.guards.roles import role

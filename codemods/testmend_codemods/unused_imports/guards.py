@@ -19,7 +19,7 @@ from testmend_codemods.knowledge.files import (
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.knowledge.lookups import looks_names_up
 from testmend_codemods.knowledge.mentions import Mentions
-from testmend_codemods.knowledge.tests import holds_no_test
+from testmend_codemods.knowledge.testcode import holds_no_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
 from testmend_codemods.knowledge.files import twins
-from testmend_codemods.knowledge.tests import is_test_module
+from testmend_codemods.knowledge.testcode import is_test_module
 
 if TYPE_CHECKING:
     from testmend.codemod import Context

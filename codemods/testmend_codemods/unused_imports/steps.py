@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.importing import Removal, removal
 from testmend.model import Finding, Range, Survey
-from testmend_codemods.knowledge.tests import is_test_module
+from testmend_codemods.knowledge.testcode import is_test_module
 from testmend_codemods.unused_imports.candidates import Found, Kind, candidates
 from testmend_codemods.unused_imports.guards import Guards
 from testmend_codemods.unused_imports.others import kept_by_others, side_effect

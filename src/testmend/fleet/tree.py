@@ -17,6 +17,7 @@ from testmend.discover.patterns import Ignores, Patterns
 from testmend.discover.walk import FOREIGN, MAX_DEPTH
 from testmend.errors import SourceError
 from testmend.git.errors import Refusal
+from testmend.memory import names_in
 from testmend.source import MAX_BYTES
 from testmend.texts import NOT_READ
 
@@ -59,10 +60,7 @@ class Files:
 
     def listed(self, folder: str) -> Iterable[str]:
         """The names of what is in a folder; none if it is not there."""
-        below = f"{folder}/"
-        return (
-            path.removeprefix(below) for path in self.data if path.startswith(below)
-        )
+        return names_in(self.data, folder)
 
 
 def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:

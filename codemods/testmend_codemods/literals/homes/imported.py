@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from testmend.errors import SourceError
 from testmend.source import parse
-from testmend_codemods.knowledge.tests import is_test_code
+from testmend_codemods.knowledge.testcode import is_test_code
 from testmend_codemods.literals.grammar import words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from testmend.errors import SourceError
 from testmend.facts import dotted
 from testmend.source import parse
-from testmend_codemods.knowledge.tests import is_test_module
+from testmend_codemods.knowledge.testcode import is_test_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
+TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _SPEAKS = re.compile(
     r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
 )
@@ -31,7 +31,7 @@ def is_test_code(path: str) -> bool:
         name.startswith("test_")
         or name.endswith("_test")
         or name == "conftest"
-        or not _TEST_FOLDERS.isdisjoint(pure.parts[:-1])
+        or not TEST_FOLDERS.isdisjoint(pure.parts[:-1])
     )
 
 
