@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from testmend.importing.sequence import Item, conditions
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _SEMICOLON = re.compile(rb"(?:[ \t\f]|\\(?:\r\n|\n|\r))*;(?:[ \t\f]|\\(?:\r\n|\n|\r))*")
 _COMMENT = re.compile(rb"[ \t\f;]*#")
+_OPENING = re.compile(rb"(?<=[ \t])\([ \t]*\Z")
 # What linters are told of the place of an import goes with it; of its use, it does not.
 _OF_PLACE = (
     rb"(?:#[ \t]*(?:noqa:[ \t]*E40[12]|isort:[ \t]*skip"
@@ -23,6 +25,11 @@ _OF_PLACE = (
 )
 _PLACED = re.compile(rb"[ \t\f;]*" + _OF_PLACE)
 _LINE_END = re.compile(rb"[ \t\f]*;?[ \t\f]*(?:" + _OF_PLACE + rb")?(?:\r\n|\n|\r|\Z)")
+
+
+def _ends(gap: bytes) -> bool:
+    """Whether a line ends in what stands between two names."""
+    return b"\n" in gap or b"\r" in gap
 
 
 class Needs:
@@ -106,15 +113,34 @@ class NamesRow:
 
     def cleanups(self) -> Iterator[Cleanup]:
         """When which comma goes, and when the rest of the statement."""
-        worth = [int(b"\n" in gap or b"\r" in gap) for gap in self.between[1:-1]]
+        worth = [int(_ends(gap)) for gap in self.between[1:-1]]
         for gap, tokens in conditions(self.items, worth):
             edit = Edit(self.items[gap].end, self.items[gap + 1].start, "")
             yield Cleanup(tokens, (edit,))
         everything = union(each.tokens for each in self.items) or frozenset()
-        ahead = Edit(self.start, self.items[0].start, "")
+        first, bracket = self.items[0].start, self._bracket()
+        ahead, opening = Edit(self.start, bracket, ""), Edit(bracket, first, "")
         behind = Edit(self.items[-1].end, self.end, "")
-        edits = tuple(edit for edit in (ahead, behind) if edit.start < edit.end)
-        yield Cleanup(everything, edits)
+        edits = (each for each in (ahead, opening, behind) if each.start < each.end)
+        yield Cleanup(everything, tuple(edits))
+        for others in self._others() if bracket < first else ():
+            yield Cleanup(others, (opening, behind))
+
+    def _bracket(self) -> int:
+        """The offset of a bracket beside the first name; that of the name if none."""
+        opening = _OPENING.search(self.between[0])
+        return self.start + opening.start() if opening else self.items[0].start
+
+    def _others(self) -> Iterator[frozenset[int]]:
+        """For each line, the tokens of the names that stand on others.
+
+        Without those the statement needs no brackets.
+        """
+        ends = [at for at, gap in enumerate(self.between[1:-1], 1) if _ends(gap)]
+        for start, end in pairwise([0, *ends, len(self.items)]) if ends else ():
+            others = union(e.tokens for e in (*self.items[:start], *self.items[end:]))
+            if others is not None:
+                yield others
 
 
 class LineRow:
