@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.literals.finding.credentials import credential_name
+from testmend_codemods.literals.finding.neighbours import of_rows
 from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.things import EQUALITIES, callee
+from testmend_codemods.literals.grammar.things import CONTAINERS, EQUALITIES, callee
 from testmend_codemods.literals.grammar.values import (
     NETWORKED,
     PLAIN,
@@ -115,6 +116,8 @@ def _by_company(
         return _among(above, grammar)
     if isinstance(above, ast.Dict) and _has_near(above.values):
         return "literal-tested"
+    if any(is_near(text) for text in of_rows(module, node)):
+        return "literal-tested"
     return ""
 
 
@@ -210,7 +213,8 @@ def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
             case ast.Call():
                 reason = _by_call(module, above)
             case ast.Assign() | ast.AnnAssign() | ast.keyword() | ast.Dict():
-                reason = _named(above, below, kind)
+                in_table = _table(above) in module.once(_tables)
+                reason = "parameter-table" if in_table else _named(above, below, kind)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if below in above.body:
                     reason = _by_function(above.name, kind)
@@ -231,6 +235,29 @@ def _by_call(module: Module, call: ast.Call) -> str:
             return "parameter-table"
         return "identity" if _IDENTITIES.search(called) else ""
     return "parameter-table" if called in ("param", "scenarios") else ""
+
+
+def _tables(module: Module) -> frozenset[str]:
+    """The names that decorators take their tables of test parameters from."""
+    return frozenset(
+        name.id
+        for call in module.nodes(ast.Call)
+        if _TABLES.search(callee(call.func)) and _is_decorator(module, call)
+        for argument in (*call.args, *(each.value for each in call.keywords))
+        for name in ast.walk(argument)
+        if isinstance(name, ast.Name)
+    )
+
+
+def _table(node: ast.AST) -> str:
+    """The plain name that a list is assigned to; empty for others."""
+    match node:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=value)
+        ) if isinstance(value, CONTAINERS):
+            return name
+    return ""
 
 
 def _by_function(name: str, kind: Kind) -> str:
@@ -277,4 +304,6 @@ def _name(
         key = above.keys[above.values.index(below)]
         return str(key.value) if isinstance(key, ast.Constant) else ""
     target = above.targets[0] if isinstance(above, ast.Assign) else above.target
+    if isinstance(target, ast.Attribute) and target.attr == "return_value":
+        return callee(target.value)  # what a mock returns in place of a function
     return callee(target)

@@ -273,8 +273,9 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
     if not _LAST[kind].isdisjoint(last):
         return True
     ends = _JOINED.get(kind)
-    if ends and ends.fullmatch(upper[-1]) and upper[-1].lower() not in NOT_JOINED:
-        return True  # INTERFACEID, NODEIP
+    whole = _DIGITS.sub("", upper[-1])
+    if ends and ends.fullmatch(whole) and whole.lower() not in NOT_JOINED:
+        return True  # INTERFACEID, NODEIP, NODEID2
     said = {word.lower() for word in upper}
     if kind == "uuid":
         joined = any(_JOINED_ID.fullmatch(word) for word in upper)
