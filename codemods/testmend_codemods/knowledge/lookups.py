@@ -27,8 +27,9 @@ def looks_names_up(
 ) -> bool:
     """Whether the file reads names that only a run can tell.
 
-    ``eval``, ``exec``, ``timeit``, ``globals()``, ``locals()``, ``vars()``, ``dir()``
-    (unless of an object that is no module), frames, and any use of ``__name__`` but the
+    ``eval`` and ``exec`` (unless a dict is written out for them), ``timeit``,
+    ``globals()``, ``locals()``, ``vars()``, ``dir()`` (unless of an object that is no
+    module), frames, and any use of ``__name__`` but the
     usual ones (the main guard, loggers, the docstring). ``by_others``: also whatever
     gets ``__name__``, which need not be asked for a module that sleeps. ``local``: also
     those of a function, which is all that ``locals()`` tells within one.
@@ -38,6 +39,7 @@ def looks_names_up(
     if any(
         node.id in own
         and not _only_writes(module, node)
+        and not _has_own_names(module, node)
         and not _is_of_object(module, node)
         and (local or node.id != "locals" or not is_in_function(module, node))
         for node in names
@@ -79,6 +81,13 @@ def _only_writes(module: Module, name: ast.Name) -> bool:
         return False
     statement = module.parent(used) if (used := module.parent(holder)) else None
     return isinstance(statement, ast.Expr)
+
+
+def _has_own_names(module: Module, name: ast.Name) -> bool:
+    """``eval(text, {"x": 1})``: it sees no names but those of the dict."""
+    call = module.parent(name)
+    given = call.args[1:2] if isinstance(call, ast.Call) and call.func is name else []
+    return name.id in ("eval", "exec") and any(isinstance(e, ast.Dict) for e in given)
 
 
 def _is_of_object(module: Module, name: ast.Name) -> bool:

@@ -68,7 +68,9 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
         statement = importing.statement(index, path, found) if found else None
     if found is None or statement is None:
         return None
-    if not (filenames.is_allowed(index, found) and neighbours.is_owned(index, found)):
+    fits = filenames.is_allowed(index, found) and neighbours.is_owned(index, found)
+    alone = statement.startswith("from ") and running.is_program(index, path)
+    if not fits or alone or running.is_loaded_by_path(index, path):
         return None
     stem = PurePosixPath(found).stem
     sorting = _sorting(index, path, found, statement)
@@ -91,7 +93,7 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
     found = order(index, path, place)
     own = found.own if found else None
     plain = Sorting(
-        width=index.lines.longest if found else 0,
+        width=index.lines.longest if found and not found.one_each else 0,
         by_length=found is not None and found.by_length,
     )
     if statement.startswith("from ."):
@@ -174,10 +176,10 @@ def _on_the_path(
         inner = inner[:1]
     place = _free(index, folder.joinpath(*inner), _names(index))
     stem = PurePosixPath(place).stem
-    return (
-        place,
-        f"from {'.'.join(inner)} import {stem}" if inner else f"import {stem}",
-    )
+    if not inner:
+        return place, f"import {stem}"
+    dotted = importing.by_dots(index, path, place, inner)
+    return place, dotted or f"from {'.'.join(inner)} import {stem}"
 
 
 def _below_start(

@@ -212,6 +212,17 @@ def _has_dots(index: Index, path: str) -> bool:
     )
 
 
+def by_dots(
+    index: Index, path: str, place: str, package: tuple[str, ...]
+) -> str | None:
+    """The import of a place in a package, if a file goes there by nothing but dots."""
+    above = [*PurePosixPath(path).parents]
+    folder = PurePosixPath(place).parent
+    dots = "." * (above.index(folder) + 1) if folder in above else ""
+    goes = dots and _goes_there_by(dots, index, path, package)
+    return f"from {dots} import {PurePosixPath(place).stem}" if goes else None
+
+
 def _goes_there_by(
     dots: str, index: Index, path: str, package: tuple[str, ...]
 ) -> bool:

@@ -75,10 +75,19 @@ def _is_in_makefile(index: Index, path: str) -> bool:
 
 
 def is_one_of_scripts(index: Index, path: str) -> bool:
-    """Whether a file is a script beside which no other file may stand.
+    """Whether a file is, or serves, a script beside which no other file may stand.
 
     A runner lists the scripts of the folder, or runs whatever is there.
     """
+    if index.package(path):
+        return _is_run_there(index, path)
+    folder = PurePosixPath(path).parent
+    users = (other for other, _ in index.importers(path))
+    beside = (each for each in users if PurePosixPath(each).parent == folder)
+    return any(_is_run_there(index, each) for each in (path, *beside))
+
+
+def _is_run_there(index: Index, path: str) -> bool:
     folder = PurePosixPath(path).parent
     return running.is_script(index, path) and (
         _is_among_all(index, folder)

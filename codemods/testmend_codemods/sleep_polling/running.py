@@ -33,6 +33,9 @@ _SETS_PATH = re.compile(
     r"sys\.path\.(?:append|insert)\([^\n]*(?:[\"']\.{1,2}/?[\"']|__file__)"
 )
 _ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
+_LOADS = re.compile(
+    r"\b(?:spec_from_file_location|SourceFileLoader|load_source|run_path)\("
+)
 _HAS_TESTS = re.compile(r"^[ \t]*(?:async )?def test|^class \w*Test", re.MULTILINE)
 
 
@@ -93,6 +96,17 @@ def is_run_by_path(index: Index, path: str) -> bool:
     return does or any(each.search(text) for each in (_STARTS_ITSELF, _SETS_PATH))
 
 
+def is_program(index: Index, path: str) -> bool:
+    """Whether a file of a package may be run by its path: so far it needs no package.
+
+    At its end is ``unittest.main()`` or the like, and it imports nothing of its own.
+    """
+    package, facts = index.package(path)[:1], index.facts(path)
+    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
+    knows = not {"", *package}.isdisjoint(roots)
+    return bool(package) and not knows and has_guard(index, path)
+
+
 def is_loaded_by_name(index: Index, path: str) -> bool:
     """Whether a file has nothing but definitions, none of tests, and nobody names it.
 
@@ -103,6 +117,12 @@ def is_loaded_by_name(index: Index, path: str) -> bool:
         return False
     known = knows_siblings(index, path) or any(naming(index, path))
     return is_script(index, path) and not known
+
+
+def is_loaded_by_path(index: Index, path: str) -> bool:
+    """Whether another file makes a module of a file by its path, wherever that is."""
+    texts = (index.text(facts.path) or "" for facts in naming(index, path))
+    return any(_LOADS.search(each) for each in texts)
 
 
 def naming(index: Index, path: str) -> Iterator[ModuleFacts]:

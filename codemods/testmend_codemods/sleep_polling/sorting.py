@@ -30,15 +30,24 @@ _KNOWN = re.compile(
     r"^known[-_](?:first[-_]party|local[-_]folder)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE
 )
 _BY_LENGTH = re.compile(r"\blength[-_]sort\s*=\s*true", re.IGNORECASE)
+_ONE_EACH = re.compile(
+    r"""\bforce[-_]single[-_]line\s*=\s*true
+      | ^profile\s*=\s*["']?(?:google|open_stack|plone)\b""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
 _NAME = re.compile(r"[\w./-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What linters take for the project's own, and whether the longest name is last."""
+    """What linters take for the project's own, and how they like statements.
+
+    ``by_length``: the longest name last. ``one_each``: one for each name.
+    """
 
     own: frozenset[str]
     by_length: bool
+    one_each: bool
 
 
 def order(index: Index, path: str, new: str) -> Order | None:
@@ -57,7 +66,11 @@ def order(index: Index, path: str, new: str) -> Order | None:
             same = _RUFF.search(text) and not _NO_PACKAGE.search(text)
             package = index.package(path)[:1] if same else ()
             own = frozenset().union(_listed(_KNOWN, text), package, *found)
-            return Order(own, by_length=_BY_LENGTH.search(text) is not None)
+            return Order(
+                own,
+                by_length=_BY_LENGTH.search(text) is not None,
+                one_each=_ONE_EACH.search(text) is not None,
+            )
     return None
 
 

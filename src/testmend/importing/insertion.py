@@ -247,7 +247,9 @@ def _joined(
     module: Module, new: Statement, groups: list[Group], width: int
 ) -> Edit | None:
     statements = [node for group in groups for node in group]
-    if not isinstance(new, ast.ImportFrom) or not _joins(statements, origin(new)):
+    if not isinstance(new, ast.ImportFrom):
+        return None
+    if not _joins(statements, origin(new), habit=not width):
         return None
     for node in statements:
         if isinstance(node, ast.ImportFrom) and origin(node) == origin(new):
@@ -255,13 +257,16 @@ def _joined(
     return None
 
 
-def _joins(statements: Group, wanted: str) -> bool:
-    """Whether the file imports several names of one module in one statement."""
+def _joins(statements: Group, wanted: str, *, habit: bool) -> bool:
+    """Whether the file imports several names of one module in one statement.
+
+    Or, without such a ``habit``, whether it may: never two statements of one module.
+    """
     apart = [origin(n) for n in statements if isinstance(n, ast.ImportFrom)]
     if len(apart) > len(set(apart)):
         return False
     names = [len(n.names) for n in statements if isinstance(n, ast.ImportFrom)]
-    return wanted in apart and max(names) > 1
+    return wanted in apart and (max(names) > 1 or not habit)
 
 
 def _among(

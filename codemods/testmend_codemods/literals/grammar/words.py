@@ -40,6 +40,7 @@ Words = tuple[str, ...]
 _WORD = re.compile(
     r"IPv[46]|iSCSI|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d+s(?![a-z\d])|[A-Z]?[a-z]+\d*|\d+"
 )
+_WITH_ID = re.compile(r"([a-z]{3,}?)(?:uu|gu)?id")
 _VOWEL = re.compile(r"[aeiouy]")
 _DIGITS = re.compile(r"\d+\Z")
 
@@ -94,7 +95,7 @@ def stem(words: Words) -> Words:
         return (*stem(words[:-2]), words[-2])  # message_id
     pairs = ((_DIGITS.sub("", word), word) for word in words)
     return tuple(
-        _singular(word)
+        _thing(word)
         for word, whole in pairs
         if len(word) > 1
         and whole not in ADDRESSES  # ipv4
@@ -104,6 +105,14 @@ def stem(words: Words) -> Words:
         and word not in NOISE
         and not _is_list(word)
     )
+
+
+def _thing(word: str) -> str:
+    """One of the things that a word says: ``graphs`` and ``graphid`` say a graph."""
+    joined = _WITH_ID.fullmatch(word)
+    if joined and word not in NOT_JOINED and joined[1] not in EMPTY | NOISE:
+        return _singular(joined[1])
+    return _singular(word)
 
 
 def _is_list(word: str) -> bool:

@@ -30,6 +30,8 @@ _THINGS = re.compile(
     r"(?:^|_)(?:batch|chunk|page|packet|message|msg|record|row)"
     r"(?:_?(?:count|id|idx|index|n|no|num|number))?$"
 )
+_SENDING = ("send", "sendall", "write", "publish", "put", "push", "send_message")
+_WAITS = re.compile(r"^(?:async_)?wait(?:$|_|(?=[A-Z]))")
 _PACE = re.compile(r"(?:^|[_.])pac(?:e|ing)(?:_|$)", re.IGNORECASE)
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 
@@ -72,7 +74,9 @@ def plan(
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
     reason = "not-a-poll" if _counts_things(loop, interval) else ""
-    reason = reason or ("load-loop" if _simulates(loop, sleep) else "")
+    feeds = _simulates(loop, sleep) or _sends_until_refused(module, loop, ways)
+    reason = reason or ("load-loop" if feeds else "")
+    reason = reason or ("not-a-poll" if _waits_itself(loop) else "")
     reason = reason or ("" if between else _order(module, loop, sleep, ways))
     reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
@@ -222,6 +226,41 @@ def _simulates(loop: ast.For, sleep: ast.Expr) -> bool:
         if isinstance(stepped, ast.AugAssign)
         for product in ast.walk(stepped.value)
     )
+
+
+def _sends_until_refused(module: Module, loop: ast.For, ways: flow.Exits) -> bool:
+    """Whether a loop only sends something, until it can't, and needs not come to that.
+
+    ``try: pipe.send(chunk)``, ``except BrokenPipeError: break``: a slow client.
+    """
+    if ways.returns or not ways.breaks or loop.orelse:
+        return False
+    tries = [each for each in loop.body if isinstance(each, ast.Try)]
+    refused = [handler for each in tries for handler in each.handlers]
+    return (
+        all(any(each in h.body for h in refused) for each in ways.breaks)
+        and all(len(each.body) == 1 and _sends(each.body[0]) for each in tries)
+        and endings.meaning(module, loop) != "fails"
+    )
+
+
+def _waits_itself(loop: ast.For) -> bool:
+    """Whether each round waits with a limit of its own: it tries something again.
+
+    ``button.click()``, ``return Popup().wait_until_appears()``.
+    """
+    calls = (each for each in flow.own_nodes(loop.body) if isinstance(each, ast.Call))
+    return any(
+        _WAITS.search(dotted(c.func).rpartition(".")[2] or getattr(c.func, "attr", ""))
+        for c in calls
+    )
+
+
+def _sends(node: ast.stmt) -> bool:
+    call = node.value if isinstance(node, ast.Expr) else None
+    call = call.value if isinstance(call, ast.Await) else call
+    name = dotted(call.func) if isinstance(call, ast.Call) else ""
+    return name.rpartition(".")[2] in _SENDING
 
 
 def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:

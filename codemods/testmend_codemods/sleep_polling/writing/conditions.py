@@ -67,15 +67,16 @@ class Opposite:
 def opposite(module: Module, test: ast.expr) -> Opposite:
     """An expression that is true when ``test`` is not.
 
-    ``not x`` gives ``x``; equality, identity and membership turn round; orderings only
-    where one side is seen to be a whole number; all else is ``not (...)``.
+    ``not x`` gives ``x``; equality, identity and membership turn round, also within
+    ``any`` and ``all``; orderings only where one side is seen to be a whole number; all
+    else is ``not (...)``.
     """
     if isinstance(test, ast.BoolOp):
         return _each_denied(module, test) or _all_denied(module, test)
     text = module.source(test)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return _single(module.source(test.operand))
-    turned = _turned(module, test)
+    turned = _turned(module, test) or _quantified(module, test)
     if turned is not None:
         return _single(turned)
     return _single(f"not {text}" if isinstance(test, _ATOMS) else f"not ({text})")
@@ -126,6 +127,30 @@ def _turned(module: Module, test: ast.expr) -> str | None:
     ahead = module.utf8[module.start(test) : start].decode()
     behind = module.utf8[end : module.end(test)].decode()
     return f"{ahead}{between['ahead']}{operator}{between['behind']}{behind}"
+
+
+def _quantified(module: Module, test: ast.expr) -> str | None:
+    """``all(x is DONE for x in jobs)`` for ``any(x is not DONE for x in jobs)``."""
+    match test:
+        case ast.Call(
+            func=ast.Name(id="any" | "all" as word),
+            args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)],
+            keywords=[],
+        ):
+            if any(module.scopes.is_bound_anywhere(it) for it in ("any", "all")):
+                return None
+            match each:
+                case ast.UnaryOp(op=ast.Not(), operand=operand):
+                    turned: str | None = module.source(operand)
+                case _:
+                    turned = _turned(module, each)
+            if turned is None:
+                return None
+            start, end = module.start(each), module.end(each)
+            ahead = module.utf8[module.end(test.func) : start].decode()
+            behind = module.utf8[end : module.end(test)].decode()
+            return f"{'all' if word == 'any' else 'any'}{ahead}{turned}{behind}"
+    return None
 
 
 def _each_denied(module: Module, test: ast.BoolOp) -> Opposite | None:
