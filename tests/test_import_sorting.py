@@ -62,6 +62,18 @@ TREES = {
         "tests/unit/test_it.py",
         "import time\n\nimport pytest\nimport tests.cases\n\nfrom shop import till\n",
     ),
+    "one statement for each module": (
+        '[tool.ruff]\nlint.select = ["I"]\n',
+        ("tests",),
+        "tests/test_it.py",
+        "import time\n\nfrom tests import till\n\nTILL = till\n",
+    ),
+    "one statement for each name": (
+        "[tool.ruff]\nlint.isort.force-single-line = true\n",
+        ("tests",),
+        "tests/test_it.py",
+        "import time\n\nfrom tests import till\n\nTILL = till\n",
+    ),
     "sorted by length": (
         "[tool.ruff]\nlint.isort.length-sort = true\n",
         ("shop", "shop/goods", "tests", "tests/fixtures", "tests/fixtures/shops"),

@@ -543,6 +543,44 @@ def test_a_script_that_pytest_does_not_collect_can_not_name_its_package() -> Non
     assert {each.reason for each in outcome.findings} >= {"no-home"}
 
 
+def test_a_program_in_a_package_that_it_does_not_know_has_no_helper() -> None:
+    text = (
+        f"#!/usr/bin/env python3\n{PLAIN}\n\nif __name__ == '__main__':\n    main()\n"
+    )
+    files = {"tests/__init__.py": "", "pytest.ini": "", "tests/test_it.py": text}
+    project = Project({path: text.encode() for path, text in files.items()})
+    outcome = project.run([NAME])["tests/test_it.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert {each.reason for each in outcome.findings} >= {"no-home"}
+
+
+def test_what_scripts_of_a_runner_import_shares_the_helper_of_their_framework() -> None:
+    script = "from base import Case\n\nCase().main()\n"
+    files = {
+        "functional/framework/__init__.py": "",
+        "functional/framework/nodes.py": "",
+        "functional/base.py": f"from framework import nodes\n{PLAIN}",
+        "functional/wallet.py": script,
+        "functional/test_runner.py": "import os\n\nALL = os.listdir('.')\n",
+    }
+    after = rewritten(files, "vendor")
+    assert {*after} - {*files} == {"functional/framework/waits.py"}
+    assert b"\nfrom framework import waits\n" in after["functional/base.py"]
+
+
+def test_leading_dots_go_on_where_a_file_has_them() -> None:
+    above = "from .. import pages\n"
+    files = {
+        **{f"tests/{each}__init__.py": "" for each in ("", "src/", "src/e2e/")},
+        "tests/src/clocks.py": "NOW = 1\n",
+        "tests/src/e2e/pages.py": "",
+        "tests/src/e2e/flows/__init__.py": "",
+        "tests/src/e2e/flows/test_it.py": f"from clocks import NOW\n{above}{PLAIN}",
+    }
+    after = rewritten(files, "vendor")["tests/src/e2e/flows/test_it.py"]
+    assert b"\nfrom .. import waits\n" in after
+
+
 def rewritten(files: Mapping[str, str], style: Style) -> dict[str, bytes]:
     project = Project({path: text.encode() for path, text in files.items()})
     options = {NAME: SleepPollingOptions(style=style)}
@@ -631,6 +669,7 @@ def test_a_file_of_a_package_that_is_run_by_its_path_has_no_helper(start: str) -
         ("tests/clients/CMakeLists.txt", "copy_python_files(clients sender.py)\n"),
         ("tests/clients/BUILD", 'py_binary(name="sender", srcs=["sender.py"])\n'),
         ("tests/Makefile", "DIST := base.py \\\n    clients/sender.py \\\n    x.py\n"),
+        ("tests/test_it.py", "spec_from_file_location('x', HERE / 'sender.py')\n"),
     ],
 )
 def test_what_is_copied_leaves_its_folder_without_the_helper(

@@ -97,14 +97,16 @@ def is_run_by_path(index: Index, path: str) -> bool:
 
 
 def is_program(index: Index, path: str) -> bool:
-    """Whether a file of a package may be run by its path: so far it needs no package.
+    """Whether a file of a package begins and ends like a program, and needs no package.
 
-    At its end is ``unittest.main()`` or the like, and it imports nothing of its own.
+    ``#!/usr/bin/env python3``, and at the end ``unittest.main()``; it imports nothing
+    of its own package. Run by its path it has none.
     """
     package, facts = index.package(path)[:1], index.facts(path)
     roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
     knows = not {"", *package}.isdisjoint(roots)
-    return bool(package) and not knows and has_guard(index, path)
+    begins = (index.text(path) or "").startswith("#!")
+    return bool(package) and begins and not knows and has_guard(index, path)
 
 
 def is_loaded_by_name(index: Index, path: str) -> bool:
