@@ -91,9 +91,10 @@ starts containers or clusters, and half an hour where it looks over ssh once a s
 less, or where its sleep grows without an end; 3 for each thing where it waits for many
 (`while height < start + 127`); no less than another wait of the function
 (`join(timeout=180)`); or what `@pytest.mark.timeout` gives its test. One of which a
-comment says that something else has a timeout gets none. Where pytest ends a test (by
+comment says that something else has a timeout gets none, nor does one that does more
+than sleep in a test with such a mark, which ends it first. Where pytest ends a test (by
 that mark or by `timeout` in its settings) before the new time would be over, a loop
-keeps its old one, or gets what pytest grants if it had none.
+keeps its old one if it had one.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

@@ -40,7 +40,6 @@ _MESSAGES = {
     "W2": "wait with a timeout instead of a look at the clock",
 }
 _SECONDS = re.compile(r"\btimeout=(\d+(?:\.\d+)?)(?=[,)])")
-_ENDLESS = ("W1", "Pw", "T")
 _ROUNDS = 8  # how far bases are followed
 
 
@@ -94,30 +93,16 @@ def resolve(
 def _within(each: Candidate, granted: float) -> Candidate:
     """A candidate that takes no longer than pytest grants a test; 0 seconds: any time.
 
-    What a test says where its own time is over would be lost. So it has the old time if
-    there was one, else all that is granted.
+    What a test says where its own time is over would be lost. So it has the old time,
+    if there was one; a loop without one says nothing, and a command may grant more.
     """
     rewrite = each.rewrite
     if rewrite is None or not granted or each.marked:
         return each
     times = [float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text)]
-    if max(times, default=0) < granted:
+    if max(times, default=0) < granted or each.kept is None:
         return each
-    if each.kept is not None:
-        return replace(each, rewrite=each.kept)
-    if each.form not in _ENDLESS:
-        return each
-    edits = tuple(replace(e, text=_capped(e.text, granted)) for e in rewrite.edits)
-    return replace(each, rewrite=replace(rewrite, edits=edits))
-
-
-def _capped(text: str, seconds: float) -> str:
-    """An edit whose timeouts are no longer than so many seconds."""
-
-    def at_most(found: re.Match[str]) -> str:
-        return found[0] if float(found[1]) <= seconds else f"timeout={seconds:g}"
-
-    return _SECONDS.sub(at_most, text)
+    return replace(each, rewrite=each.kept)
 
 
 def _granted(context: Context) -> float:

@@ -14,6 +14,7 @@ from testmend_codemods.sleep_polling.reading import (
     flags,
     flow,
     ranges,
+    telling,
 )
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
@@ -76,7 +77,7 @@ def plan(
     reason = "not-a-poll" if _counts_things(loop, interval) else ""
     feeds = _simulates(loop, sleep) or _sends_until_refused(module, loop, ways)
     reason = reason or ("load-loop" if feeds else "")
-    reason = reason or ("not-a-poll" if _waits_itself(loop) else "")
+    reason = reason or ("not-a-poll" if _tries_again(loop, sleep) else "")
     reason = reason or ("" if between else _order(module, loop, sleep, ways))
     reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
@@ -244,16 +245,29 @@ def _sends_until_refused(module: Module, loop: ast.For, ways: flow.Exits) -> boo
     )
 
 
-def _waits_itself(loop: ast.For) -> bool:
-    """Whether each round waits with a limit of its own: it tries something again.
+def _tries_again(loop: ast.For, sleep: ast.Expr) -> bool:
+    """Whether each round does something and waits for that, with a limit of its own.
 
-    ``button.click()``, ``return Popup().wait_until_appears()``.
+    ``button.click()``, and ``return Popup().wait_until_appears()``.
     """
-    calls = (each for each in flow.own_nodes(loop.body) if isinstance(each, ast.Call))
-    return any(
-        _WAITS.search(dotted(c.func).rpartition(".")[2] or getattr(c.func, "attr", ""))
-        for c in calls
+    nodes = list(flow.own_nodes(loop.body))
+    waits = [each for each in nodes if isinstance(each, ast.Call) and _waits(each)]
+    return bool(waits) and any(
+        isinstance(each, ast.Expr)
+        and isinstance(each.value, ast.Call)
+        and each is not sleep
+        and each.value not in waits
+        and _called(each.value) not in telling.TALKS
+        for each in nodes
     )
+
+
+def _waits(call: ast.Call) -> bool:
+    return _WAITS.search(_called(call)) is not None
+
+
+def _called(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def _sends(node: ast.stmt) -> bool:
