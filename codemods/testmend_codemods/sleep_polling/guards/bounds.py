@@ -20,11 +20,12 @@ _TIME_LIMIT = re.compile(
 _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
     r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere|will be raised)\b"
-    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b",
+    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b"
+    r"|\b(?:infinite|endless)\s(?:\w+\s)?loop\b|\btests?\stimes?\sout\b",
     re.IGNORECASE,
 )
 _TIMEOUT_SAID = re.compile(
-    r"#.*(?:time-?\s?out|forever|in(?:de)?finitely)", re.IGNORECASE
+    r"#.*(?:times?-?\s?out|forever|in(?:de)?finite|endless)", re.IGNORECASE
 )
 _TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 

@@ -42,6 +42,16 @@ def bound(module: Module, node: ast.AST) -> float:
     return next((each for each in found if 0 < each <= _HOUR), 0)
 
 
+def is_ended(module: Module, node: ast.AST) -> bool:
+    """Whether the test around a node is ended some time, by what the nearest mark says.
+
+    By a number, or a name for one: ``@pytest.mark.timeout(2 * TIMEOUT)``.
+    """
+    mark = next(_ends(module, node), None)
+    given = [] if mark is None else [*mark.args[:1], *(k.value for k in mark.keywords)]
+    return any(literal(each) != 0 for each in given)
+
+
 def is_marked(module: Module, node: ast.AST) -> bool:
     """Whether a mark says when the test around a node is ended, or that it is not."""
     return next(_ends(module, node), None) is not None

@@ -33,6 +33,9 @@ _THINGS = re.compile(
 )
 _SENDING = ("send", "sendall", "write", "publish", "put", "push", "send_message")
 _WAITS = re.compile(r"^(?:async_)?wait(?:$|_|(?=[A-Z]))")
+_TRIES = re.compile(
+    r"attempt|retr|tries|(?:^|_)(?:polls|rounds|iterations)$", re.IGNORECASE
+)
 _PACE = re.compile(r"(?:^|[_.])pac(?:e|ing)(?:_|$)", re.IGNORECASE)
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 
@@ -108,7 +111,7 @@ def plan(
     timeout = limit.timeout
     if roundnumbers.tells_all(module, loop, rounds) or (
         limit.exact
-        and (_is_counted(module, loop) or (first and rounds.term.value is not None))
+        and (_is_counted(module, loop) or (first and _counts_tries(rounds.term)))
     ):
         # As many tries, and no sleep after the last one.
         timeout = endings.exactly(rounds.sleeps, interval, "fails").timeout
@@ -120,6 +123,11 @@ def plan(
         sleeps_between=between,
         first=rounds.first if ranges.is_read_within(module, loop) else 0,
     )
+
+
+def _counts_tries(rounds: Term) -> bool:
+    """Whether a number of rounds is one of tries: a number, or called so."""
+    return rounds.value is not None or _TRIES.search(rounds.text) is not None
 
 
 def _is_counted(module: Module, loop: ast.For) -> bool:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.limits.testlimits import bound
+from testmend_codemods.sleep_polling.limits.testlimits import is_ended
 from testmend_codemods.sleep_polling.loops import endless, lasting
 from testmend_codemods.sleep_polling.reading import computed, flags, flow
 from testmend_codemods.sleep_polling.reading.numbers import literal
@@ -45,7 +45,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         yield "endless"
     if endless.is_forever(module, loop):
         yield "endless"
-    if endless.has_limit(loop.test) or _asks_timer(loop) or bound(module, loop):
+    if endless.has_limit(loop.test) or _asks_timer(loop) or is_ended(module, loop):
         yield "already-bounded"
     if endless.forgets_to_count(module, loop):
         yield "hand-counter"
