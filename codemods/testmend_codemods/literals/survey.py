@@ -22,6 +22,7 @@ from testmend_codemods.literals.finding.contexts import vote
 from testmend_codemods.literals.finding.expected import is_bound, is_expected
 from testmend_codemods.literals.finding.refusals import is_made_of, refusal
 from testmend_codemods.literals.grammar import words
+from testmend_codemods.literals.grammar.things import callee
 from testmend_codemods.literals.grammar.values import (
     NETWORKED,
     Grammar,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 64  # characters of what may stand for a value, and of a limit below PEP 8's
 _UPPER = re.compile(rb"_?[A-Z][A-Z0-9_]*")
+_NAMING = ("setattr", "getattr", "delattr", "hasattr", "object", "multiple", "patch")
 
 
 def survey(
@@ -278,7 +280,7 @@ class _File:
 
 
 def _taken(module: Module) -> frozenset[str]:
-    """The names, attributes, keywords and strings that look like constants."""
+    """The names, attributes, keywords and names in strings that look like constants."""
     said = set(words_of(module.utf8))  # faster than one pattern
     upper = {
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
@@ -286,7 +288,21 @@ def _taken(module: Module) -> frozenset[str]:
     named = {each for each in upper if module.scopes.is_mentioned(each)}
     owned = upper.intersection(node.attr for node in module.nodes(ast.Attribute))
     owned |= upper.intersection(str(node.arg) for node in module.nodes(ast.keyword))
-    return frozenset(named | owned | upper.intersection(module.strings))
+    return frozenset(named | owned | upper.intersection(_told(module)))
+
+
+def _told(module: Module) -> set[object]:
+    """The strings that may name something of a module: ``setattr(shop, "TILL_ID", x)``.
+
+    No key is one: ``{"TILL_ID": TILL_ID}``.
+    """
+    return {
+        each.value
+        for call in module.nodes(ast.Call)
+        if callee(call.func) in _NAMING
+        for each in call.args
+        if isinstance(each, ast.Constant)
+    }
 
 
 def _star_below(module: Module, at: int) -> bool:

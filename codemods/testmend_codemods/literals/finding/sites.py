@@ -99,7 +99,7 @@ def constants(module: Module, grammar: Grammar) -> list[Constant]:
 def is_named(module: Module, node: ast.Constant) -> bool:
     """Whether the literal is the value of a name of the module or of a class.
 
-    Or of a constant by its looks that a function has for itself.
+    Or of a constant by its looks that a function or a block has for itself.
     """
     statement = module.parent(node)
     if not isinstance(statement, ast.Assign | ast.AnnAssign):
@@ -108,7 +108,7 @@ def is_named(module: Module, node: ast.Constant) -> bool:
     holder = module.parent(statement)
     if not isinstance(target, ast.Name):
         return False
-    if outermost(module, node) is not None:
+    if outermost(module, node) is not None or target.id.isupper():
         return target.id.isupper()
     return isinstance(holder, ast.Module | ast.ClassDef | ast.If | ast.Try)
 

@@ -52,7 +52,7 @@ _JOINED_ID = re.compile(
     r"(?:USER|PROJECT|TENANT|IMAGE|ROOT|VOL|VOLUME|SNAP|LUN|SERVER|NODE|PORT)U?U?ID|VID"
 )
 _JOINED = {
-    "uuid": re.compile(r"[A-Z]{2,}ID"),
+    "uuid": re.compile(r"[A-Z]+ID"),
     "ip": re.compile(r"[A-Z]{2,}(?<!SH)IP"),  # no OWNERSHIP
 }
 

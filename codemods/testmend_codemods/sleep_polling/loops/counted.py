@@ -111,7 +111,7 @@ def plan(
     timeout = limit.timeout
     if roundnumbers.tells_all(module, loop, rounds) or (
         limit.exact
-        and (_is_counted(module, loop) or (first and _counts_tries(rounds.term)))
+        and (_is_counted(module, loop) or (first and _counts_tries(rounds.term, limit)))
     ):
         # As many tries, and no sleep after the last one.
         timeout = endings.exactly(rounds.sleeps, interval, "fails").timeout
@@ -125,9 +125,15 @@ def plan(
     )
 
 
-def _counts_tries(rounds: Term) -> bool:
-    """Whether a number of rounds is one of tries: a number, or called so."""
-    return rounds.value is not None or _TRIES.search(rounds.text) is not None
+def _counts_tries(rounds: Term, limit: endings.Limit) -> bool:
+    """Whether a number of rounds is one of tries: a number, or called so.
+
+    Not where all rounds take a time that has a name: ``sleep(TIMEOUT / TRIES)``.
+    """
+    named = limit.timeout.isidentifier() and limit.timeout != rounds.text
+    return rounds.value is not None or (
+        not named and _TRIES.search(rounds.text) is not None
+    )
 
 
 def _is_counted(module: Module, loop: ast.For) -> bool:
