@@ -95,6 +95,20 @@ def test_imports_stay_sorted(name: str, tmp_path: Path) -> None:
     assert _sorting(after, path, tmp_path) == "All checks passed!\n"
 
 
+def test_a_command_that_sorts_needs_no_settings(tmp_path: Path) -> None:
+    imports = "import time\n\nimport pytest\nimport zope\n\nimport shop.till\n"
+    files = {
+        "Makefile": "check:\n\truff check --select I .\n",
+        "shop/__init__.py": "",
+        "shop/till.py": "",
+        "tests/test_it.py": imports + WAIT,
+    }
+    project = Project({place: text.encode() for place, text in files.items()})
+    after = project.apply(project.run([CODEMOD.name])).files
+    assert after != project.files
+    assert _sorting(after, "tests/test_it.py", tmp_path) == "All checks passed!\n"
+
+
 def _sorting(files: dict[str, bytes], path: str, folder: Path) -> str:
     """What ruff says of the order of a file's imports."""
     for place, data in files.items():

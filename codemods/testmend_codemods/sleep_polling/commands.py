@@ -17,6 +17,10 @@ _DISCOVERS = re.compile(
     r"(?:\bcd[ ]+(?P<folder>[\w./-]+)[ ]*(?:&&|;)[^\n]*?)?"
     r"\bunittest[ ]discover\b(?P<arguments>[^\n&|;#]*)"
 )
+_SORTS = re.compile(
+    r"\b(?:python3? -m )?isort\s+(?:-\S+\s+)*[\w./]"
+    r"|\bruff\s+check\b[^\n]*--(?:extend-)?select[ =][\"']?(?:[A-Z0-9]+,)*I(?:001)?\b"
+)
 _VALUE = re.compile(r"-[a-z]*[kpst]|--(?:pattern|start-directory|top-level-directory)")
 
 
@@ -24,6 +28,19 @@ def starts_of_unittest(index: Index) -> frozenset[PurePosixPath]:
     """The folders in which the commands let unittest start: no packages to it."""
     texts = (index.beside(each) or "" for each in index.commands)
     return frozenset(chain.from_iterable(map(_starts, texts)))
+
+
+def sort_imports(index: Index) -> bool:
+    """Whether the commands have isort or ruff sort imports, or look whether they are.
+
+    ``ruff check --select I .``, which needs no settings.
+    """
+    return any(_sorts(index.beside(each) or "") for each in index.commands)
+
+
+@lru_cache(256)
+def _sorts(text: str) -> bool:
+    return _SORTS.search(text) is not None
 
 
 @lru_cache(256)  # workflows may be many, and are asked for with each file

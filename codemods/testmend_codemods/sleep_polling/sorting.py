@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import other_files, places
+from testmend_codemods.sleep_polling import commands, other_files, places
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -53,13 +53,15 @@ class Order:
 def order(index: Index, path: str, new: str) -> Order | None:
     """How linters sort the imports of a file; None if none does.
 
-    By the nearest settings above the file at ``path``, with one more file: ``new``.
+    By the nearest settings above the file at ``path``, with one more file: ``new``; or
+    at the root, by a command.
     """
     for above in PurePosixPath(path).parents:
         text = "\n".join(
             index.beside(str(above / name)) or "" for name in other_files.SORTING
         )
-        if _SORTS.search(text):
+        at_root = above == PurePosixPath()
+        if _SORTS.search(text) or (at_root and commands.sort_imports(index)):
             folders = sorted(_listed(_SOURCES, text)) or (".", "src")
             both = (index.paths, frozenset({new}))
             found = (places.modules(e, above / f) for e in both for f in folders)
