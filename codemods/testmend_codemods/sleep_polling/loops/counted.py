@@ -80,7 +80,6 @@ def plan(
     reason = "not-a-poll" if _counts_things(loop, interval) else ""
     feeds = _simulates(loop, sleep) or _sends_until_refused(module, loop, ways)
     reason = reason or ("load-loop" if feeds else "")
-    reason = reason or ("not-a-poll" if _tries_again(loop, sleep) else "")
     reason = reason or ("" if between else _order(module, loop, sleep, ways))
     reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
@@ -108,6 +107,8 @@ def plan(
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
+    if not limit.exact and _tries_again(loop, sleep):
+        return Plan(reason="not-a-poll")  # it would try many times more
     timeout = limit.timeout
     if roundnumbers.tells_all(module, loop, rounds) or (
         limit.exact
