@@ -103,6 +103,13 @@ def dotted(node: ast.AST) -> str:
     return intern(node.id + tail)  # most stand in many files
 
 
+def callee(function: ast.expr) -> str:
+    """The last name of what is called: ``c`` for ``a.b().c``; empty where none is."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 def parameters(args: ast.arguments) -> tuple[str, ...]:
     """The names of parameters, positional ones first; without ``*`` and ``**``."""
     names = [*args.posonlyargs, *args.args, *args.kwonlyargs]

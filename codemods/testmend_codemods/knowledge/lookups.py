@@ -7,6 +7,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
+
 if TYPE_CHECKING:
     from testmend.namespaces import Binding
     from testmend.source import Module
@@ -68,7 +70,7 @@ def _is_given(module: Module, name: ast.Name) -> bool:
     call = module.parent(name)
     if not isinstance(call, ast.Call) or name not in call.args:
         return False
-    return not _GETS_MODULE.search(called(call))
+    return not _GETS_MODULE.search(callee(call.func))
 
 
 def _only_writes(module: Module, name: ast.Name) -> bool:
@@ -141,7 +143,7 @@ def _is_usual(module: Module, name: ast.Name) -> bool:
     if isinstance(holder, ast.FormattedValue):
         return _names_own(module, holder)
     if isinstance(holder, ast.Call) and name in holder.args:
-        return "log" in called(holder).lower()
+        return "log" in callee(holder.func).lower()
     return False
 
 
@@ -161,7 +163,7 @@ def _is_only_set(module: Module, value: ast.expr) -> bool:
     """``setattr(sys.modules[__name__], x, y)``, or of a name that is assigned to."""
     above = module.parent(value)
     if isinstance(above, ast.Call):
-        return called(above) == "setattr" and above.args[0] is value
+        return callee(above.func) == "setattr" and above.args[0] is value
     if not (isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name)):
         return False
     name = above.targets[0].id
@@ -172,12 +174,7 @@ def _is_only_set(module: Module, value: ast.expr) -> bool:
     ]
     return all(
         isinstance(call := module.parent(node), ast.Call)
-        and called(call) == "setattr"
+        and callee(call.func) == "setattr"
         and call.args[0] is node
         for node in reads
     )
-
-
-def called(call: ast.Call) -> str:
-    """The last name of what is called; empty where it has none."""
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.lookups import called
+from testmend.facts import callee
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ class Mentions:
             return False
         return parts[0] != name or all(
             isinstance(holder := self._module.parent(each), ast.Call)
-            and _PATCH.search(called(holder))
+            and _PATCH.search(callee(holder.func))
             for each in self._module.strings.get(text, ())
         )
 
@@ -102,7 +102,9 @@ class Mentions:
         return not all(
             isinstance(holder, ast.Subscript | ast.Compare)
             or (isinstance(holder, ast.Dict) and each in holder.keys)
-            or (isinstance(holder, ast.Call) and not _LOOKUP.search(called(holder)))
+            or (
+                isinstance(holder, ast.Call) and not _LOOKUP.search(callee(holder.func))
+            )
             or self._is_of_command(holder)
             for each, holder in holders
         )
@@ -110,7 +112,7 @@ class Mentions:
     def _is_of_command(self, holder: ast.AST | None) -> bool:
         """``["sleep", "5"]`` of ``run(["sleep", "5"])``."""
         given = self._module.parent(holder) if isinstance(holder, ast.List) else None
-        return isinstance(given, ast.Call) and bool(_RUNS.search(called(given)))
+        return isinstance(given, ast.Call) and bool(_RUNS.search(callee(given.func)))
 
     # -- the words -------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
 from testmend.model import Survey
 from testmend.questions import words_of
 from testmend_codemods.knowledge.data import is_only_data
@@ -22,7 +23,6 @@ from testmend_codemods.literals.finding.contexts import vote
 from testmend_codemods.literals.finding.expected import is_bound, is_expected
 from testmend_codemods.literals.finding.refusals import is_made_of, refusal
 from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.things import callee
 from testmend_codemods.literals.grammar.values import (
     NETWORKED,
     Grammar,

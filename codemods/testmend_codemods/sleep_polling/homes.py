@@ -102,14 +102,12 @@ def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
     above = package.count(".") + bool(package)
     around = places.modules_around(index.paths, PurePosixPath(place).parents[above])
     root = package.partition(".")[0] or PurePosixPath(place).stem
-    facts = index.facts(path)
-    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
     if own is None:
         return replace(plain, beside=around)
     if root in own:
         return replace(plain, beside=own)
     others = around - own
-    if not others.isdisjoint(roots):
+    if not others.isdisjoint(running.roots(index, path)):
         return replace(plain, beside=others)
     return replace(plain, beside=own, apart=True)
 

@@ -35,7 +35,7 @@ def statement(index: Index, path: str, place: str) -> str | None:
         return None
     inside = index.package(path) and folder.is_relative_to(above)
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
-    dots = "." * (len(folder.parts) - len(above.parts) + 1)
+    dots = _dots(path, above)
     goes = dotted or not known or _goes_there_by(dots, index, path, package)
     if len(dots) > 1 and running.is_run_by_pytest(index):
         goes = goes and not flatness.is_known_within(index, path)
@@ -134,9 +134,7 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
     ``unittest discover tests`` makes ``tests`` the path, though it is a package: what
     lies there can't be reached with dots then.
     """
-    facts = index.facts(path)
-    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    if "unittest" not in roots or not index.package(path):
+    if "unittest" not in running.roots(index, path) or not index.package(path):
         return False
     base = _base(index, path, PurePosixPath(place).parent)
     shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
@@ -145,9 +143,7 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
 
 def _names(index: Index, path: str, top: str) -> bool:
     """Whether a file imports from a package by its whole name."""
-    facts = index.facts(path)
-    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    return top in roots
+    return top in running.roots(index, path)
 
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:
@@ -216,11 +212,15 @@ def by_dots(
     index: Index, path: str, place: str, package: tuple[str, ...]
 ) -> str | None:
     """The import of a place in a package, if a file goes there by nothing but dots."""
-    above = [*PurePosixPath(path).parents]
-    folder = PurePosixPath(place).parent
-    dots = "." * (above.index(folder) + 1) if folder in above else ""
+    dots = _dots(path, PurePosixPath(place).parent)
     goes = dots and _goes_there_by(dots, index, path, package)
     return f"from {dots} import {PurePosixPath(place).stem}" if goes else None
+
+
+def _dots(path: str, above: PurePosixPath) -> str:
+    """The dots that lead from a file up to a folder; empty where none do."""
+    folders = [*PurePosixPath(path).parents]
+    return "." * (folders.index(above) + 1) if above in folders else ""
 
 
 def _goes_there_by(

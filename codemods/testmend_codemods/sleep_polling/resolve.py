@@ -62,7 +62,8 @@ def resolve(
     )
     wanted = helped and not (candidates.bound or old or offered or others)
     home = _home(candidates.name, context, options) if wanted else None
-    granted = _granted(context) if helped else 0
+    shortened = any(each.kept for each in candidates.loops)
+    granted = _granted(context) if shortened else 0
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):

@@ -53,13 +53,16 @@ def _has_conftest(paths: frozenset[str]) -> bool:
     return any(PurePosixPath(each).name == "conftest.py" for each in paths)
 
 
+def roots(index: Index, path: str) -> frozenset[str]:
+    """The first parts of the modules that a file imports; empty for leading dots."""
+    facts = index.facts(path)
+    imports = facts.imports if facts else ()
+    return frozenset(each.module.partition(".")[0] for each in imports)
+
+
 def is_for_pytest(index: Index, path: str) -> bool:
     """Whether a file imports pytest, or unittest, which pytest runs, too."""
-    facts = index.facts(path)
-    return facts is not None and any(
-        each.module.partition(".")[0] in (*_PYTEST, "unittest")
-        for each in facts.imports
-    )
+    return not roots(index, path).isdisjoint((*_PYTEST, "unittest"))
 
 
 def is_script(index: Index, path: str) -> bool:
@@ -102,9 +105,8 @@ def is_program(index: Index, path: str) -> bool:
     ``#!/usr/bin/env python3``, and at the end ``unittest.main()``; it imports nothing
     of its own package. Run by its path it has none.
     """
-    package, facts = index.package(path)[:1], index.facts(path)
-    roots = {each.module.partition(".")[0] for each in facts.imports} if facts else ()
-    knows = not {"", *package}.isdisjoint(roots)
+    package = index.package(path)[:1]
+    knows = not roots(index, path).isdisjoint(("", *package))
     begins = (index.text(path) or "").startswith("#!")
     return bool(package) and begins and not knows and has_guard(index, path)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from testmend.facts import parameters
+from testmend.facts import callee, parameters
 from testmend_codemods.literals.grammar import things, words
 from testmend_codemods.literals.grammar.values import kind_of
 from testmend_codemods.literals.grammar.vocabulary import listed
@@ -130,7 +130,7 @@ def _argument(
     if node not in call.args:
         return None
     at = call.args.index(node)
-    called = things.callee(call.func)
+    called = callee(call.func)
     if called in things.EQUALITIES:
         pair = things.is_pair(call, at)
         return _made(things.name_of(call.args[1 - at]), EQUAL) if pair else None
@@ -156,10 +156,10 @@ def _is_given(module: Module, call: ast.Call) -> bool:
 
 def _called_later(call: ast.Call, at: int) -> Positional | None:
     """``assertRaises(NotFound, self.show_node, '...')``: an argument of show_node."""
-    ahead = next((n for n, arg in enumerate(call.args) if n and things.callee(arg)), at)
+    ahead = next((n for n, arg in enumerate(call.args) if n and callee(arg)), at)
     if at <= ahead or any(isinstance(arg, ast.Starred) for arg in call.args[:at]):
         return None
-    return Positional(things.callee(call.args[ahead]), at - ahead - 1)
+    return Positional(callee(call.args[ahead]), at - ahead - 1)
 
 
 def _named_before(before: ast.expr) -> Vote | None:

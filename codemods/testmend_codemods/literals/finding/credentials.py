@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
 from testmend_codemods.literals.grammar import things, words
 from testmend_codemods.literals.grammar.vocabulary import listed
 
@@ -84,7 +85,7 @@ def _name(module: Module, node: ast.expr) -> str:  # noqa: PLR0911  one for each
             return _target(above.target)
         case ast.arguments():
             return _default(above, node)
-        case ast.Call() if things.callee(above.func) in _NAMED_BEFORE:
+        case ast.Call() if callee(above.func) in _NAMED_BEFORE:
             at = above.args.index(node) if node in above.args else 0
             return things.key_of(above.args[at - 1]) if at else ""
     return ""
@@ -93,7 +94,7 @@ def _name(module: Module, node: ast.expr) -> str:  # noqa: PLR0911  one for each
 def _target(target: ast.expr) -> str:
     if isinstance(target, ast.Subscript):
         return things.key_of(target.slice)
-    return things.callee(target)
+    return callee(target)
 
 
 def _default(arguments: ast.arguments, node: ast.expr) -> str:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
 from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.things import (
-    CONTAINERS,
-    EQUALITIES,
-    WRAPPERS,
-    callee,
-)
+from testmend_codemods.literals.grammar.things import CONTAINERS, EQUALITIES, WRAPPERS
 from testmend_codemods.literals.grammar.vocabulary import listed
 
 if TYPE_CHECKING:

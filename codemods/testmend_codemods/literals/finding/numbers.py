@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals.finding.refusals import says_number
-from testmend_codemods.literals.grammar.vocabulary import ADDRESSES, listed
+from testmend_codemods.literals.grammar.vocabulary import ADDRESSES, PLACES
 from testmend_codemods.literals.naming import spoken
 
 if TYPE_CHECKING:
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend_codemods.literals.model import Use
 
-
-_PLACES = listed(
-    """network subnet gateway gw router server node peer neighbor nexthop hop dns
-    endpoint interface nic source src destination dest dst vip client"""
-)
 _IDENTIFIERS = ("0.", "1.", "2.")  # what those of objects begin with
 
 
@@ -40,5 +35,5 @@ def numbers(uses: Iterable[Use], context: Context) -> Iterator[str]:
             yield use.value
             versions = versions or not use.value.startswith(_IDENTIFIERS)
     for value, names in said.items() if versions else ():
-        if names and names.isdisjoint(ADDRESSES | _PLACES):
+        if names and names.isdisjoint(ADDRESSES | PLACES):
             yield value

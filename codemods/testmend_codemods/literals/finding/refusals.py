@@ -6,11 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
 from testmend_codemods.knowledge.elsewhere import runs_elsewhere
 from testmend_codemods.literals.finding.credentials import credential_name
 from testmend_codemods.literals.finding.neighbours import of_rows
 from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.things import CONTAINERS, EQUALITIES, callee
+from testmend_codemods.literals.grammar.things import CONTAINERS, EQUALITIES
 from testmend_codemods.literals.grammar.values import (
     NETWORKED,
     PLAIN,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from testmend.facts import callee
 from testmend_codemods.literals.grammar import words
 from testmend_codemods.literals.grammar.values import kind_of
 from testmend_codemods.literals.grammar.vocabulary import listed
@@ -35,13 +36,6 @@ _BARE_METHODS = listed(
     return_value"""
 )
 CONTAINERS = (ast.List, ast.Tuple, ast.Set)
-
-
-def callee(function: ast.expr) -> str:
-    """The last name of what is called."""
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
 
 
 def key_of(key: ast.expr | None) -> str:

@@ -27,6 +27,13 @@ ADDRESSES = listed(
     prefixes range ranges v4 v6 ipaddr ipaddress ipaddresses ip4 ip6
     """
 )
+# What an address is of, where no word says that it is one.
+PLACES = listed(
+    """
+    network subnet gateway gw router server node peer neighbor nexthop hop dns
+    endpoint interface nic source src destination dest dst vip client
+    """
+)
 # Words that name no thing.
 EMPTY = listed(
     """

@@ -47,9 +47,11 @@ def is_ended(module: Module, node: ast.AST) -> bool:
 
     By a number, or a name for one: ``@pytest.mark.timeout(2 * TIMEOUT)``.
     """
-    mark = next(_ends(module, node), None)
-    given = [] if mark is None else [*mark.args[:1], *(k.value for k in mark.keywords)]
-    return any(literal(each) != 0 for each in given)
+    nearest = next(_ends(module, node), None)
+    return nearest is not None and any(
+        literal(each) != 0
+        for each in (*nearest.args[:1], *(given.value for given in nearest.keywords))
+    )
 
 
 def is_marked(module: Module, node: ast.AST) -> bool:

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import endings, stated
-from testmend_codemods.sleep_polling.loops import endless, roundnumbers
-from testmend_codemods.sleep_polling.reading import (
-    flags,
-    flow,
-    ranges,
-    telling,
-)
+from testmend_codemods.sleep_polling.loops import driving, endless, roundnumbers
+from testmend_codemods.sleep_polling.reading import flags, flow, ranges
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
     bare,
@@ -27,16 +22,9 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
-_THINGS = re.compile(
-    r"(?:^|_)(?:batch|chunk|page|packet|message|msg|record|row)"
-    r"(?:_?(?:count|id|idx|index|n|no|num|number))?$"
-)
-_SENDING = ("send", "sendall", "write", "publish", "put", "push", "send_message")
-_WAITS = re.compile(r"^(?:async_)?wait(?:$|_|(?=[A-Z]))")
 _TRIES = re.compile(
     r"attempt|retr|tries|(?:^|_)(?:polls|rounds|iterations)$", re.IGNORECASE
 )
-_PACE = re.compile(r"(?:^|[_.])pac(?:e|ing)(?:_|$)", re.IGNORECASE)
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 
 
@@ -77,9 +65,7 @@ def plan(
         return Plan(reason=_other_iterable(module, loop))
     ways = flow.exits(loop)
     between = _is_between(module, loop, sleep, ways)
-    reason = "not-a-poll" if _counts_things(loop, interval) else ""
-    feeds = _simulates(loop, sleep) or _sends_until_refused(module, loop, ways)
-    reason = reason or ("load-loop" if feeds else "")
+    reason = driving.reason(module, loop, sleep, interval)
     reason = reason or ("" if between else _order(module, loop, sleep, ways))
     reason = reason or roundnumbers.reason(module, loop, rounds)
     if reason:
@@ -107,7 +93,7 @@ def plan(
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
-    if not limit.exact and _tries_again(loop, sleep):
+    if not limit.exact and driving.tries_again(loop, sleep):
         return Plan(reason="not-a-poll")  # it would try many times more
     timeout = limit.timeout
     if roundnumbers.tells_all(module, loop, rounds) or (
@@ -214,82 +200,6 @@ def _other_iterable(module: Module, loop: ast.For) -> str:
     if ranges.is_range(module, loop.iter):
         return "computed-range"
     return "not-a-poll"
-
-
-def _counts_things(loop: ast.For, interval: Term) -> bool:
-    """Whether each round makes, or sends, one of many things, or reads one line.
-
-    By names: ``for page in range(10)``.
-    """
-    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-    reads = any(
-        isinstance(node, ast.Attribute) and node.attr == "readline"
-        for node in flow.own_nodes(loop.body)
-    )
-    return bool(reads or _THINGS.search(name) or _PACE.search(interval.text))
-
-
-def _simulates(loop: ast.For, sleep: ast.Expr) -> bool:
-    """Whether a round computes with the time that it sleeps: ``x += speed * dt``."""
-    names = {each.id for each in ast.walk(sleep) if isinstance(each, ast.Name)}
-    own = set(ast.walk(sleep))
-    return any(
-        isinstance(product, ast.BinOp)
-        and isinstance(product.op, ast.Mult)
-        and product not in own
-        and names & {e.id for e in ast.walk(product) if isinstance(e, ast.Name)}
-        for stepped in flow.own_nodes(loop.body)
-        if isinstance(stepped, ast.AugAssign)
-        for product in ast.walk(stepped.value)
-    )
-
-
-def _sends_until_refused(module: Module, loop: ast.For, ways: flow.Exits) -> bool:
-    """Whether a loop only sends something, until it can't, and needs not come to that.
-
-    ``try: pipe.send(chunk)``, ``except BrokenPipeError: break``: a slow client.
-    """
-    if ways.returns or not ways.breaks or loop.orelse:
-        return False
-    tries = [each for each in loop.body if isinstance(each, ast.Try)]
-    refused = [handler for each in tries for handler in each.handlers]
-    return (
-        all(any(each in h.body for h in refused) for each in ways.breaks)
-        and all(len(each.body) == 1 and _sends(each.body[0]) for each in tries)
-        and endings.meaning(module, loop) != "fails"
-    )
-
-
-def _tries_again(loop: ast.For, sleep: ast.Expr) -> bool:
-    """Whether each round does something and waits for that, with a limit of its own.
-
-    ``button.click()``, and ``return Popup().wait_until_appears()``.
-    """
-    nodes = list(flow.own_nodes(loop.body))
-    waits = [each for each in nodes if isinstance(each, ast.Call) and _waits(each)]
-    return bool(waits) and any(
-        isinstance(each, ast.Expr)
-        and isinstance(each.value, ast.Call)
-        and each is not sleep
-        and each.value not in waits
-        and _called(each.value) not in telling.TALKS
-        for each in nodes
-    )
-
-
-def _waits(call: ast.Call) -> bool:
-    return _WAITS.search(_called(call)) is not None
-
-
-def _called(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
-
-
-def _sends(node: ast.stmt) -> bool:
-    call = node.value if isinstance(node, ast.Expr) else None
-    call = call.value if isinstance(call, ast.Await) else call
-    name = dotted(call.func) if isinstance(call, ast.Call) else ""
-    return name.rpartition(".")[2] in _SENDING
 
 
 def _order(module: Module, loop: ast.For, sleep: ast.Expr, ways: flow.Exits) -> str:

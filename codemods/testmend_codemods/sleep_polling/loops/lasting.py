@@ -57,7 +57,7 @@ def reads_to_the_end(loop: ast.While) -> bool:
     read = {
         dotted(target): node.value
         for node in flow.own_nodes(loop.body)
-        if isinstance(node, ast.Assign) and _READS.search(_called(node.value))
+        if isinstance(node, ast.Assign) and _READS.search(flow.called(node.value))
         for target in node.targets
     }
     return any(
@@ -86,8 +86,8 @@ def takes_steps(loop: ast.While) -> bool:
     asked = {dotted(node).rpartition(".")[0] for node in ast.walk(loop.test)} - {""}
     return any(
         isinstance(each, ast.Expr)
-        and _STEP.search(_called(each.value))
-        and _called(each.value).rpartition(".")[0] in asked
+        and _STEP.search(flow.called(each.value))
+        and flow.called(each.value).rpartition(".")[0] in asked
         for each in loop.body
     )
 
@@ -118,7 +118,7 @@ def takes_the_rest(loop: ast.While) -> bool:
         case ast.Compare(left, [ast.IsNot() | ast.NotEq()], [ast.Constant(None)]):
             asked = left
     call = asked.value if isinstance(asked, ast.Await) else asked
-    name = _called(asked)
+    name = flow.called(asked)
     if not isinstance(call, ast.Call) or not _TAKES.search(name):
         return False
     by_key = name.endswith((".get", ".pop")) and call.args
@@ -136,11 +136,6 @@ def _says_none(test: ast.expr) -> str:
     if isinstance(asked, ast.Call) and dotted(asked.func) == "len" and asked.args:
         return dotted(asked.args[0]) if value == 0 else ""
     return dotted(asked) if value in ("", b"") else ""
-
-
-def _called(value: ast.expr) -> str:
-    call = value.value if isinstance(value, ast.Await) else value
-    return dotted(call.func) if isinstance(call, ast.Call) else ""
 
 
 def is_ended_by_others(module: Module, loop: ast.While) -> bool:

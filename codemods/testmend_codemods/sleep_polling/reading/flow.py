@@ -99,25 +99,26 @@ def is_failure(node: ast.stmt) -> bool:
         return True
     if isinstance(node, ast.Assert):
         return isinstance(node.test, ast.Constant) and not node.test.value
-    called = _called(node)
-    return bool(called and _FAIL.search(called))
+    said = _called(node)
+    return bool(said and _FAIL.search(said))
 
 
 def is_check(node: ast.stmt) -> bool:
     """Whether a statement asserts something."""
     if isinstance(node, ast.Assert) or is_failure(node):
         return True
-    called = _called(node)
-    return bool(called and _ASSERT.search(called))
+    said = _called(node)
+    return bool(said and _ASSERT.search(said))
 
 
 def _called(node: ast.stmt) -> str:
-    if not isinstance(node, ast.Expr):
-        return ""
-    value = node.value
-    if isinstance(value, ast.Await):
-        value = value.value
-    return dotted(value.func) if isinstance(value, ast.Call) else ""
+    return called(node.value) if isinstance(node, ast.Expr) else ""
+
+
+def called(value: ast.expr) -> str:
+    """The dotted name of what an expression calls, awaited or not; empty if nothing."""
+    call = value.value if isinstance(value, ast.Await) else value
+    return dotted(call.func) if isinstance(call, ast.Call) else ""
 
 
 def falls_through(body: Sequence[ast.stmt], *stops: ast.stmt) -> bool:

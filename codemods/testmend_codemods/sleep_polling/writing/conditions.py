@@ -73,12 +73,10 @@ def opposite(module: Module, test: ast.expr) -> Opposite:
     """
     if isinstance(test, ast.BoolOp):
         return _each_denied(module, test) or _all_denied(module, test)
-    text = module.source(test)
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _single(module.source(test.operand))
-    turned = _turned(module, test) or _quantified(module, test)
+    turned = _denied(module, test) or _quantified(module, test)
     if turned is not None:
         return _single(turned)
+    text = module.source(test)
     return _single(f"not {text}" if isinstance(test, _ATOMS) else f"not ({text})")
 
 
@@ -129,6 +127,13 @@ def _turned(module: Module, test: ast.expr) -> str | None:
     return f"{ahead}{between['ahead']}{operator}{between['behind']}{behind}"
 
 
+def _denied(module: Module, test: ast.expr) -> str | None:
+    """``x`` for ``not x``, and a comparison turned round; None for all else."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return module.source(test.operand)
+    return _turned(module, test)
+
+
 def _quantified(module: Module, test: ast.expr) -> str | None:
     """``all(x is DONE for x in jobs)`` for ``any(x is not DONE for x in jobs)``."""
     match test:
@@ -139,11 +144,7 @@ def _quantified(module: Module, test: ast.expr) -> str | None:
         ):
             if any(module.scopes.is_bound_anywhere(it) for it in ("any", "all")):
                 return None
-            match each:
-                case ast.UnaryOp(op=ast.Not(), operand=operand):
-                    turned: str | None = module.source(operand)
-                case _:
-                    turned = _turned(module, each)
+            turned = _denied(module, each)
             if turned is None:
                 return None
             start, end = module.start(each), module.end(each)
