@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -399,7 +400,7 @@ def test_a_deadline_tells_what_the_loop_went_on_for(clock: Clock) -> None:
             while server["state"] != "ACTIVE":
                 deadline.sleep()
         break
-    goal = 'the end of \'server["state"] != "ACTIVE"\''
+    goal = """the end of 'server["state"] != "ACTIVE"' (server["state"] = 'BUILD')"""
     assert str(failed.value) == f"timed out after 3 s, 4 tries: {goal}"
     assert clock.slept == [1, 1, 1]
 
@@ -420,8 +421,75 @@ def test_an_async_loop_tells_its_condition(clock: Clock) -> None:
         while not up:
             await deadline.sleep_async()
 
-    with pytest.raises(waits.WaitTimeout, match=r"3 tries: the end of 'not up'$"):
+    with pytest.raises(
+        waits.WaitTimeout, match=r"3 tries: the end of 'not up' \(up = \[\]\)$"
+    ):
         asyncio.run(wait([]))
+
+
+class Server:
+    """A server that does not come up."""
+
+    def __init__(self) -> None:
+        self.state = "BUILD"
+        self.asked = 0
+
+    @property
+    def power(self) -> str:
+        self.asked += 1
+        return "off"
+
+
+def test_an_endless_loop_tells_what_its_ways_out_saw(clock: Clock) -> None:
+    deadline = waits.Deadline(timeout=2, interval=1)
+    server, tries = Server(), 0
+    with pytest.raises(waits.WaitTimeout) as failed:  # noqa: PT012  it is about one
+        while True:
+            tries += 1
+            if server.state == "ACTIVE":
+                break
+            if tries > 10:
+                return
+            if tries < 0:
+                clock.take(1)
+            deadline.sleep()
+    seen = "the end of a loop (server.state = 'BUILD', tries = 3)"
+    assert str(failed.value) == f"timed out after 2 s, 3 tries: {seen}"
+
+
+def test_a_wait_tells_the_variables_behind_a_plain_no(clock: Clock) -> None:
+    server, events = Server(), ["created"]
+    with pytest.raises(waits.WaitTimeout) as failed:
+        waits.wait_until(
+            lambda: server.state == "ACTIVE" and len(events) == 2, timeout=2, interval=1
+        )
+    seen = "False; server.state = 'BUILD', events = ['created']"
+    assert str(failed.value).endswith(f"(last value: {seen})")
+    with pytest.raises(waits.WaitTimeout, match=r"\(last value: \[\]\)$"):
+        waits.wait_until(lambda: events[1:], timeout=2, interval=1)
+    assert clock.slept == [1] * 4
+
+
+def test_a_message_calls_nothing_of_the_test(clock: Clock) -> None:
+    """No property, no ``__missing__``, and an object may have no ``__dict__``."""
+    server = Server()
+    known: dict[str, str] = defaultdict(str)
+
+    class Proxy:
+        def __getattribute__(self, name: str) -> object:
+            raise RuntimeError(name)
+
+    proxy = Proxy()
+    with pytest.raises(waits.WaitTimeout) as failed:
+        waits.wait_until(
+            lambda: bool(known) and known["a"] and server.power and proxy.up,
+            timeout=2,
+            interval=1,
+        )
+    assert (server.asked, dict(known)) == (0, {})
+    assert clock.slept == [1, 1]
+    seen = "known = defaultdict(<class 'str'>, {})"
+    assert str(failed.value).endswith(f"(last value: False; {seen})")
 
 
 def test_nothing_slow_is_imported_before_it_is_needed() -> None:

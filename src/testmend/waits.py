@@ -245,28 +245,48 @@ def _report(
 ) -> str:
     given = message() if callable(message) else message
     goal = str(given) if given != "" else _source(condition)
-    said = "{} (last value: {!r})"
-    return said.format(deadline.report(goal), value)
+    last = repr(value)
+    if value is None or value is False:
+        last += _held(condition)
+    said = "{} (last value: {})"
+    return said.format(deadline.report(goal), last)
 
 
 def _loop() -> str:
-    """What the innermost ``while`` around the caller's caller goes on for."""
+    """What the innermost ``while`` around the caller's caller goes on for.
+
+    And what its conditions, and those that leave it, see.
+    """
     import ast
     import linecache
 
     frame = sys._getframe(2)  # noqa: SLF001  as logging and warnings do
     text = "".join(linecache.getlines(frame.f_code.co_filename))
-    line, goal = frame.f_lineno, ""
+    line, goal, seen = frame.f_lineno, "", ""
     try:
         for node in ast.walk(ast.parse(text)):  # inner ones come last
             if isinstance(node, ast.While) and node.lineno <= line:
-                lines = (getattr(each, "lineno", 0) for each in ast.walk(node))
-                if line <= max(lines):
+                inner = list(ast.walk(node))
+                if line <= max(getattr(each, "lineno", 0) for each in inner):
                     endless = isinstance(node.test, ast.Constant)
                     goal = "" if endless else _segment(text, node.test)
+                    asked = [each for each in inner if each is node or _leaves(each)]
+                    tests = [getattr(each, "test", each) for each in asked]
+                    seen = _seen(text, tests, frame.f_locals)
     except (SyntaxError, ValueError, AttributeError):
         pass
-    return "the end of {}".format(repr(goal) if goal else "a loop")
+    said = "the end of {}{}"
+    what = repr(goal) if goal else "a loop"
+    return said.format(what, seen and " (" + seen + ")")
+
+
+def _leaves(node: Any) -> bool:
+    """Whether it is an ``if`` with a ``break`` or a ``return``."""
+    import ast
+
+    inner = node.body if isinstance(node, ast.If) else []
+    parts = (part for each in inner for part in ast.walk(each))
+    return any(isinstance(each, (ast.Break, ast.Return)) for each in parts)
 
 
 def _source(condition: Callable[[], Any]) -> str:
@@ -274,7 +294,6 @@ def _source(condition: Callable[[], Any]) -> str:
 
     That of a method has the class of its object.
     """
-    import ast
     import linecache
 
     name = getattr(condition, "__name__", None) or repr(condition)
@@ -283,16 +302,82 @@ def _source(condition: Callable[[], Any]) -> str:
         owner = type(getattr(condition, "__self__", None)).__name__
         is_method = owner not in ("NoneType", "module")
         return "{}{}()".format(owner + "." if is_method else "", name)
-    text = "".join(linecache.getlines(code.co_filename))
     try:
-        nodes = ast.walk(ast.parse(text))
-        lambdas = (node for node in nodes if isinstance(node, ast.Lambda))
-        line = code.co_firstlineno
-        here = (each.body for each in lambdas if each.lineno == line)
-        source = _segment(text, next(here))
+        source = _segment(*_lambda(condition))
     except (SyntaxError, ValueError, StopIteration, AttributeError):
         source = linecache.getline(code.co_filename, code.co_firstlineno)
     return " ".join((source or name).split())
+
+
+def _held(condition: Any) -> str:
+    """What a lambda sees of the variables around it."""
+    try:
+        text, body = _lambda(condition)
+        cells = condition.__closure__ or ()
+        names = condition.__code__.co_freevars
+        held = {name: cells[at].cell_contents for at, name in enumerate(names)}
+        seen = _seen(text, [body], held)
+    except (SyntaxError, ValueError, StopIteration, AttributeError):
+        seen = ""
+    return seen and "; " + seen
+
+
+def _lambda(condition: Any) -> Any:
+    """The source of a lambda's file, and the node of its body."""
+    import ast
+    import linecache
+
+    code = condition.__code__
+    text = "".join(linecache.getlines(code.co_filename))
+    nodes = ast.walk(ast.parse(text))
+    lambdas = (node for node in nodes if isinstance(node, ast.Lambda))
+    line = code.co_firstlineno
+    return text, next(each.body for each in lambdas if each.lineno == line)
+
+
+def _seen(text: str, asked: Any, names: Any) -> str:
+    """``state = 'down', server.port = 80``: what some expressions can see.
+
+    Nothing is called for it, and no property; objects are not told.
+    """
+    import ast
+    import enum
+    import reprlib
+
+    plain = (str, bytes, int, float, list, tuple, dict, set, frozenset)
+    told = (*plain, type(None), enum.Enum, BaseException)
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = 200
+    rest = list(asked)
+    found = {}  # type: Any
+    while rest:
+        node = rest.pop(0)
+        try:
+            value = _value(text, node, names)
+            said = short.repr(value) if isinstance(value, told) else ""
+        except Exception:  # noqa: BLE001  a message may say less, but not fail
+            said = ""
+        if said:
+            found[_segment(text, node)] = said
+        else:
+            rest = list(ast.iter_child_nodes(node)) + rest
+    return ", ".join(" = ".join(each) for each in found.items())
+
+
+def _value(text: str, node: Any, names: Any) -> Any:
+    """What a variable holds, or what lies open in it: a key, an attribute."""
+    import ast
+
+    if isinstance(node, ast.Name):
+        return names[node.id]
+    if isinstance(node, ast.Attribute):
+        return vars(_value(text, node.value, names))[node.attr]
+    if not isinstance(node, ast.Subscript):
+        raise TypeError(node)
+    holder = _value(text, node.value, names)
+    if type(holder) not in (dict, list, tuple):  # others may do something
+        raise TypeError(node)
+    return holder[ast.literal_eval(_segment(text, node.slice))]
 
 
 def _segment(text: str, node: Any) -> str:

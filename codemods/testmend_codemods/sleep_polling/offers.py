@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FOR_TESTS = frozenset({"test_base", "test_case", "test_client", "test_utils"})
 _PART = 6  # files of a folder of tests, of which one at least is a test
+_PAIR = 2  # the same for ``testing`` in a package whose own tests are elsewhere
 _WHERE = re.compile(r"^where\s*=\s*(\[[^\]]*\]|[^\n]*)", re.MULTILINE)
 _FOLDER = re.compile(r"[\w./-]+")
 
@@ -23,11 +24,12 @@ _FOLDER = re.compile(r"[\w./-]+")
 def is_offered(index: Index, path: str) -> bool:
     """Whether a package offers a file for the tests of its users, as in ``testing``.
 
-    ``shop/testing/client.py``, where no tests stand beside it (nor in ``shop/test``, if
-    it is called so); what a command of the package starts (``shop.testing.cli:main``);
-    and what is called a test but has tests of its own, as a program that tests
-    something: ``bin/disk_test.py`` has ``tests/test_disk_test.py``. And what lies where
-    packages are looked for, as in ``test/lib``.
+    ``shop/testing/client.py``, where no tests stand beside it, or few if ``tests`` is
+    beside the package (nor in ``shop/test``, if it is called so); what a command of the
+    package starts (``shop.testing.cli:main``); and what is called a test but has tests
+    of its own, as a program that tests something: ``bin/disk_test.py`` has
+    ``tests/test_disk_test.py``. And what lies where packages are looked for, as in
+    ``test/lib``.
     """
     folder = folder_of_tests(path)
     if _is_entry_point(index, path) or _is_packaged(index, path):
@@ -38,8 +40,12 @@ def is_offered(index: Index, path: str) -> bool:
         return own in stems if folder else stems == {own}
     if folder is None or folder.name not in ("testing", "test"):
         return False
-    inner = len(index.package(f"{folder}/x.py")) > 1
-    return inner and not _holds_tests(index.paths, folder)
+    package = index.package(f"{folder}/x.py")
+    if len(package) < 2:  # noqa: PLR2004  in no other package
+        return False
+    outside = folder.parents[len(package) - 1] / "tests"
+    apart = folder.name == "testing" and _holds_tests(index.paths, outside, _PAIR)
+    return not _holds_tests(index.paths, folder, _PAIR if apart else _PART)
 
 
 def _is_entry_point(index: Index, path: str) -> bool:
@@ -69,8 +75,8 @@ def _is_packaged(index: Index, path: str) -> bool:
 
 
 @lru_cache(maxsize=100)
-def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
-    """Whether a fair part of the files in a folder is called like tests."""
+def _holds_tests(paths: frozenset[str], folder: PurePosixPath, part: int) -> bool:
+    """Whether one of so many of the files in a folder is called like a test."""
     inside = f"{folder}/"
     files = [each for each in paths if each.startswith(inside)]
     tests = [
@@ -78,4 +84,4 @@ def _holds_tests(paths: frozenset[str], folder: PurePosixPath) -> bool:
         for each in files
         if is_test_module(each) and PurePosixPath(each).stem not in _FOR_TESTS
     ]
-    return len(tests) * _PART > len(files)
+    return len(tests) * part > len(files)
