@@ -182,12 +182,13 @@ def meaning(module: Module, loop: Loop) -> str:
     if _is_expected(module, loop):
         return "told"
     if loop.orelse and flow.is_failure(loop.orelse[-1]):
-        return "fails"
+        return "told" if flow.is_skip(loop.orelse[-1]) else "fails"
     rest = loop.orelse or flow.following(module, loop)
     for number, node in enumerate(rest):
         if flow.is_check(node) or _raises(node):
             at_once = number == 0 or _is_plain(rest[:number])
-            return "fails" if at_once and _is_about(module, node, loop) else "told"
+            fails = at_once and not _skips(node) and _is_about(module, node, loop)
+            return "fails" if fails else "told"
         if isinstance(node, ast.Return) and node.value is not None:
             return "told"
         if any(
@@ -235,6 +236,12 @@ def _raises(node: ast.stmt) -> bool:
     if not isinstance(node, ast.If):
         return False
     return any(flow.is_failure(each) for each in (*node.body[-1:], *node.orelse[-1:]))
+
+
+def _skips(node: ast.stmt) -> bool:
+    """``if not found: pytest.skip(...)``, which takes no longer than it took."""
+    ends = node.body[-1:] if isinstance(node, ast.If) else [node]
+    return any(map(flow.is_skip, ends))
 
 
 def _is_about(module: Module, check: ast.stmt, loop: Loop) -> bool:

@@ -20,6 +20,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 TRIES = (ast.Try, ast.TryStar)
 ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip)$")
+_SKIP = re.compile(r"(?:^|\.)skip(?:Test)?$")
 _ASSERT = re.compile(
     r"(?:^|[._])(?:assert|fail|verify|check|expect|eq_|ok_)[^.]*$", re.IGNORECASE
 )
@@ -101,6 +102,11 @@ def is_failure(node: ast.stmt) -> bool:
         return isinstance(node.test, ast.Constant) and not node.test.value
     said = _called(node)
     return bool(said and _FAIL.search(said))
+
+
+def is_skip(node: ast.stmt) -> bool:
+    """Whether a statement leaves the rest of a test out: no failure, no success."""
+    return _SKIP.search(_called(node)) is not None
 
 
 def is_check(node: ast.stmt) -> bool:
