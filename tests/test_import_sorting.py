@@ -24,6 +24,37 @@ from shop import till
 from shop.goods import fruits
 from tests.fixtures.shops import SHOPS
 """
+SKIPS = """\
+import time
+
+import pytest
+
+pytest.importorskip("redis")
+
+import redis.asyncio as redis_async
+
+from docking.bays import (
+    Bay,
+)
+from docking.docks import Dock
+
+from shop import till
+
+TILL = Bay, Dock, redis_async, till
+"""
+OF_OTHERS = """\
+[tool.ruff]
+lint.select = ["I"]
+
+[tool.ruff.lint.isort]
+section-order = [
+    "future", "standard-library", "third-party", "dock", "first-party", "local-folder"
+]
+
+[tool.ruff.lint.isort.sections]
+"dock" = ["docking", "docking_core"]
+"""
+# Settings, packages, the test, and its imports.
 # Settings, packages, the test, and its imports.
 TREES = {
     "plain settings": (
@@ -73,6 +104,12 @@ TREES = {
         ("tests",),
         "tests/test_it.py",
         "import time\n\nfrom tests import till\n\nTILL = till\n",
+    ),
+    "a section of others' own": (
+        OF_OTHERS,
+        ("shop",),
+        "tests/test_it.py",
+        SKIPS,
     ),
     "sorted by length": (
         "[tool.ruff]\nlint.isort.length-sort = true\n",

@@ -166,6 +166,28 @@ def flagged(draw: st.DrawFn) -> str:
     return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
 
 
+# What fails behind a loop, and says how often that tried.
+TOLD = (
+    "else:\n    raise AssertionError('not up after {rounds} attempts')\n",
+    "if not server.tries < 0:\n    raise AssertionError('{rounds} tries, not up')\n",
+    "return f'not up after {rounds} attempts'\n",
+)
+ROUNDS = 7
+
+
+@st.composite
+def acting(draw: st.DrawFn) -> str:
+    """The same for a loop of seven rounds that acts on both sides of its sleep."""
+    sleep = f"time.sleep({draw(st.sampled_from(['0.1', '3']))})"
+    check = draw(st.sampled_from(CHECKS)).format(leave="return 'up'")
+    body = check + draw(st.sampled_from(SLEEPS)).format(sleep=sleep, sleep2=sleep)
+    end = draw(st.sampled_from(TOLD)).format(rounds=ROUNDS)
+    counted = draw(st.sampled_from([f"range({ROUNDS})", "range(attempts)"]))
+    text = indented(f"attempts = {ROUNDS}\nfor _ in {counted}:\n", 1)
+    text += indented(body, 2) + indented(end, 1)
+    return f"import time\n\n\ndef wait_for(server):\n{text}    return 'up'\n"
+
+
 # Questions to a counter by hand, as the sleep or beside it.
 ASKS = (
     "if {over}:\n    raise AssertionError('last')\n",
@@ -431,6 +453,18 @@ def test_generated_loop_runs_alike(
     if after != source:
         check_runs_alike(source, after, world)
         assert run(after, twin(world)) != "Endless"
+
+
+@pytest.mark.parametrize("style", ["vendor", "inline"])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(acting(), worlds)
+def test_generated_loop_makes_its_last_try(
+    style: Style, source: str, world: World
+) -> None:
+    after = rewritten(source, style)
+    if after != source:
+        late = World(world.costs, ROUNDS - 1, 0.0, world.frozen, world.mocked)
+        check_runs_alike(source, after, late)
 
 
 @pytest.mark.parametrize("style", ["vendor", "inline"])

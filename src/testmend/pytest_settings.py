@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from testmend.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import PurePosixPath
 
 FILES = {
     "pytest.ini": "pytest",
@@ -28,7 +29,8 @@ FILES = {
 }
 _TIMEOUT = re.compile(r"--timeout(?:=|\s+)(\d+(?:\.\d+)?)(?!\S)")
 _MODE = re.compile(r"--import-mode(?:=|\s+)[\"']?(\w+)")
-_COMMAND = re.compile(r"\bpytest\b[^\n#]*--import-mode[=\s\"',]+importlib\b")
+_IMPORTLIB = re.compile(r"\bpytest\b[^\n#]*--import-mode[=\s\"',]+importlib\b")
+_ENDED = re.compile(r"\bpy\.?test\b[^\n#]*--timeout[= ](\d+(?:\.\d+)?)(?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,19 @@ class PytestSettings:
 
     ``importlib``: without putting their folders on the path. ``path``: the folders that
     it puts there, relative to the root ("" is the root). ``files``: the patterns of the
-    names of files with tests. ``timeout``: the seconds after which its plugin ends a
-    test (0: never). ``are_there``: the project has such settings at all.
+    names of files with tests, ``skipped`` those of folders that it does not look into
+    (``norecursedirs``). ``timeout``: the seconds after which its plugin ends a test (0:
+    never; of several commands' the least). ``are_there``: the project has such settings
+    at all. ``folder``: where they are, relative to the project.
     """
 
     importlib: bool = False
     path: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     timeout: float = 0
+    skipped: tuple[str, ...] = ()
     are_there: bool = False
+    folder: str = ""
 
     def collects(self, name: str) -> bool:
         """Whether a file of this name is taken for one with tests by ``python_files``.
@@ -53,6 +59,14 @@ class PytestSettings:
         Only patterns without a folder are looked at.
         """
         return any(fnmatch(name, each) for each in self.files)
+
+    def skips(self, folder: PurePosixPath) -> bool:
+        """Whether nothing below a folder is collected, by one of the names above it.
+
+        Of those below the settings. Only patterns without a folder are looked at.
+        """
+        parts = folder.relative_to(self.folder).parts
+        return any(fnmatch(part, each) for part in parts for each in self.skipped)
 
 
 def read(
@@ -63,20 +77,19 @@ def read(
     ``reader`` raises `SourceError` for a missing file.
     """
     found = configured(reader)
-    if not found.importlib and _commands_importlib(reader, commands):
-        return replace(found, importlib=True)
+    texts = list(_texts(reader, commands))
+    if not found.importlib and any(map(_IMPORTLIB.search, texts)):
+        found = replace(found, importlib=True)
+    if not found.timeout:
+        limits = (float(each) for text in texts for each in _ENDED.findall(text))
+        found = replace(found, timeout=min(limits, default=0))
     return found
 
 
-def _commands_importlib(
-    reader: Callable[[str], bytes], commands: Iterable[str]
-) -> bool:
-    """Whether a command of the project runs pytest in that mode."""
-    for name in commands:
+def _texts(reader: Callable[[str], bytes], names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         with suppress(SourceError, ValueError):
-            if _COMMAND.search(reader(name).decode()):
-                return True
-    return False
+            yield reader(name).decode()
 
 
 def configured(reader: Callable[[str], bytes]) -> PytestSettings:
@@ -112,6 +125,7 @@ def _settings(options: Mapping[str, Any]) -> PytestSettings:
         importlib=importlib,
         path=tuple(folders),
         files=tuple(files),
+        skipped=tuple(_words(options.get("norecursedirs", ""))),
         timeout=float(limit[1]) if limit else 0,
         are_there=True,
     )

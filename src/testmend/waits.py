@@ -270,8 +270,7 @@ def _loop() -> str:
                 if line <= max(getattr(each, "lineno", 0) for each in inner):
                     endless = isinstance(node.test, ast.Constant)
                     goal = "" if endless else _segment(text, node.test)
-                    asked = [each for each in inner if each is node or _leaves(each)]
-                    tests = [getattr(each, "test", each) for each in asked]
+                    tests = [node.test, *filter(None, map(_way_out, inner))]
                     seen = _seen(text, tests, frame.f_locals)
     except (SyntaxError, ValueError, AttributeError):
         pass
@@ -280,13 +279,14 @@ def _loop() -> str:
     return said.format(what, seen and " (" + seen + ")")
 
 
-def _leaves(node: Any) -> bool:
-    """Whether it is an ``if`` with a ``break`` or a ``return``."""
+def _way_out(node: Any) -> Any:
+    """The test of an ``if`` with a ``break`` or ``return``; else None."""
     import ast
 
     inner = node.body if isinstance(node, ast.If) else []
     parts = (part for each in inner for part in ast.walk(each))
-    return any(isinstance(each, (ast.Break, ast.Return)) for each in parts)
+    leaves = any(isinstance(each, (ast.Break, ast.Return)) for each in parts)
+    return node.test if leaves else None
 
 
 def _source(condition: Callable[[], Any]) -> str:

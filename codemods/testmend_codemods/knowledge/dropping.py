@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
-_BLOCKS = ast.For | ast.AsyncFor | ast.If | ast.While | ast.With | ast.AsyncWith
+_BLOCKS = (
+    ast.For | ast.AsyncFor | ast.If | ast.While | ast.With | ast.AsyncWith | ast.Try
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ def import_cleanup(module: Module, name: str, at: ast.AST) -> Dropped | None:
     """The clean-up of the import that ``name`` refers to at a node.
 
     None if the name is bound otherwise too, if a statement that imports it is in a
-    ``try`` or class, or in an ``if``, loop or ``with`` of no function, or carries a
-    comment, if the file exports the name or looks names up at run time, or if a string
-    may refer to it.
+    ``try`` that catches something or a class, or in an ``if``, loop or ``with`` of no
+    function, or carries a comment, if the file exports the name or looks names up at
+    run time, or if a string may refer to it.
     """
     cleanups: list[Cleanup] = []
     local = True
@@ -105,12 +107,15 @@ def is_plain(module: Module, alias: ast.alias) -> bool:
 def _is_inside(module: Module, alias: ast.alias) -> bool:
     """Whether an import stands directly in an ``if``, loop or ``with`` of a function.
 
-    An ``if`` that holds more than imports, or it would be for nothing.
+    An ``if`` that holds more than imports, or it would be for nothing; or in a ``try``
+    that catches nothing.
     """
     holder = _holder(module, alias)
     if isinstance(holder, ast.If) and all(
         isinstance(each, ast.Import | ast.ImportFrom) for each in holder.body
     ):
+        return False
+    if isinstance(holder, ast.Try) and holder.handlers:
         return False
     return isinstance(holder, _BLOCKS) and is_in_function(module, holder)
 

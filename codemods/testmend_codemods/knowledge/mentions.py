@@ -106,6 +106,7 @@ class Mentions:
                 isinstance(holder, ast.Call) and not _LOOKUP.search(callee(holder.func))
             )
             or self._is_of_command(holder)
+            or self._is_of_module(each, holder)
             for each, holder in holders
         )
 
@@ -113,6 +114,23 @@ class Mentions:
         """``["sleep", "5"]`` of ``run(["sleep", "5"])``."""
         given = self._module.parent(holder) if isinstance(holder, ast.List) else None
         return isinstance(given, ast.Call) and bool(_RUNS.search(callee(given.func)))
+
+    def _is_of_module(self, name: ast.expr, holder: ast.AST | None) -> bool:
+        """``setattr(client, "time", fake)``, where the file imports another module."""
+        if not isinstance(holder, ast.Call) or holder.args[1:2] != [name]:
+            return False
+        root = holder.args[0]
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        own = PurePosixPath(self._module.path).stem
+        bindings = self._module.scopes.bindings(root.id, root)
+        return bool(bindings) and all(
+            isinstance(each.node, ast.alias)
+            and each.node.name.rpartition(".")[2] not in (own, "sys", "*")
+            for each in bindings
+        )
 
     # -- the words -------------------------------------------------------------
 

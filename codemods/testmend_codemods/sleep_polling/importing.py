@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend_codemods.sleep_polling import flatness, places, running
+from testmend_codemods.sleep_polling.settings import of_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def statement(index: Index, path: str, place: str) -> str | None:
     base = _base(index, path, above)
     dotted = _imports_relatively(index, path)
     known = _is_known(index, path, base, place)
-    alone = index.pytest.importlib and not _is_on_path(index, path)
+    alone = of_pytest(index, path).importlib and not _is_on_path(index, path)
     if not (dotted or known) and alone:
         return None
     by_path = running.is_script(index, path) or running.is_run_by_path(index, path)
@@ -53,7 +54,7 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
     if _has_dots(index, path):
         beside = above == PurePosixPath(path).parent
         return f"from . import {stem}" if beside else None
-    if running.is_loaded_by_name(index, path):
+    if running.is_loaded_by_name(index, path) or running.is_left_out(index, path):
         return None
     if running.is_reached_by_dots(index, path):
         return None
@@ -76,7 +77,7 @@ def _named_by_others(
     package = min(packages)
     base = flatness.folder(path, f"{package}.{PurePosixPath(path).stem}")
     runs = running.is_collected(index, path) or running.has_guard(index, path)
-    always = str(base).strip(".") in index.pytest.path
+    always = str(base).strip(".") in of_pytest(index, path).path
     if len(packages) > 1 or ((bare or runs) and not always):
         return None
     higher = len(PurePosixPath(path).parent.parts) - len(above.parts)
@@ -164,7 +165,7 @@ def _is_on_path(index: Index, path: str) -> bool:
     """Whether the folder of the top package is on the path that pytest sets."""
     top = places.package(index, path)
     own = PurePosixPath(path).parents[len(top)]
-    return str(own).strip(".") in index.pytest.path
+    return str(own).strip(".") in of_pytest(index, path).path
 
 
 def _base(index: Index, path: str, above: PurePosixPath) -> PurePosixPath | None:

@@ -67,9 +67,10 @@ def _is_in_makefile(index: Index, path: str) -> bool:
     """Whether a line of a Makefile is a file's name: one of those that it installs."""
     pure = PurePosixPath(path)
     for above in pure.parents:
-        text = index.beside(str(above / other_files.MAKEFILE))
         name = re.escape(str(pure.relative_to(above)))
-        if text and re.search(rf"^[ \t]+{name}[ \t]*\\?\r?$", text, re.MULTILINE):
+        line = re.compile(rf"^[ \t]+{name}[ \t]*\\?[ \t]*\r?$", re.MULTILINE)
+        texts = (index.beside(str(above / each)) for each in other_files.MAKEFILES)
+        if any(line.search(each) for each in texts if each):
             return True
     return False
 

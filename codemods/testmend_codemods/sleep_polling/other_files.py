@@ -14,11 +14,21 @@ SORTING = (
     *(".ruff.toml", ".pre-commit-config.yaml"),
 )
 HOOKS = ".pre-commit-config.yaml"
-MAKEFILE = "Makefile"
+MAKEFILES = ("Makefile", "Makefile.am")
 PANTS = "pants.toml"
 PANTS_BUILDS = ("BUILD", "BUILD.pants")
 ROS = "package.xml"
 
 SETTINGS = frozenset(
-    {*BUILDS, *IMAGES, *COVERAGE, *SORTING, *PANTS_BUILDS, HOOKS, MAKEFILE, PANTS, ROS}
+    {
+        *BUILDS,
+        *IMAGES,
+        *COVERAGE,
+        *SORTING,
+        *MAKEFILES,
+        *PANTS_BUILDS,
+        HOOKS,
+        PANTS,
+        ROS,
+    }
 )

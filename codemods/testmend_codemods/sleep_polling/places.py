@@ -19,6 +19,7 @@ from testmend_codemods.knowledge.testcode import (
     speaks_of_tests,
 )
 from testmend_codemods.sleep_polling import running
+from testmend_codemods.sleep_polling.settings import of_pytest
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -63,9 +64,10 @@ def reachable(index: Index, path: str) -> tuple[str, ...]:
     if any(each[:1] == "." or _is_of_tests(each, found[0]) for each in modules):
         return found
     top = PurePosixPath(path).parents[len(found) - 1]
+    pytest = of_pytest(index, path)
     here = (
-        index.pytest.importlib
-        or str(top.parent).strip(".") in index.pytest.path
+        pytest.importlib
+        or str(top.parent).strip(".") in pytest.path
         or f"{top.parent}/conftest.py".removeprefix("./") in index.paths
     )
     if here and found[0] in {each.partition(".")[0] for each in modules}:
@@ -87,7 +89,7 @@ def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
     are none.
     """
     whole = index.pytest.are_there or "setup.py" in index.paths
-    if not whole or index.pytest.importlib or running.is_script(index, path):
+    if not whole or of_pytest(index, path).importlib or running.is_script(index, path):
         return False
     chain = list(PurePosixPath(path).parents)[: len(names) + 1]
     first = next(
@@ -237,8 +239,9 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     is none.
     """
     folder = PurePosixPath(path).parent
-    if index.pytest.importlib:
-        above = [PurePosixPath(each) for each in index.pytest.path]
+    pytest = of_pytest(index, path)
+    if pytest.importlib:
+        above = [PurePosixPath(each) for each in pytest.path]
         held = [each for each in above if folder.is_relative_to(each)]
         return max(held, key=lambda each: len(each.parts), default=None)
     root = root_of_tests(path)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend import pytest_settings
 from testmend.model import UNSORTED, Finding, Fix
 from testmend_codemods.knowledge.beside import is_among_libraries
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling import copies, homes, offers
 from testmend_codemods.sleep_polling.guards import callers, declared, pythons
 from testmend_codemods.sleep_polling.reasons import REASONS
+from testmend_codemods.sleep_polling.settings import of_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.index import Index
     from testmend.model import Cleanup, NewFile
-    from testmend.pytest_settings import PytestSettings
     from testmend_codemods.sleep_polling.model import Candidate, Candidates
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
@@ -31,6 +29,7 @@ _PATCHED = re.compile(
     r"(?:^|\.)(?:time|eventlet|greenthread|asyncio|gevent)\.sleep$|\.monotonic$"
     r"|(?:^|\.)time\.time$"
 )
+_COUNTS = re.compile(r"sleep\w*\.(?:assert_|await_|call_|mock_calls)", re.IGNORECASE)
 _MESSAGES = {
     "P": "poll with a timeout instead of counting rounds",
     "Pc": "let a deadline count, not the test",
@@ -63,7 +62,7 @@ def resolve(
     wanted = helped and not (candidates.bound or old or offered or others)
     home = _home(candidates.name, context, options) if wanted else None
     shortened = any(each.kept for each in candidates.loops)
-    granted = _granted(context) if shortened else 0
+    granted = of_pytest(context.index, context.path).timeout if shortened else 0
     for each in candidates.loops:
         reason = each.reason
         if not reason and (patched or _is_patched_in_bases(each, context)):
@@ -104,22 +103,6 @@ def _within(each: Candidate, granted: float) -> Candidate:
     if max(times, default=0) < granted or each.kept is None:
         return each
     return replace(each, rewrite=each.kept)
-
-
-def _granted(context: Context) -> float:
-    """The seconds that pytest grants a test, by the nearest settings; 0: any time."""
-    for folder in PurePosixPath(context.path).parents:
-        read = (context.index.beside(str(folder / e)) for e in pytest_settings.FILES)
-        texts = tuple(each or "" for each in read)
-        if any(texts) and (settings := _settings(texts)).are_there:
-            return settings.timeout
-    return 0
-
-
-@lru_cache(maxsize=64)  # most files of a project share them
-def _settings(texts: tuple[str, ...]) -> PytestSettings:
-    files = dict(zip(pytest_settings.FILES, texts, strict=True))
-    return pytest_settings.configured(lambda name: files[name].encode())
 
 
 def _left(each: Candidate, reason: str) -> Finding:
@@ -185,6 +168,21 @@ def _is_patched_elsewhere(context: Context) -> bool:
         for user in users
         if (facts := context.index.facts(user))
         for string in facts.strings
+    ) or _is_counted_elsewhere(context)
+
+
+def _is_counted_elsewhere(context: Context) -> bool:
+    """Whether tests of this file's functions count the sleeps of all modules.
+
+    ``@patch("time.sleep")``, and ``sleep_mock.call_count == 101``.
+    """
+    index = context.index
+    users = {other for other, _ in index.importers(context.path)}
+    return any(
+        not {"time.sleep", "asyncio.sleep"}.isdisjoint(facts.strings)
+        and _COUNTS.search(index.text(user) or "")
+        for user in users
+        if (facts := index.facts(user))
     )
 
 

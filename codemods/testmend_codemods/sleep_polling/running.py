@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from testmend_codemods.sleep_polling.settings import of_pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,7 +82,7 @@ def is_script(index: Index, path: str) -> bool:
 def is_collected(index: Index, path: str) -> bool:
     """Whether pytest takes a file for one of tests, by its name."""
     name = PurePosixPath(path).name
-    return bool(_COLLECTED.search(name)) or index.pytest.collects(name)
+    return bool(_COLLECTED.search(name)) or of_pytest(index, path).collects(name)
 
 
 def has_guard(index: Index, path: str) -> bool:
@@ -121,6 +123,15 @@ def is_loaded_by_name(index: Index, path: str) -> bool:
         return False
     known = knows_siblings(index, path) or any(naming(index, path))
     return is_script(index, path) and not known
+
+
+def is_left_out(index: Index, path: str) -> bool:
+    """Whether pytest looks for no tests where a file is, and nobody says who does.
+
+    A runner of the project's own may load it, from wherever that is.
+    """
+    skips = of_pytest(index, path).skips(PurePosixPath(path).parent)
+    return skips and not (index.importers(path) or has_guard(index, path))
 
 
 def is_loaded_by_path(index: Index, path: str) -> bool:

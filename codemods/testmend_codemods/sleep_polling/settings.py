@@ -1,14 +1,19 @@
-"""The settings of the packages that a file may be part of."""
+"""The settings of the packages that a file may be part of, and of its tests."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from testmend import pytest_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.index import Index
+    from testmend.pytest_settings import PytestSettings
 
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -20,3 +25,26 @@ def above(index: Index, path: str) -> Iterator[tuple[PurePosixPath, list[str]]]:
     """
     for folder in PurePosixPath(path).parents:
         yield folder, [index.beside(str(folder / each)) or "" for each in _FILES]
+
+
+def of_pytest(index: Index, path: str) -> PytestSettings:
+    """What the settings of pytest say that are nearest to a file, or the commands.
+
+    Their folders are the project's: ``pythonpath = src`` of ``shop/pytest.ini`` is
+    ``shop/src``. Modules may be imported in the way of the root's settings, too.
+    """
+    for folder in PurePosixPath(path).parents[:-1]:
+        read = (index.beside(str(folder / e)) for e in pytest_settings.FILES)
+        texts = tuple(each or "" for each in read)
+        if any(texts) and (found := _configured(texts)).are_there:
+            below = tuple(str(folder / each) for each in found.path)
+            importlib = found.importlib or index.pytest.importlib
+            where = str(folder)
+            return replace(found, path=below, importlib=importlib, folder=where)
+    return index.pytest
+
+
+@lru_cache(maxsize=64)  # most files of a project share them
+def _configured(texts: tuple[str, ...]) -> PytestSettings:
+    files = dict(zip(pytest_settings.FILES, texts, strict=True))
+    return pytest_settings.configured(lambda name: files[name].encode())

@@ -27,8 +27,13 @@ _RUFF = re.compile(r"^\[(?:tool\.ruff|lint)\b|\bid:\s*ruff\b", re.MULTILINE)
 _NO_PACKAGE = re.compile(r"\bdetect-same-package\s*=\s*false")
 _SOURCES = re.compile(r"^(?:src|src_paths)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE)
 _KNOWN = re.compile(
-    r"^known[-_](?:first[-_]party|local[-_]folder)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE
+    r"""^known[-_](?P<isort>[\w-]+?)\s*=\s*(?P<of_isort>\[[^\]]*\]|.*)
+      | ^["']?(?P<ruff>[\w-]+)["']?\s*=\s*(?P<of_ruff>\[[^\]]*\])""",
+    re.MULTILINE | re.VERBOSE,
 )
+_ORDER = re.compile(r"^section(?:s|[-_]order)\s*=\s*(\[[^\]]*\]|.*)", re.MULTILINE)
+_THIRD = ("thirdparty", "third-party")
+_OWN = frozenset({"first_party", "local_folder"})
 _BY_LENGTH = re.compile(r"\blength[-_]sort\s*=\s*true", re.IGNORECASE)
 _ONE_EACH = re.compile(
     r"""\bforce[-_]single[-_]line\s*=\s*true
@@ -67,13 +72,30 @@ def order(index: Index, path: str, new: str) -> Order | None:
             found = (places.modules(e, above / f) for e in both for f in folders)
             same = _RUFF.search(text) and not _NO_PACKAGE.search(text)
             package = index.package(path)[:1] if same else ()
-            own = frozenset().union(_listed(_KNOWN, text), package, *found)
+            own = frozenset().union(_known(text), package, *found)
             return Order(
                 own,
                 by_length=_BY_LENGTH.search(text) is not None,
                 one_each=_ONE_EACH.search(text) is not None,
             )
     return None
+
+
+def _known(text: str) -> set[str]:
+    """The modules that settings name as the project's own, or for later sections.
+
+    ``known_dock = docking`` where ``sections`` has ``DOCK`` behind ``THIRDPARTY``, and
+    ``dock = ["docking"]`` of ruff: others do not come among them.
+    """
+    order = [each.lower() for each in _NAME.findall("".join(_ORDER.findall(text)))]
+    third = next((at for at, each in enumerate(order) if each in _THIRD), len(order))
+    later = _OWN.union(order[third + 1 :])
+    return {
+        name
+        for found in _KNOWN.finditer(text)
+        if (found["isort"] or found["ruff"]).replace("-", "_").lower() in later
+        for name in _NAME.findall(found["of_isort"] or found["of_ruff"] or "")
+    }
 
 
 def _listed(option: re.Pattern[str], text: str) -> set[str]:

@@ -173,7 +173,7 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         objections = self._objections(form, loop, found)
-        reason = next(objections, "")
+        reason = next(objections, "" if flow.goes_round(loop) else "not-a-poll")
         ways = (bounds.is_limited, *bounds.TOLD)
         limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.reading.sleeps import Loop
 
 SILENT = "the loop may end without success, and nothing checks whether it did"
+_ACTS = re.compile(
+    r"^(?:mine|generate|send|post|put|publish|create|click|press|submit|push|upload"
+    r"|restart|kill|killpg|delete)(?=$|_|[A-Z])"
+)
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _LONG = 900  # seconds
@@ -79,7 +84,7 @@ def limit(
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
-    kept = kept or _sends_signals(loop)
+    kept = kept or acts(loop)
     seconds = _seconds(module, loop, interval)
     if end != "fails" or kept or rounds.value is None or seconds is None:
         return exactly(made or rounds, interval, end)
@@ -92,12 +97,14 @@ def limit(
     return Limit(written(new))
 
 
-def _sends_signals(loop: Loop) -> bool:
-    """Whether each round sends a signal: more of them do more."""
-    calls = (each for each in flow.own_nodes(loop.body) if isinstance(each, ast.Call))
-    sends = ("os.kill", "os.killpg")
-    names = (dotted(each.func) for each in calls)
-    return any(each in sends or each.endswith(".send_signal") for each in names)
+def acts(loop: Loop) -> bool:
+    """Whether each round sends, makes or ends something: more of them do more.
+
+    ``node.mine()``, ``os.kill(pid, 0)``.
+    """
+    stated = (e for e in flow.own_nodes(loop.body) if isinstance(e, ast.Expr))
+    names = (flow.called(each.value).rpartition(".")[2] for each in stated)
+    return any(map(_ACTS.search, names))
 
 
 def exactly(rounds: Term, interval: Term, end: str) -> Limit:
@@ -116,13 +123,14 @@ def unbounded(
     that is too long costs nothing but where the loop hung before. Who waits for many
     things (``while height < start + 127``) gets three sleeps for each. Who asks for
     pods or other machines by name gets what `machines` says; nobody gets less than
-    another wait of the function has.
+    another wait of the function has, or a test that calls it.
     """
     own = testlimits.seconds(module, loop)
     seconds = _seconds(module, loop, interval)
     least = max(
         options.unbounded or LEAST,
         own or machines.seconds(module, loop, seconds or 0),
+        testlimits.of_callers(module, loop),
         testlimits.beside(module, loop),
     )
     if seconds is None:

@@ -28,11 +28,17 @@ _TIME = re.compile(
 _PRODUCT = re.compile(
     r"\b\d+ ?(?:x|\*|times) ?\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 )
+_BUDGET = re.compile(
+    r"\d ?[x\u00d7*] ?\d"
+    r"|\b(?:budget|cap|total|max(?:imum)?|altogether|at most|up to)\b",
+    re.IGNORECASE,
+)
 _ELSEWHERE = re.compile(
     r"\b(?:same as|as in|see|matches|corresponds to|in sync with)\b", re.IGNORECASE
 )
 _COUNT = re.compile(
-    r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b",
+    r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b"
+    r"|\b(?:two|three|four|five|six|ten|twenty) (?:times|attempts|tries|retries)\b",
     re.IGNORECASE,
 )
 _COUNT_SAID = re.compile(
@@ -81,6 +87,7 @@ def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bo
         given.is_given(module, loop, rounds)
         or _is_stated(module, loop)
         or _is_promised(module, loop, rounds, within=within)
+        or _is_prompt(module, loop)
         or _is_of_lifetime(module, loop)
     )
 
@@ -115,14 +122,15 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     """Whether a comment beside, above or below the loop says how long it waits.
 
     Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
-    Within it a comment has to say that it speaks of the whole: "waits 60s total", or
-    "4 x 60 seconds". Below: "we have tried 60 times". Beside it the number may also be
-    another one's: "same as in the helper".
+    Within it a comment has to say that it speaks of the whole: "waits 60s total",
+    "4 x 60 seconds", or "we tried three times". Below: "we have tried 60 times". Beside
+    it the number may also be another one's: "same as in the helper".
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
     line, indent = loop.lineno, module.indent(loop.lineno)
     said = comments.between(module, start, end, _WHOLE)
     said += comments.between(module, start, end, _PRODUCT)
+    said += comments.between(module, start, end, _COUNT)
     if any(flow.is_failure(each) for each in flow.following(module, loop)[:1]):
         said.append(comments.below(module, loop))
     header = module.line_text(line).partition("#")[2]
@@ -142,14 +150,33 @@ def _is_stated(module: Module, loop: Loop) -> bool:
 def names_time(module: Module, loop: Loop, seconds: float) -> bool:
     """Whether a comment within a loop names the very time that it takes, as a whole.
 
-    ``# give it 15 seconds`` where it goes round 150 times and sleeps 0.1.
+    ``# give it 15 seconds`` where it goes round 150 times and sleeps 0.1. So may the
+    docstring ("60s cap"), and one ahead of it in its function that speaks of a budget.
     """
     start, end = module.start(loop), module.end(loop)
+    above = module.start(function_of(module, loop) or loop)
+    said = comments.between(module, start, end, _SPAN)
+    said += comments.between(module, above, start, _BUDGET)
+    said.append(_docstring(module, loop))
     return any(
         abs(_number(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
-        for comment in comments.between(module, start, end, _SPAN)
-        for found in _SPAN.finditer(comment)
+        for each in said
+        for found in _SPAN.finditer(each)
     )
+
+
+def _docstring(module: Module, loop: Loop) -> str:
+    function = function_of(module, loop)
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ast.get_docstring(function) or ""
+    return ""
+
+
+def _is_prompt(module: Module, loop: Loop) -> bool:
+    """Whether a test is about something that is to happen soon: "exits promptly"."""
+    function = function_of(module, loop)
+    name = getattr(function, "name", "").replace("_", " ")
+    return _AT_ONCE.search(f"{name} {_docstring(module, loop)}") is not None
 
 
 def _number(word: str) -> float:
@@ -192,13 +219,12 @@ def _is_promised(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) 
 def tells_tries(module: Module, loop: Loop, rounds: ast.expr) -> bool:
     """Whether a failure's message tells how often a loop tried: "after 3 attempts".
 
-    Or the docstring does, or the limit, which adds the first try to the others:
-    ``range(retries + 1)``.
+    Or a comment within it or the docstring does, or the limit, which adds the first try
+    to the others: ``range(retries + 1)``.
     """
-    function = function_of(module, loop)
-    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and (
-        _COUNT_SAID.search(ast.get_docstring(function) or "")
-    ):
+    if _COUNT_SAID.search(_docstring(module, loop)):
+        return True
+    if comments.between(module, module.start(loop), module.end(loop), _COUNT):
         return True
     for each in _failures(module, loop, within=False):
         told = telling.names(telling.said(each)) & telling.names([rounds])

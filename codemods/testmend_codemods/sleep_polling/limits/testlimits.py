@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LIMITS = ("timeout", "timeout_s", "timeout_sec", "timeout_secs", "timeout_seconds")
 _NAMED = re.compile(r"(?:^|[._])timeout(?:_s|_secs?|_seconds)?$")
 _HOUR = 3600  # seconds
+_CALLS = 3  # from a test to a wait
 _ENDS = re.compile(r"(?:^|[._])(?:timeout|gen_test|async_test)$")
 
 
@@ -30,6 +31,26 @@ def seconds(module: Module, node: ast.AST) -> float:
     """
     found = [each for call in _calls(module, node) for each in _limits(call)]
     return max(found, default=0)
+
+
+def of_callers(module: Module, node: ast.AST) -> float:
+    """The largest limit of the tests in a file that call the function around a node.
+
+    They may call it by way of others; 0 if none has one.
+    """
+    names = {getattr(function_of(module, node), "name", "")} - {""}
+    for _ in range(_CALLS):
+        mentions = [
+            each
+            for each in (*module.nodes(ast.Name), *module.nodes(ast.Attribute))
+            if dotted(each).rpartition(".")[2] in names
+        ]
+        nearest = max((seconds(module, each) for each in mentions), default=0)
+        if nearest:
+            return nearest
+        around = (function_of(module, each) for each in mentions)
+        names = {getattr(each, "name", "") for each in around} - {""}
+    return 0
 
 
 def bound(module: Module, node: ast.AST) -> float:

@@ -93,13 +93,11 @@ def plan(
     if rounds is None:
         raise AssertionError(ast.dump(loop.iter))
     limit = endings.limit(module, loop, (loop.iter, rounds.term, interval), options)
-    if not limit.exact and driving.tries_again(loop, sleep):
-        return Plan(reason="not-a-poll")  # it would try many times more
+    few = rounds.term.value is not None and endings.acts(loop)
+    if (few or not limit.exact) and driving.tries_again(loop, sleep):
+        return Plan(reason="not-a-poll")
     timeout = limit.timeout
-    if roundnumbers.tells_all(module, loop, rounds) or (
-        limit.exact
-        and (_is_counted(module, loop) or (first and _counts_tries(rounds.term, limit)))
-    ):
+    if not between and _is_of_tries(module, loop, rounds, limit, first=first):
         # As many tries, and no sleep after the last one.
         timeout = endings.exactly(rounds.sleeps, interval, "fails").timeout
     return Plan(
@@ -110,6 +108,21 @@ def plan(
         sleeps_between=between,
         first=rounds.first if ranges.is_read_within(module, loop) else 0,
     )
+
+
+def _is_of_tries(
+    module: Module,
+    loop: ast.For,
+    rounds: ranges.Rounds,
+    limit: endings.Limit,
+    *,
+    first: bool,
+) -> bool:
+    """Whether it is the number of tries that counts, not the time that they take."""
+    if roundnumbers.tells_all(module, loop, rounds):
+        return True
+    named = first and _counts_tries(rounds.term, limit)
+    return limit.exact and (named or _is_counted(module, loop))
 
 
 def _counts_tries(rounds: Term, limit: endings.Limit) -> bool:

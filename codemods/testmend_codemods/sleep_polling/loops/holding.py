@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.reading import flow
+from testmend_codemods.sleep_polling.reading.sleeps import function_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from testmend.source import Module
     from testmend_codemods.sleep_polling.loops.byhand import Counter
     from testmend_codemods.sleep_polling.reading.sleeps import Loop
@@ -39,7 +42,49 @@ def holds(module: Module, loop: Loop) -> bool:
     if not ways.breaks or ways.returns or loop.orelse:
         return False
     bad = _failure_behind(module, loop)
-    return bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks)
+    if bad is not None and all(_is_bad(module, each, bad) for each in ways.breaks):
+        return True
+    return all(_is_too_many(module, each, loop) for each in ways.breaks)
+
+
+def _is_too_many(module: Module, leaving: ast.Break, loop: Loop) -> bool:
+    """Whether a break is made at a number that a later assertion does not want.
+
+    ``if len(bodies) >= 2: break``, and then ``assert len(bodies) == 1``. The first
+    assertion of the function about it counts.
+    """
+    function = function_of(module, loop)
+    match module.parent(leaving):
+        case ast.If(
+            test=ast.Compare(
+                left=asked,
+                ops=[ast.Gt() | ast.GtE() as order],
+                comparators=[ast.Constant(value=int() as most)],
+            )
+        ) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            behind = (
+                each
+                for each in flow.own_nodes(function.body)
+                if isinstance(each, ast.Assert) and each.lineno > loop.lineno
+            )
+            wanted = next(_wanted(behind, ast.dump(asked)), None)
+            least = most + isinstance(order, ast.Gt)
+            return wanted is not None and wanted < least
+    return False
+
+
+def _wanted(checks: Iterable[ast.Assert], asked: str) -> Iterator[int | None]:
+    """The numbers that the assertions about an expression want it to be."""
+    for check in checks:
+        match check.test:
+            case ast.Compare(
+                left=left,
+                ops=[ast.Eq()],
+                comparators=[ast.Constant(value=int() as number)],
+            ) if ast.dump(left) == asked:
+                yield number
+            case _ if any(ast.dump(each) == asked for each in ast.walk(check.test)):
+                yield None
 
 
 def _code(node: ast.stmt) -> int | None:

@@ -73,6 +73,12 @@ def exits(loop: Loop) -> Exits:
     return found
 
 
+def goes_round(loop: Loop) -> bool:
+    """Whether there may be a second round: a loop's last statement may leave it."""
+    leaves = isinstance(loop.body[-1], ast.Break | ast.Return | ast.Raise)
+    return not leaves or bool(exits(loop).continues)
+
+
 def _collect(body: Sequence[ast.AST], found: Exits, *, nested: bool) -> None:
     for node in body:
         if isinstance(node, _SCOPES):
