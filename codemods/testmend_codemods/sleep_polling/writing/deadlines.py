@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
     from testmend_codemods.sleep_polling.writing.keepers import Keeper, Made
 
+_OTHER = {"deadline": "waiting"}
 _COUNTS = re.compile(
     r"[ \t]*#.*\b(?:second|sec|minute|try|tries|attempt|retr|round|count|wait|elapsed)",
     re.IGNORECASE,
@@ -38,6 +39,9 @@ def name(module: Module, loop: Loop, wish: str = "deadline") -> str:
     depth = sum(_may_have_one(module, each) for each in module.ancestors(loop))
     wanted = wish if not depth else f"{wish}{depth + 1}"
     number = depth + 1
+    other = _OTHER.get(wish, "")
+    if wanted in taken and other and not depth:
+        wanted = other  # ``waiting = Deadline(deadline)``
     while wanted in taken:
         number += 1
         wanted = f"{wish}{number}"
