@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 FILES = (
     *("tox.ini", "Makefile", "setup.cfg", "noxfile.py", "justfile"),
-    *(".travis.yml", ".gitlab-ci.yml"),
+    *("pyproject.toml", "hatch.toml", "Taskfile.yml", "package.json", "Jenkinsfile"),
+    *(".travis.yml", ".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml"),
 )
 _WORKFLOWS = ".github/workflows"
 _MANY = 100  # workflows

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend import pytest_settings
+from testmend import command_files, pytest_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
     from testmend.pytest_settings import PytestSettings
 
+_OF_TESTS = tuple({**pytest_settings.FILES, **dict.fromkeys(command_files.FILES)})
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
@@ -28,13 +29,13 @@ def above(index: Index, path: str) -> Iterator[tuple[PurePosixPath, list[str]]]:
 
 
 def of_pytest(index: Index, path: str) -> PytestSettings:
-    """What the settings of pytest say that are nearest to a file, or the commands.
+    """What the settings of pytest say that are nearest to a file, and commands beside.
 
     Their folders are the project's: ``pythonpath = src`` of ``shop/pytest.ini`` is
     ``shop/src``. Modules may be imported in the way of the root's settings, too.
     """
     for folder in PurePosixPath(path).parents[:-1]:
-        read = (index.beside(str(folder / e)) for e in pytest_settings.FILES)
+        read = (index.beside(str(folder / each)) for each in _OF_TESTS)
         texts = tuple(each or "" for each in read)
         if any(texts) and (found := _configured(texts)).are_there:
             below = tuple(str(folder / each) for each in found.path)
@@ -46,5 +47,6 @@ def of_pytest(index: Index, path: str) -> PytestSettings:
 
 @lru_cache(maxsize=64)  # most files of a project share them
 def _configured(texts: tuple[str, ...]) -> PytestSettings:
-    files = dict(zip(pytest_settings.FILES, texts, strict=True))
-    return pytest_settings.configured(lambda name: files[name].encode())
+    files = dict(zip(_OF_TESTS, texts, strict=True))
+    commands = command_files.FILES
+    return pytest_settings.read(lambda name: files[name].encode(), commands)
