@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
 
-NAMES = ("waits", "test_waits", "testmend_waits")
+NAMES = ("waits", "testmend_waits", "test_waits")
 
 
 def survey(module: Module, options: SleepPollingOptions) -> Survey | None:

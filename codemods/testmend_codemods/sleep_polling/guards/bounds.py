@@ -21,11 +21,16 @@ _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
     r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere|will be raised)\b"
     r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b"
-    r"|\b(?:infinite|endless)\s(?:\w+\s)?loop\b|\btests?\stimes?\sout\b",
+    r"|\b(?:infinite|endless)\s(?:\w+\s)?loop\b|\btests?\stimes?\sout\b"
+    r"|\bunbounded(?:ly)?\b|\bnever\sgives?\sup\b"
+    r"|\b(?:no|without)\s(?:an?\s)?(?:attempt|iteration|round|retry|time|[\w]+/time)"
+    r"\s(?:cap|limit|bound)\b",
     re.IGNORECASE,
 )
 _TIMEOUT_SAID = re.compile(
-    r"#.*(?:times?-?\s?out|forever|in(?:de)?finite|endless)", re.IGNORECASE
+    r"#.*(?:times?-?\s?out|forever|in(?:de)?finite|endless|unbounded|gives?\sup"
+    r"|\s(?:cap|limit|bound)\b)",
+    re.IGNORECASE,
 )
 _TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 

@@ -33,6 +33,7 @@ _ACTS = re.compile(
     r"^(?:mine|generate|send|post|put|publish|create|click|press|submit|push|upload"
     r"|restart|kill|killpg|delete)(?=$|_|[A-Z])"
 )
+_TRIES = 5  # rounds at the most that are tries of something, not looks
 _SHARED = frozenset(dir(builtins))
 SECOND = Term("1", 1)
 _LONG = 900  # seconds
@@ -84,7 +85,8 @@ def limit(
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
-    kept = kept or acts(loop)
+    few = rounds.value is not None and rounds.value <= _TRIES
+    kept = kept or acts(loop, calls=few)
     seconds = _seconds(module, loop, interval)
     if end != "fails" or kept or rounds.value is None or seconds is None:
         return exactly(made or rounds, interval, end)
@@ -97,13 +99,18 @@ def limit(
     return Limit(written(new))
 
 
-def acts(loop: Loop) -> bool:
+def acts(loop: Loop, *, calls: bool = False) -> bool:
     """Whether each round sends, makes or ends something: more of them do more.
 
-    ``node.mine()``, ``os.kill(pid, 0)``.
+    ``node.mine()``, ``os.kill(pid, 0)``; or any of its ``calls`` does, also one that
+    gives something back: ``answer = model.create(...)``.
     """
-    stated = (e for e in flow.own_nodes(loop.body) if isinstance(e, ast.Expr))
-    names = (flow.called(each.value).rpartition(".")[2] for each in stated)
+    values = (
+        each if isinstance(each, ast.Call) else each.value
+        for each in flow.own_nodes(loop.body)
+        if isinstance(each, ast.Expr) or (calls and isinstance(each, ast.Call))
+    )
+    names = (flow.called(each).rpartition(".")[2] for each in values)
     return any(map(_ACTS.search, names))
 
 

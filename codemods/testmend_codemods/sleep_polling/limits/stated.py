@@ -151,18 +151,32 @@ def names_time(module: Module, loop: Loop, seconds: float) -> bool:
     """Whether a comment within a loop names the very time that it takes, as a whole.
 
     ``# give it 15 seconds`` where it goes round 150 times and sleeps 0.1. So may the
-    docstring ("60s cap"), and one ahead of it in its function that speaks of a budget.
+    docstring ("60s cap"), what is logged right ahead of it, and a comment further up in
+    its function that speaks of a budget.
     """
     start, end = module.start(loop), module.end(loop)
     above = module.start(function_of(module, loop) or loop)
     said = comments.between(module, start, end, _SPAN)
     said += comments.between(module, above, start, _BUDGET)
     said.append(_docstring(module, loop))
+    said += _logged(module, loop)
     return any(
         abs(_number(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
         for each in said
         for found in _SPAN.finditer(each)
     )
+
+
+def _logged(module: Module, loop: Loop) -> Iterator[str]:
+    """What the call ahead of a loop says: ``log("polling (30s) ...")``."""
+    block = flow.block(module, loop)
+    ahead = reversed(block[: block.index(loop)] if loop in block else [])
+    last = next(
+        (e for e in ahead if not isinstance(e, ast.Assign | ast.AnnAssign)), None
+    )
+    for node in ast.walk(last) if isinstance(last, ast.Expr) else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _docstring(module: Module, loop: Loop) -> str:

@@ -28,7 +28,7 @@ _OF_VALUES = re.compile(
 
 _ALOUD = re.compile(
     r"#\s*(?:use\s+)?(?:sleep|wait|pause|(?:avoid|prevent)(?=\s+(?:a\s+)?busy))(?:ing|s)?"
-    r"(?:\s+(?:for|a|an|bit|little|moment|while|\d+|more|longer|one|two|three|five|ten"
+    r"(?:\s+(?:for|a|an|bit|little|another|moment|while|\d+|more|longer|one|two|three|five|ten"
     r"|half|few|some|time|m?s|secs?|seconds?|ms|and|then|to|again|before|between|next|the"
     r"|each|every|attempts?|rounds?|iterations?|tries|avoid|prevent"
     r"|busy(?:[ -]?wait\w*)?|loop(?:ing)?"
