@@ -14,6 +14,7 @@ SORTING = (
     *(".ruff.toml", ".pre-commit-config.yaml"),
 )
 HOOKS = ".pre-commit-config.yaml"
+COMMANDS = ("Makefile", "justfile", "noxfile.py", "setup.cfg", "tox.ini")
 MAKEFILES = ("Makefile", "Makefile.am")
 PANTS = "pants.toml"
 PANTS_BUILDS = ("BUILD", "BUILD.pants")
@@ -23,6 +24,7 @@ SETTINGS = frozenset(
     {
         *BUILDS,
         *IMAGES,
+        *COMMANDS,
         *COVERAGE,
         *SORTING,
         *MAKEFILES,

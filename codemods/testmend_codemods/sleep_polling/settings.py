@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend import command_files, pytest_settings
+from testmend import pytest_settings
+from testmend_codemods.sleep_polling import other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
     from testmend.pytest_settings import PytestSettings
 
-_OF_TESTS = tuple({**pytest_settings.FILES, **dict.fromkeys(command_files.FILES)})
+_OF_TESTS = tuple({**pytest_settings.FILES, **dict.fromkeys(other_files.COMMANDS)})
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
@@ -48,5 +49,4 @@ def of_pytest(index: Index, path: str) -> PytestSettings:
 @lru_cache(maxsize=64)  # most files of a project share them
 def _configured(texts: tuple[str, ...]) -> PytestSettings:
     files = dict(zip(_OF_TESTS, texts, strict=True))
-    commands = command_files.FILES
-    return pytest_settings.read(lambda name: files[name].encode(), commands)
+    return pytest_settings.read(lambda name: files[name].encode(), _OF_TESTS)
