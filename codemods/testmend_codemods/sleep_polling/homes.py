@@ -69,7 +69,10 @@ def home(context: Context, name: str, wanted: str) -> Home | None:
     if found is None or statement is None:
         return None
     fits = filenames.is_allowed(index, found) and neighbours.is_owned(index, found)
-    alone = statement.startswith("from ") and running.is_program(index, path)
+    dotted = statement.removeprefix("from ").partition(" import ")[0]
+    alone = statement.startswith("from ") and (
+        running.is_program(index, path) or running.makes_path(index, path, dotted)
+    )
     if not fits or alone or running.is_loaded_by_path(index, path):
         return None
     stem = PurePosixPath(found).stem

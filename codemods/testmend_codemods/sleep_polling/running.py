@@ -34,6 +34,7 @@ _STARTS_ITSELF = re.compile(
 _SETS_PATH = re.compile(
     r"sys\.path\.(?:append|insert)\([^\n]*(?:[\"']\.{1,2}/?[\"']|__file__)"
 )
+_MAKES_PATH = re.compile(r"^sys\.path\.(?:append|insert)\(", re.MULTILINE)
 _ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
 _LOADS = re.compile(
     r"\b(?:spec_from_file_location|SourceFileLoader|load_source|run_path)\("
@@ -111,6 +112,20 @@ def is_program(index: Index, path: str) -> bool:
     knows = not roots(index, path).isdisjoint(("", *package))
     begins = (index.text(path) or "").startswith("#!")
     return bool(package) and begins and not knows and has_guard(index, path)
+
+
+def makes_path(index: Index, path: str, module: str) -> bool:
+    """Whether a script makes the path itself on which a module is to be found.
+
+    ``sys.path.insert(0, ROOT)``, and no import from its package below that, beside
+    which another one would come.
+    """
+    text, root = index.text(path) or "", module.partition(".")[0]
+    made = _MAKES_PATH.search(text)
+    if made is None or not root or not is_script(index, path):
+        return False
+    below = re.compile(rf"^(?:from|import) {re.escape(root)}\b", re.MULTILINE)
+    return below.search(text, made.end()) is None
 
 
 def is_loaded_by_name(index: Index, path: str) -> bool:
