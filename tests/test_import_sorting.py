@@ -93,6 +93,12 @@ TREES = {
         "tests/unit/test_it.py",
         "import time\n\nimport pytest\nimport tests.cases\n\nfrom shop import till\n",
     ),
+    "brackets in comments": (
+        '[tool.ruff.lint]\nselect = [\n  "F",  # [pyflakes]\n  "I",  # [isort]\n]\n',
+        ("shop",),
+        "tests/test_it.py",
+        OTHERS,
+    ),
     "one statement for each module": (
         '[tool.ruff]\nlint.select = ["I"]\n',
         ("tests",),

@@ -17,6 +17,7 @@ from testmend_codemods.sleep_polling import commands, other_files, places
 if TYPE_CHECKING:
     from testmend.index import Index
 
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 _SORTS = re.compile(
     r"""^\[(?:tool[.:])?(?:ruff\.)?(?:lint\.)?isort\]|^\[settings\]|\bid:\s*isort\b
       | ^(?:lint\.)?isort\.[\w-]+\s*=
@@ -62,9 +63,8 @@ def order(index: Index, path: str, new: str) -> Order | None:
     at the root, by a command.
     """
     for above in PurePosixPath(path).parents:
-        text = "\n".join(
-            index.beside(str(above / name)) or "" for name in other_files.SORTING
-        )
+        read = (index.beside(str(above / name)) for name in other_files.SORTING)
+        text = _COMMENT.sub("", "\n".join(each or "" for each in read))
         at_root = above == PurePosixPath()
         if _SORTS.search(text) or (at_root and commands.sort_imports(index)):
             folders = sorted(_listed(_SOURCES, text)) or (".", "src")
