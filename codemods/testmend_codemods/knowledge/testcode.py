@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
+_ROOTS = frozenset({"test", "tests", "functional", "t"})
 _SPEAKS = re.compile(
     r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
 )
@@ -48,6 +49,16 @@ def folder_of_tests(path: str) -> PurePosixPath | None:
     folders = path.split("/")[:-1]
     for depth, name in enumerate(folders, 1):
         if speaks_of_tests(name):
+            return PurePosixPath(*folders[:depth])
+    return None
+
+
+@lru_cache(maxsize=100_000)  # every file of the project is asked for, often
+def root_of_tests(path: str) -> PurePosixPath | None:
+    """The top-most folder above a file that is named as tests are."""
+    folders = path.split("/")[:-1]
+    for depth, name in enumerate(folders, 1):
+        if name in _ROOTS:
             return PurePosixPath(*folders[:depth])
     return None
 

@@ -125,7 +125,7 @@ import re
 
 from testmend.codemod import Codemod, Later
 from testmend_codemods.sleep_polling.options import SleepPollingOptions
-from testmend_codemods.sleep_polling.other_files import SETTINGS
+from testmend_codemods.sleep_polling.project.other_files import SETTINGS
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 CODEMOD = Codemod(

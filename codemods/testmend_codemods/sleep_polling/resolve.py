@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from testmend.model import UNSORTED, Finding, Fix
 from testmend_codemods.knowledge.beside import is_among_libraries
 from testmend_codemods.knowledge.dropping import permitted
-from testmend_codemods.sleep_polling import copies, homes, offers
-from testmend_codemods.sleep_polling.guards import callers, declared, pythons
+from testmend_codemods.sleep_polling.guards import callers, declared, offers, pythons
+from testmend_codemods.sleep_polling.homes import copies, helper
+from testmend_codemods.sleep_polling.project.settings import of_pytest
 from testmend_codemods.sleep_polling.reasons import REASONS
-from testmend_codemods.sleep_polling.settings import of_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _left(each: Candidate, reason: str) -> Finding:
 def _fix(
     each: Candidate,
     candidates: Candidates,
-    home: homes.Home | None,
+    home: helper.Home | None,
     cleanups: tuple[Cleanup, ...],
 ) -> Fix | None:
     rewrite = each.rewrite
@@ -140,10 +140,10 @@ def _fix(
 
 def _home(
     name: str, context: Context, options: SleepPollingOptions
-) -> homes.Home | None:
+) -> helper.Home | None:
     if options.style == "import":
-        return homes.runtime(name)
-    return homes.home(context, name, options.helper)
+        return helper.runtime(name)
+    return helper.home(context, name, options.helper)
 
 
 def _has_name(candidates: Candidates, context: Context) -> bool:

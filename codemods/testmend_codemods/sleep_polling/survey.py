@@ -20,8 +20,7 @@ from testmend_codemods.knowledge.files import (
     is_vendored,
 )
 from testmend_codemods.knowledge.lines import knows_own_lines
-from testmend_codemods.knowledge.testcode import holds_no_test
-from testmend_codemods.sleep_polling import places
+from testmend_codemods.knowledge.testcode import holds_no_test, root_of_tests
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
 from testmend_codemods.sleep_polling.guards.roles import role
 from testmend_codemods.sleep_polling.limits import endings, testlimits
@@ -63,7 +62,7 @@ def survey(module: Module, options: SleepPollingOptions) -> Survey | None:
         frozenset(_modules(module, bases)),
         # Of what is no test it is asked who imports it at all.
         frozenset(_asked_about(module, found, file))
-        if places.root_of_tests(module.path)
+        if root_of_tests(module.path)
         else None,
     )
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from testmend.command_files import is_workflow
-from testmend_codemods.sleep_polling import settings
+from testmend_codemods.sleep_polling.project import settings
 
 if TYPE_CHECKING:
     from testmend.index import Index

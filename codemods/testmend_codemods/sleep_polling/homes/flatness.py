@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import commands, running
+from testmend_codemods.sleep_polling.homes import knowing
+from testmend_codemods.sleep_polling.project import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def bases(index: Index, path: str) -> frozenset[PurePosixPath]:
     found = {*_of_imports(index, path)}
     # A conftest pytest knows by its whole name.
     whole = PurePosixPath(path).name == "conftest.py"
-    if not whole and not running.is_reached_by_dots(index, path):
+    if not whole and not knowing.is_reached_by_dots(index, path):
         found |= {*_of_importers(index, path)}
     top = inner[-1].parent
     shown = frozenset(found & {*inner, top})
@@ -69,7 +70,7 @@ def _of_importers(index: Index, path: str) -> Iterator[PurePosixPath]:
     Of several modules by one bare name it is the one beside who asks, and else any.
     """
     for other, each in index.importers(path):
-        if running.is_of_two(index.facts(other), each):
+        if knowing.is_of_two(index.facts(other), each):
             continue
         beside = PurePosixPath(other).parent == PurePosixPath(path).parent
         for name in _absolute(each):
@@ -88,7 +89,7 @@ def _stems(paths: frozenset[str]) -> Counter[str]:
 def _of_imports(index: Index, path: str) -> Iterator[PurePosixPath]:
     facts = index.facts(path)
     for each in facts.imports if facts else ():
-        if running.is_of_two(facts, each):
+        if knowing.is_of_two(facts, each):
             continue
         for name in _absolute(each):
             place = index.locate(name, path)

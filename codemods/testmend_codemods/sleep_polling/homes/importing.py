@@ -7,8 +7,8 @@ from keyword import iskeyword
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import flatness, places, running
-from testmend_codemods.sleep_polling.settings import of_pytest
+from testmend_codemods.sleep_polling.homes import flatness, knowing, places, running
+from testmend_codemods.sleep_polling.project.settings import of_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +54,7 @@ def _plain(index: Index, path: str, above: PurePosixPath, stem: str) -> str | No
     if _has_dots(index, path):
         beside = above == PurePosixPath(path).parent
         return f"from . import {stem}" if beside else None
-    if running.is_loaded_by_name(index, path) or running.is_left_out(index, path):
-        return None
-    if running.is_reached_by_dots(index, path):
+    if knowing.is_reached_by_dots(index, path):
         return None
     return _named_by_others(index, path, above, stem)
 
@@ -126,7 +124,7 @@ def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
     """
     beside = PurePosixPath(path).parent == folder
     relative = _imports_relatively(index, path)
-    return beside and not relative and running.knows_siblings(index, path)
+    return beside and not relative and knowing.knows_siblings(index, path)
 
 
 def starts_anywhere(index: Index, path: str, place: str) -> bool:
@@ -135,7 +133,7 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
     ``unittest discover tests`` makes ``tests`` the path, though it is a package: what
     lies there can't be reached with dots then.
     """
-    if "unittest" not in running.roots(index, path) or not index.package(path):
+    if "unittest" not in knowing.roots(index, path) or not index.package(path):
         return False
     base = _base(index, path, PurePosixPath(place).parent)
     shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
@@ -144,7 +142,7 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
 
 def _names(index: Index, path: str, top: str) -> bool:
     """Whether a file imports from a package by its whole name."""
-    return top in running.roots(index, path)
+    return top in knowing.roots(index, path)
 
 
 def _is_known(index: Index, path: str, base: PurePosixPath | None, place: str) -> bool:

@@ -7,9 +7,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.testcode import folder_of_tests, is_test_module
-from testmend_codemods.sleep_polling import settings
-from testmend_codemods.sleep_polling.places import root_of_tests
+from testmend_codemods.knowledge.testcode import (
+    folder_of_tests,
+    is_test_module,
+    root_of_tests,
+)
+from testmend_codemods.sleep_polling.project import settings
 
 if TYPE_CHECKING:
     from testmend.index import Index

@@ -10,7 +10,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import other_files, running
+from testmend_codemods.sleep_polling.homes import knowing, running
+from testmend_codemods.sleep_polling.project import other_files
 
 if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
@@ -55,11 +56,11 @@ def is_copied(index: Index, path: str) -> bool:
         return True
     if not running.is_script(index, path):
         return False
-    if not stem.isidentifier() and not running.knows_siblings(index, path):
+    if not stem.isidentifier() and not knowing.knows_siblings(index, path):
         return True
     return any(
         _COPIES.search(index.text(facts.path) or "")
-        for facts in running.naming(index, path)
+        for facts in knowing.naming(index, path)
     )
 
 
@@ -92,7 +93,7 @@ def _is_run_there(index: Index, path: str) -> bool:
     folder = PurePosixPath(path).parent
     return running.is_script(index, path) and (
         _is_among_all(index, folder)
-        or any(_lists(index, facts, folder) for facts in running.naming(index, path))
+        or any(_lists(index, facts, folder) for facts in knowing.naming(index, path))
     )
 
 

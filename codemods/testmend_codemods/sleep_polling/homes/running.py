@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling.settings import of_pytest
+from testmend_codemods.sleep_polling.homes import knowing
+from testmend_codemods.sleep_polling.project.settings import of_pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from testmend.facts import Import, ModuleFacts
     from testmend.index import Index
 
 _PYTEST = ("pytest", "_pytest")
@@ -56,16 +53,9 @@ def _has_conftest(paths: frozenset[str]) -> bool:
     return any(PurePosixPath(each).name == "conftest.py" for each in paths)
 
 
-def roots(index: Index, path: str) -> frozenset[str]:
-    """The first parts of the modules that a file imports; empty for leading dots."""
-    facts = index.facts(path)
-    imports = facts.imports if facts else ()
-    return frozenset(each.module.partition(".")[0] for each in imports)
-
-
 def is_for_pytest(index: Index, path: str) -> bool:
     """Whether a file imports pytest, or unittest, which pytest runs, too."""
-    return not roots(index, path).isdisjoint((*_PYTEST, "unittest"))
+    return not knowing.roots(index, path).isdisjoint((*_PYTEST, "unittest"))
 
 
 def is_script(index: Index, path: str) -> bool:
@@ -102,19 +92,31 @@ def is_run_by_path(index: Index, path: str) -> bool:
     return does or any(each.search(text) for each in (_STARTS_ITSELF, _SETS_PATH))
 
 
-def is_program(index: Index, path: str) -> bool:
+def is_run_elsewhere(index: Index, path: str, module: str) -> bool:
+    """Whether a file may run where an import of the helper finds nothing.
+
+    ``module``: where it is imported from; empty for its bare name.
+    """
+    if module:
+        lost = _is_program(index, path) or _makes_path(index, path, module)
+    else:
+        lost = _is_loaded_by_name(index, path) or _is_left_out(index, path)
+    return lost or _is_loaded_by_path(index, path)
+
+
+def _is_program(index: Index, path: str) -> bool:
     """Whether a file of a package begins and ends like a program, and needs no package.
 
     ``#!/usr/bin/env python3``, and at the end ``unittest.main()``; it imports nothing
     of its own package. Run by its path it has none.
     """
     package = index.package(path)[:1]
-    knows = not roots(index, path).isdisjoint(("", *package))
+    knows = not knowing.roots(index, path).isdisjoint(("", *package))
     begins = (index.text(path) or "").startswith("#!")
     return bool(package) and begins and not knows and has_guard(index, path)
 
 
-def makes_path(index: Index, path: str, module: str) -> bool:
+def _makes_path(index: Index, path: str, module: str) -> bool:
     """Whether a script makes the path itself on which a module is to be found.
 
     ``sys.path.insert(0, ROOT)``, and no import from its package below that, beside
@@ -128,7 +130,7 @@ def makes_path(index: Index, path: str, module: str) -> bool:
     return below.search(text, made.end()) is None
 
 
-def is_loaded_by_name(index: Index, path: str) -> bool:
+def _is_loaded_by_name(index: Index, path: str) -> bool:
     """Whether a file has nothing but definitions, none of tests, and nobody names it.
 
     A runner finds it by its name; from which folder does not show.
@@ -136,11 +138,11 @@ def is_loaded_by_name(index: Index, path: str) -> bool:
     text = index.text(path) or ""
     if any(each.search(text) for each in (_GUARD, _ACTS, _HAS_TESTS)):
         return False
-    known = knows_siblings(index, path) or any(naming(index, path))
+    known = knowing.knows_siblings(index, path) or any(knowing.naming(index, path))
     return is_script(index, path) and not known
 
 
-def is_left_out(index: Index, path: str) -> bool:
+def _is_left_out(index: Index, path: str) -> bool:
     """Whether pytest looks for no tests where a file is, and nobody says who does.
 
     A runner of the project's own may load it, from wherever that is.
@@ -149,57 +151,7 @@ def is_left_out(index: Index, path: str) -> bool:
     return skips and not (index.importers(path) or has_guard(index, path))
 
 
-def is_loaded_by_path(index: Index, path: str) -> bool:
+def _is_loaded_by_path(index: Index, path: str) -> bool:
     """Whether another file makes a module of a file by its path, wherever that is."""
-    texts = (index.text(facts.path) or "" for facts in naming(index, path))
+    texts = (index.text(facts.path) or "" for facts in knowing.naming(index, path))
     return any(_LOADS.search(each) for each in texts)
-
-
-def naming(index: Index, path: str) -> Iterator[ModuleFacts]:
-    """The other files with the name of a file in a string."""
-    name = PurePosixPath(path).name
-    for facts in index.modules:
-        if facts.path != path and name in facts.files:
-            yield facts
-
-
-def knows_siblings(index: Index, path: str) -> bool:
-    """Whether a file and one beside it import each other by their bare names."""
-    folder, own = PurePosixPath(path).parent, PurePosixPath(path).stem
-    facts = index.facts(path)
-    theirs = (
-        each
-        for other, each in index.importers(path)
-        if PurePosixPath(other).parent == folder
-        and each.module == own
-        and not is_of_two(index.facts(other), each)
-    )
-    ours = (
-        each
-        for each in (facts.imports if facts else ())
-        if each.module not in sys.stdlib_module_names
-        and f"{folder}/{each.module}.py" in index.paths
-        and not is_of_two(facts, each)
-    )
-    return any(each.name for each in (*theirs, *ours))
-
-
-def is_reached_by_dots(index: Index, path: str) -> bool:
-    """Whether others import a file with leading dots, as part of a package.
-
-    ``from .wake_word_test import run`` in the ``__main__.py`` beside it.
-    """
-    return any(each.module.startswith(".") for _, each in index.importers(path))
-
-
-def is_of_two(facts: ModuleFacts | None, bare: Import) -> bool:
-    """Whether a file has an import also as one from a package: one of both may fail.
-
-    ``try: from .base import X``, ``except ImportError: from base import X``.
-    """
-    whole = f".{bare.module}.{bare.name}"
-    return facts is not None and any(
-        f".{each.module.rstrip('.')}.{each.name}".endswith(whole)
-        for each in facts.imports
-        if each.module != bare.module
-    )

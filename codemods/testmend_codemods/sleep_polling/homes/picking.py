@@ -1,126 +1,45 @@
-"""Where the wait helper lives in a project.
+"""The place of the wait helper: a copy that is there, or where a new one goes.
 
-The place depends on the project's paths alone: not on the files under work, nor on
-their order.
+It depends on the project's paths alone: not on the files under work, nor on their
+order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.model import UNSORTED, NewFile, Sorting
-from testmend_codemods.knowledge.testcode import folder_of_tests
-from testmend_codemods.sleep_polling import (
+from testmend_codemods.knowledge.testcode import folder_of_tests, root_of_tests
+from testmend_codemods.sleep_polling.homes import (
     copies,
-    filenames,
     flatness,
     importing,
     neighbours,
     places,
     running,
 )
-from testmend_codemods.sleep_polling.sorting import order
 
 if TYPE_CHECKING:
-    from testmend.codemod import Context
     from testmend.index import Index
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The import of the helper, and the file to be written if it is not there yet.
+def found(index: Index, path: str) -> tuple[str, str] | None:
+    """A place from which a file can import the helper, and the import.
 
-    It is sorted with what is imported from the same folder as the first part of its
-    name, or, where linters take that for another project's, apart from what they take
-    for this one's.
-    """
-
-    statement: str
-    file: NewFile | None
-    sorting: Sorting = UNSORTED
-
-
-def home(context: Context, name: str, wanted: str) -> Home | None:
-    """The home of the helper for a file, which knows it as ``name``.
-
-    ``wanted`` is the dotted name that the configuration gives, or empty. A copy that
-    the file can import is used before a new one is written. None: nothing shows from
+    A copy that is there is used before a new one is written. None: nothing shows from
     where the file could import it.
     """
-    index, path = context.index, context.path
-    if wanted:
-        place = index.locate(wanted, path) or f"{wanted.replace('.', '/')}.py"
-        return Home(_imported(wanted, name), _new(index, place))
-    if neighbours.is_copied(index, path) or neighbours.takes_no_other(index, path):
-        return None
     within = flatness.bases(index, path)
     start = flatness.start(index, path)
     if neighbours.is_one_of_scripts(index, path):
-        found, statement = _in_framework(index, path)
-    elif within:
-        found, statement = _on_the_path(index, path, within)
-    elif start is not None:
-        found, statement = _below_start(index, path, start)
-    else:
-        found = _existing(index, path) or _planned(index, path)
-        statement = importing.statement(index, path, found) if found else None
-    if found is None or statement is None:
-        return None
-    fits = filenames.is_allowed(index, found) and neighbours.is_owned(index, found)
-    dotted = statement.removeprefix("from ").partition(" import ")[0]
-    alone = statement.startswith("from ") and (
-        running.is_program(index, path) or running.makes_path(index, path, dotted)
-    )
-    if not fits or alone or running.is_loaded_by_path(index, path):
-        return None
-    stem = PurePosixPath(found).stem
-    sorting = _sorting(index, path, found, statement)
-    return Home(_named(statement, stem, name), _new(index, found), sorting)
-
-
-def runtime(name: str) -> Home:
-    """The home of style ``import``: the module that comes with testmend."""
-    return Home(_imported("testmend.waits", name), None)
-
-
-def _imported(dotted: str, name: str) -> str:
-    package, _, stem = dotted.rpartition(".")
-    statement = f"from {package} import {stem}" if package else f"import {stem}"
-    return _named(statement, stem, name)
-
-
-def _sorting(index: Index, path: str, place: str, statement: str) -> Sorting:
-    """What the import of the helper is sorted with."""
-    found = order(index, path, place)
-    own = found.own if found else None
-    plain = Sorting(
-        width=index.lines.longest if found and not found.one_each else 0,
-        by_length=found is not None and found.by_length,
-    )
-    if statement.startswith("from ."):
-        return plain
-    package = statement.partition("from ")[2].partition(" import ")[0]
-    above = package.count(".") + bool(package)
-    around = places.modules_around(index.paths, PurePosixPath(place).parents[above])
-    root = package.partition(".")[0] or PurePosixPath(place).stem
-    if own is None:
-        return replace(plain, beside=around)
-    if root in own:
-        return replace(plain, beside=own)
-    others = around - own
-    if not others.isdisjoint(running.roots(index, path)):
-        return replace(plain, beside=others)
-    return replace(plain, beside=own, apart=True)
-
-
-def _new(index: Index, place: str) -> NewFile | None:
-    return None if place in index.paths else NewFile(place, copies.text(index, place))
-
-
-def _named(statement: str, stem: str, name: str) -> str:
-    return statement if stem == name else f"{statement} as {name}"
+        return _in_framework(index, path)
+    if within:
+        return _on_the_path(index, path, within)
+    if start is not None:
+        return _below_start(index, path, start)
+    place = _existing(index, path) or _planned(index, path)
+    statement = importing.statement(index, path, place) if place else None
+    return (place, statement) if place and statement else None
 
 
 def _existing(index: Index, path: str) -> str | None:
@@ -141,7 +60,7 @@ def _existing(index: Index, path: str) -> str | None:
         beside = above == PurePosixPath(path).parent
         if beside or not importing.starts_anywhere(index, path, other):
             found.append(other)
-    own = places.root_of_tests(path) or ""
+    own = root_of_tests(path) or ""
     return min(
         found,
         key=lambda each: (each.count("/"), not each.startswith(f"{own}/"), each),
@@ -149,18 +68,18 @@ def _existing(index: Index, path: str) -> str | None:
     )
 
 
-def _in_framework(index: Index, path: str) -> tuple[str | None, str | None]:
+def _in_framework(index: Index, path: str) -> tuple[str, str] | None:
     """A place in the package beside a script that it imports from, and the import."""
     package = places.package_beside(index, path)
     if package is None:
-        return None, None
+        return None
     place = _free(index, package, _names(index))
     return place, f"from {package.name} import {PurePosixPath(place).stem}"
 
 
 def _on_the_path(
     index: Index, path: str, folders: frozenset[PurePosixPath]
-) -> tuple[str | None, str | None]:
+) -> tuple[str, str] | None:
     """A place below the one folder of a package that is on the path, and the import.
 
     It is the folder itself if the file is in it, else the first folder of tests in it
@@ -168,9 +87,9 @@ def _on_the_path(
     """
     folder, *others = folders
     if others:
-        return None, None
+        return None
     inner = PurePosixPath(path).parent.relative_to(folder).parts
-    tests = places.root_of_tests(path)
+    tests = root_of_tests(path)
     if tests and tests.is_relative_to(folder) and index.package(f"{tests}/x.py"):
         inner = tests.relative_to(folder).parts or inner[:1]
     else:
@@ -185,7 +104,7 @@ def _on_the_path(
 
 def _below_start(
     index: Index, path: str, start: PurePosixPath
-) -> tuple[str | None, str | None]:
+) -> tuple[str, str] | None:
     """A place in the outermost package below a folder where unittest starts.
 
     Dots lead there from wherever the tests run. In that folder itself only the bare
@@ -193,7 +112,7 @@ def _below_start(
     """
     parts = PurePosixPath(path).parent.relative_to(start).parts
     if not parts and running.is_run_by_pytest(index):
-        return None, None
+        return None
     place = _free(index, start.joinpath(*parts[:1]), _names(index))
     stem = PurePosixPath(place).stem
     return (

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import other_files
+from testmend_codemods.sleep_polling.project import other_files
 
 if TYPE_CHECKING:
     from testmend.index import Index

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend import pytest_settings
-from testmend_codemods.sleep_polling import other_files
+from testmend_codemods.sleep_polling.project import other_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,11 @@ from testmend_codemods.knowledge.files import is_package_file
 from testmend_codemods.knowledge.testcode import (
     folder_of_tests,
     is_test_module,
+    root_of_tests,
     speaks_of_tests,
 )
-from testmend_codemods.sleep_polling import running
-from testmend_codemods.sleep_polling.settings import of_pytest
+from testmend_codemods.sleep_polling.homes import knowing, running
+from testmend_codemods.sleep_polling.project.settings import of_pytest
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -30,7 +31,6 @@ _SHARED = frozenset(
     | {"mixin", "mixins", "mocks", "stubs", "testing", "util", "utils", "waits"}
 )
 _ELSEWHERE = re.compile(r"container|docker|device|guest|remote|(?:^|/)vms?(?:/|$)")
-_TEST_FOLDERS = frozenset({"test", "tests", "functional", "t"})
 
 
 def package(index: Index, path: str) -> tuple[str, ...]:
@@ -115,16 +115,6 @@ def _is_below(index: Index, module: str, path: str, top: PurePosixPath) -> bool:
         return False
     place = index.locate(module, path)
     return place is not None and PurePosixPath(place).is_relative_to(top)
-
-
-@lru_cache(maxsize=100_000)  # every file of the project is asked for, often
-def root_of_tests(path: str) -> PurePosixPath | None:
-    """The top-most folder above a file that is named as tests are."""
-    folders = path.split("/")[:-1]
-    for depth, name in enumerate(folders, 1):
-        if name in _TEST_FOLDERS:
-            return PurePosixPath(*folders[:depth])
-    return None
 
 
 @lru_cache(maxsize=100)  # it goes over all files, and is asked for each with a loop
@@ -255,7 +245,7 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         and f"{each}/__init__.py" not in index.paths
     ]
     if not held or (
-        running.knows_siblings(index, path) and not running.is_for_pytest(index, path)
+        knowing.knows_siblings(index, path) and not running.is_for_pytest(index, path)
     ):
         return folder  # the conftest may be of other tests
     return held[-1]

@@ -6,7 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import headers
+from testmend_codemods.sleep_polling.homes import headers
 
 if TYPE_CHECKING:
     from testmend.index import Index

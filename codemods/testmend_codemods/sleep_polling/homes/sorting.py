@@ -8,11 +8,13 @@ the package that a file is in is the project's, too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend_codemods.sleep_polling import commands, other_files, places
+from testmend.model import Sorting
+from testmend_codemods.sleep_polling.homes import knowing, places
+from testmend_codemods.sleep_polling.project import commands, other_files
 
 if TYPE_CHECKING:
     from testmend.index import Index
@@ -45,7 +47,7 @@ _NAME = re.compile(r"[\w./-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class _Order:
     """What linters take for the project's own, and how they like statements.
 
     ``by_length``: the longest name last. ``one_each``: one for each name.
@@ -56,7 +58,7 @@ class Order:
     one_each: bool
 
 
-def order(index: Index, path: str, new: str) -> Order | None:
+def _order(index: Index, path: str, new: str) -> _Order | None:
     """How linters sort the imports of a file; None if none does.
 
     By the nearest settings above the file at ``path``, with one more file: ``new``; or
@@ -73,7 +75,7 @@ def order(index: Index, path: str, new: str) -> Order | None:
             same = _RUFF.search(text) and not _NO_PACKAGE.search(text)
             package = index.package(path)[:1] if same else ()
             own = frozenset().union(_known(text), package, *found)
-            return Order(
+            return _Order(
                 own,
                 by_length=_BY_LENGTH.search(text) is not None,
                 one_each=_ONE_EACH.search(text) is not None,
@@ -101,3 +103,27 @@ def _known(text: str) -> set[str]:
 def _listed(option: re.Pattern[str], text: str) -> set[str]:
     """The values of an option: ``src = ["tests"]`` or ``src_paths = lib,tests``."""
     return {name for value in option.findall(text) for name in _NAME.findall(value)}
+
+
+def of_helper(index: Index, path: str, place: str, statement: str) -> Sorting:
+    """What a statement that imports the helper from a place is sorted with."""
+    found = _order(index, path, place)
+    own = found.own if found else None
+    plain = Sorting(
+        width=index.lines.longest if found and not found.one_each else 0,
+        by_length=found is not None and found.by_length,
+    )
+    if statement.startswith("from ."):
+        return plain
+    package = statement.partition("from ")[2].partition(" import ")[0]
+    above = package.count(".") + bool(package)
+    around = places.modules_around(index.paths, PurePosixPath(place).parents[above])
+    root = package.partition(".")[0] or PurePosixPath(place).stem
+    if own is None:
+        return replace(plain, beside=around)
+    if root in own:
+        return replace(plain, beside=own)
+    others = around - own
+    if not others.isdisjoint(knowing.roots(index, path)):
+        return replace(plain, beside=others)
+    return replace(plain, beside=own, apart=True)
