@@ -74,8 +74,9 @@ time, asyncio, anyio, trio, gevent, eventlet and tornado (whose older coroutines
 `waits` is one small module that is written next to the project's tests (`waits.py`, in
 plain folders `testmend_waits.py`), or found if it is there already. It goes where these
 tests can import from: the package that holds them, or the folder that pytest puts on
-the path (its `import-mode` and `pythonpath` are read). It needs Python 3.5 and nothing
-else. A poll makes at least `timeout / interval` tries, however slow they are, so no run
+the path (its `import-mode` and `pythonpath` are read). Where nothing shows from where
+a file could import it, loops get plain code, as in style `inline`. It needs Python 3.5
+and nothing else. A poll makes at least `timeout / interval` tries, however slow they are, so no run
 that passed before can fail now. What takes the place of a loop without a limit, or by
 the clock, ends by the clock, but not before ten tries.
 

@@ -33,7 +33,8 @@ class Rewrite:
 class Candidate:
     """One loop with a sleep: how to rewrite it, or why not.
 
-    ``kept``: the rewrite with the old time, where ``rewrite`` gives it more.
+    ``kept``: the rewrite with the old time, where ``rewrite`` gives it more. ``plain``:
+    one without the helper, for a file that can't import it.
     ``marked``: the time of its test is its own, not that of all tests.
     """
 
@@ -43,6 +44,7 @@ class Candidate:
     rewrite: Rewrite | None = None
     bases: tuple[str, ...] = ()  # of the class that it stands in, as written
     kept: Rewrite | None = None
+    plain: Rewrite | None = None
     marked: bool = False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from testmend.codemod import Context
     from testmend.index import Index
     from testmend.model import Cleanup, NewFile
-    from testmend_codemods.sleep_polling.model import Candidate, Candidates
+    from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
 
 NAME = "sleep-polling"
@@ -51,58 +50,68 @@ def resolve(
         for dropped in candidates.dropped
         for cleanup in permitted(dropped, context)
     )
-    patched = _is_patched_elsewhere(context)
-    others = is_among_libraries(context.index, context.path)
-    offered = offers.is_offered(context.index, context.path)
-    helped = any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
-    old = helped and (
-        declared.are_older(context.index, context.path)
-        or pythons.is_for_python_2(context.index, context.path)
-    )
-    wanted = helped and not (candidates.bound or old or offered or others)
+    whole = _of_the_file(candidates, context)
+    wanted = _needs_helper(candidates) and not (candidates.bound or whole)
     home = _home(candidates.name, context, options) if wanted else None
     shortened = any(each.kept for each in candidates.loops)
     granted = of_pytest(context.index, context.path).timeout if shortened else 0
     for each in candidates.loops:
-        reason = each.reason
-        if not reason and (patched or _is_patched_in_bases(each, context)):
-            reason = "mocked-sleep"
-        if not reason and others:
-            reason = "generated"
-        if not reason and offered:
-            reason = "offered"
-        if not reason and old:
-            reason = "python-2"
-        caller = each.rewrite.caller if each.rewrite else ""
-        if not reason and caller and not callers.only_call(context, caller):
-            reason = "unknown-caller"
-        needs = each.rewrite is not None and each.rewrite.uses_helper
-        if not reason and needs and not _has_name(candidates, context):
-            reason = "name-taken"
-        if reason or each.rewrite is None:
+        reason = each.reason or whole or _of_the_loop(each, candidates, context)
+        if reason:
             yield _left(each, reason)
             continue
-        allowed = _within(each, granted)
-        fix = _fix(allowed, candidates, home, cleanups)
-        if fix is None:
+        made = _within(each, granted)
+        if made and made.uses_helper and not (home or candidates.bound):
+            made = each.plain if made is each.rewrite else None
+        if made is None:
             yield _left(each, "no-home")
             continue
+        fix = _fix(made, home, cleanups)
         yield Finding(NAME, each.range, _MESSAGES[each.form], fix=fix)
 
 
-def _within(each: Candidate, granted: float) -> Candidate:
-    """A candidate that takes no longer than pytest grants a test; 0 seconds: any time.
+def _of_the_file(candidates: Candidates, context: Context) -> str:
+    """Why no loop of a file is rewritten, as the project shows; empty if it may be."""
+    index, path = context.index, context.path
+    if _is_patched_elsewhere(context):
+        return "mocked-sleep"
+    if is_among_libraries(index, path):
+        return "generated"
+    if offers.is_offered(index, path):
+        return "offered"
+    if not _needs_helper(candidates):
+        return ""
+    old = declared.are_older(index, path) or pythons.is_for_python_2(index, path)
+    return "python-2" if old else ""
 
-    What a test says where its own time is over would be lost. So it has the old time,
-    if there was one; a loop without one says nothing, and a command may grant more.
+
+def _needs_helper(candidates: Candidates) -> bool:
+    return any(each.rewrite and each.rewrite.uses_helper for each in candidates.loops)
+
+
+def _of_the_loop(each: Candidate, candidates: Candidates, context: Context) -> str:
+    """Why one loop is not rewritten, as the project shows; empty if it may be."""
+    if _is_patched_in_bases(each, context):
+        return "mocked-sleep"
+    caller = each.rewrite.caller if each.rewrite else ""
+    if caller and not callers.only_call(context, caller):
+        return "unknown-caller"
+    needs = each.rewrite is not None and each.rewrite.uses_helper
+    return "name-taken" if needs and not _has_name(candidates, context) else ""
+
+
+def _within(each: Candidate, granted: float) -> Rewrite | None:
+    """The rewrite of a candidate that takes no longer than pytest grants a test.
+
+    ``granted``: its seconds, 0 for any time. What a test says where its own time is
+    over would be lost. So it has the old time, if there was one; a loop without one
+    says nothing, and a command may grant more.
     """
     rewrite = each.rewrite
-    if rewrite is None or not granted or each.marked:
-        return each
+    if rewrite is None or not granted or each.marked or each.kept is None:
+        return rewrite
     times = [float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text)]
-    if max(times, default=0) < granted or each.kept is None:
-        return each
-    return replace(each, rewrite=each.kept)
+    return rewrite if max(times, default=0) < granted else each.kept
 
 
 def _left(each: Candidate, reason: str) -> Finding:
@@ -112,19 +121,13 @@ def _left(each: Candidate, reason: str) -> Finding:
 
 
 def _fix(
-    each: Candidate,
-    candidates: Candidates,
+    rewrite: Rewrite,
     home: helper.Home | None,
     cleanups: tuple[Cleanup, ...],
-) -> Fix | None:
-    rewrite = each.rewrite
-    if rewrite is None:
-        raise AssertionError(each)
+) -> Fix:
     imports = rewrite.imports
     files: tuple[NewFile, ...] = ()
-    if rewrite.uses_helper and not candidates.bound:
-        if home is None:
-            return None
+    if rewrite.uses_helper and home is not None:
         imports = (*imports, home.statement)
         files = (home.file,) if home.file else ()
     return Fix(

@@ -136,6 +136,7 @@ class _File:
                 rewrite=result,
                 bases=bases,
                 kept=self._kept(form, loop, found, result),
+                plain=self._plain(form, loop, found, result),
                 marked=testlimits.is_marked(self.module, loop),
             )
         return Candidate(where, form, reason=result, bases=bases)
@@ -150,6 +151,26 @@ class _File:
         if not isinstance(made, Rewrite) or made.edits == longer.edits:
             return None
         return replace(made, caller=longer.caller)
+
+    def _plain(
+        self, form: str, loop: Loop, found: list[Sleep], helped: Rewrite
+    ) -> Rewrite | None:
+        """The rewrite of a loop in plain code, if there is one."""
+        if not helped.uses_helper:
+            return None
+        try:
+            made = self._unaided.rewrite(form, loop, found)
+        except FragmentError:
+            return None
+        return (
+            replace(made, caller=helped.caller) if isinstance(made, Rewrite) else None
+        )
+
+    @cached_property
+    def _unaided(self) -> Forms:
+        """The forms without the helper."""
+        options = structs.replace(self.forms.options, style="inline")
+        return Forms(self.module, options, self.forms.name)
 
     @cached_property
     def _exact(self) -> Forms:
