@@ -76,9 +76,9 @@ plain folders `testmend_waits.py`), or found if it is there already. It goes whe
 tests can import from: the package that holds them, or the folder that pytest puts on
 the path (its `import-mode` and `pythonpath` are read). Where nothing shows from where
 a file could import it, loops get plain code, as in style `inline`. It needs Python 3.5
-and nothing else. A poll makes at least `timeout / interval` tries, however slow they are, so no run
-that passed before can fail now. What takes the place of a loop without a limit, or by
-the clock, ends by the clock, but not before ten tries.
+and nothing else. A poll makes at least `timeout / interval` tries, however slow they
+are, so no run that passed before can fail now. What takes the place of a loop without a
+limit, or by the clock, ends by the clock, but not before ten tries.
 
 Timeouts: if the end of all rounds fails the test, three times the old time, and no less
 than 15 seconds. If it does not, or the caller gives the number of rounds or a name
