@@ -680,6 +680,42 @@ def test_what_a_runner_finds_by_name_shows_no_way_to_import() -> None:
     assert b"time_left" in unaided(files)["tests/nfs/restart.py"]
 
 
+def test_a_conftest_that_names_its_package_is_in_it() -> None:
+    """Though another file names it without, as type checkers may find it."""
+    guarded = "if TYPE_CHECKING:\n    from conftest import Server\n"
+    files = {
+        "pytest.ini": "[pytest]\n",
+        "tests/__init__.py": "",
+        "tests/common.py": "PORT = 1\n",
+        "tests/conftest.py": f"from tests.common import PORT\n{PLAIN}",
+        "tests/test_it.py": f"from typing import TYPE_CHECKING\n\n{guarded}",
+    }
+    after = rewritten(files, "vendor")
+    assert after["tests/conftest.py"].startswith(b"from tests import waits\n")
+
+
+@pytest.mark.parametrize(
+    ("others", "statement"),
+    [
+        ("from tests.shop import goods\n", b"from tests import waits\n"),
+        ("from .shop import goods\n", b"from .. import waits\n"),
+    ],
+)
+def test_more_dots_than_a_file_has_are_the_last_way(
+    tmp_path: Path, others: str, statement: bytes
+) -> None:
+    files = {
+        "tests/__init__.py": "",
+        "tests/test_others.py": others,
+        "tests/shop/__init__.py": "",
+        "tests/shop/goods.py": "",
+        "tests/shop/test_it.py": f"from . import goods\n{PLAIN}",
+    }
+    after = rewritten(files, "vendor")
+    assert statement in after["tests/shop/test_it.py"]
+    assert "2 passed" in passes(tmp_path, after)
+
+
 def test_library_does_not_import_from_the_tests() -> None:
     files = {
         "shop/__init__.py": "",

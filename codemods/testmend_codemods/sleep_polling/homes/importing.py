@@ -37,7 +37,9 @@ def statement(index: Index, path: str, place: str) -> str | None:
     inside = index.package(path) and folder.is_relative_to(above)
     anywhere = len(package) == 1 and starts_anywhere(index, path, place)
     dots = _dots(path, above)
-    goes = dotted or not known or _goes_there_by(dots, index, path, package)
+    near = len(dots) == 1
+    goes = not known or (dotted and near)
+    goes = goes or _goes_there_by(dots, index, path, package)
     if len(dots) > 1 and running.is_run_by_pytest(index):
         goes = goes and not flatness.is_known_within(index, path)
     if inside and goes and not anywhere:
@@ -123,8 +125,11 @@ def _is_bare(index: Index, path: str, folder: PurePosixPath) -> bool:
     itself, and no relative import works there.
     """
     beside = PurePosixPath(path).parent == folder
-    relative = _imports_relatively(index, path)
-    return beside and not relative and knowing.knows_siblings(index, path)
+    package = index.package(path)
+    whole = _imports_relatively(index, path) or (
+        bool(package) and _names(index, path, package[0])
+    )
+    return beside and not whole and knowing.knows_siblings(index, path)
 
 
 def starts_anywhere(index: Index, path: str, place: str) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _ACTS = re.compile(
     r"^(?:mine|generate|send|post|put|publish|create|click|press|submit|push|upload"
-    r"|restart|kill|killpg|delete)(?=$|_|[A-Z])"
+    r"|restart|kill|killpg|delete|fit|train|install|deploy)(?=$|_|[A-Z])"
 )
 _TRIES = 5  # rounds at the most that are tries of something, not looks
 _SHARED = frozenset(dir(builtins))

@@ -99,7 +99,8 @@ def counter(
     spare = any(kind == "spare" for _, kind in single.checks)
     if skips or (spare and loop.orelse):
         return None
-    if len(sleeps) == 1 and _is_with(module, single.step, sleeps[0]):
+    together = len(sleeps) == 1 and _is_with(module, single.step, sleeps[0])
+    if together and not _may_part(module, loop, single.step, sleeps[0]):
         return single
     over = [*flags.last_words(loop), *_asked_again(loop, sleeps)]
     passes = flow.falls_through(loop.body, *sleeps, *over)
@@ -272,13 +273,36 @@ def is_same(one: Term, other: Term) -> bool:
 
 def _is_with(module: Module, step: ast.stmt, sleep: ast.stmt) -> bool:
     """Whether step and sleep stand in one block, and no way out between them."""
-    block = flow.block(module, step)
-    if sleep not in block:
+    if sleep not in flow.block(module, step):
         return False
-    places = sorted((block.index(step), block.index(sleep)))
-    between = block[places[0] + 1 : places[1]]
     leaving = (ast.Break, ast.Return, ast.Continue)
-    return not any(isinstance(each, leaving) for each in flow.own_nodes(between))
+    between = flow.own_nodes(_between(module, step, sleep))
+    return not any(isinstance(each, leaving) for each in between)
+
+
+def _may_part(module: Module, loop: ast.While, step: ast.stmt, sleep: ast.stmt) -> bool:
+    """Whether what stands between the two may raise, and a handler goes on.
+
+    ``try: tries += 1; look(); sleep(1)``: a round that fails counts, and never sleeps.
+    """
+    between = flow.own_nodes(_between(module, step, sleep))
+    if not any(isinstance(e, ast.Call) and not asks.talks(e) for e in between):
+        return False
+    inner: ast.AST = step
+    for above in module.ancestors(step):
+        if above is loop:
+            break
+        if isinstance(above, ast.Try) and above.handlers and inner in above.body:
+            return True
+        inner = above
+    return False
+
+
+def _between(module: Module, step: ast.stmt, sleep: ast.stmt) -> list[ast.stmt]:
+    """The statements between two of one block."""
+    block = flow.block(module, step)
+    places = sorted((block.index(step), block.index(sleep)))
+    return block[places[0] + 1 : places[1]]
 
 
 def _may_be_none(module: Module, loop: ast.While, parameter: ast.arg) -> bool:
