@@ -168,14 +168,6 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
         },
         "tests/flow/testmend_waits.py",
     ),
-    "script below a conftest": (
-        {
-            "tests/conftest.py": "",
-            "tests/unit/sender.py": PLAIN,
-            "tests/unit/test_sender.py": RUNS_SENDER,
-        },
-        "tests/unit/testmend_waits.py",
-    ),
     "scripts that are listed, with a framework": (
         {
             "functional/framework/__init__.py": "",
@@ -672,6 +664,17 @@ def test_what_is_copied_leaves_its_folder_without_the_helper(
 ) -> None:
     files = {"tests/clients/sender.py": PLAIN, path: text}
     assert b"time_left" in unaided(files)["tests/clients/sender.py"]
+
+
+def test_a_script_has_no_helper(tmp_path: Path) -> None:
+    files = {
+        "tests/conftest.py": "",
+        "tests/unit/sender.py": PLAIN,
+        "tests/unit/test_sender.py": RUNS_SENDER,
+    }
+    after = unaided(files)
+    assert b"time_left" in after["tests/unit/sender.py"]
+    assert "2 passed" in passes(tmp_path, after)
 
 
 def test_what_a_runner_finds_by_name_shows_no_way_to_import() -> None:

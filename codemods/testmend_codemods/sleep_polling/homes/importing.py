@@ -31,7 +31,7 @@ def statement(index: Index, path: str, place: str) -> str | None:
     alone = of_pytest(index, path).importlib and not _is_on_path(index, path)
     if not (dotted or known) and alone:
         return None
-    by_path = running.is_script(index, path) or running.is_run_by_path(index, path)
+    by_path = running.is_run_by_path(index, path)
     if by_path and not (dotted or _names(index, path, package[0])):
         return None
     inside = index.package(path) and folder.is_relative_to(above)

@@ -26,18 +26,13 @@ _MEASURED = re.compile(
     r"^(?:source|include)\s*=\s*(?:\[[^\]]*?|(?:[^\n]*\n[ \t]+)*?[^\n]*?)\btests?\b",
     re.MULTILINE,
 )
-_COPIES = re.compile(
-    r"copy(?!right)|\bscp\b|sftp|(?<![a-z])upload|put_file", re.IGNORECASE
-)
 
 
 def is_copied(index: Index, path: str) -> bool:
     """Whether a file may run elsewhere, without what lies beside it.
 
     A build or an image lists it (``COPY cli_test.py /tests/``), or a runner reads it
-    (``sync.test.py`` is no module's name). Or it is a script, and a file names it that
-    copies files (``Setup.CopyAs("clients/sender.py", ...)``). A script that no module's
-    name has, and that takes nothing from beside it, may be all that a container gets.
+    (``sync.test.py`` is no module's name).
     """
     folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
     stem = PurePosixPath(path).stem
@@ -52,16 +47,7 @@ def is_copied(index: Index, path: str) -> bool:
     texts = (index.beside(str(each)) for each in builds)
     if any(re.search(rf"\b{re.escape(name)}\b", each) for each in texts if each):
         return True
-    if _is_in_makefile(index, path):
-        return True
-    if not running.is_script(index, path):
-        return False
-    if not stem.isidentifier() and not knowing.knows_siblings(index, path):
-        return True
-    return any(
-        _COPIES.search(index.text(facts.path) or "")
-        for facts in knowing.naming(index, path)
-    )
+    return _is_in_makefile(index, path)
 
 
 def _is_in_makefile(index: Index, path: str) -> bool:

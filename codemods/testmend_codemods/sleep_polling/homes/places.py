@@ -89,7 +89,7 @@ def _is_below_conftest(index: Index, path: str, names: tuple[str, ...]) -> bool:
     are none.
     """
     whole = index.pytest.are_there or "setup.py" in index.paths
-    if not whole or of_pytest(index, path).importlib or running.is_script(index, path):
+    if not whole or of_pytest(index, path).importlib:
         return False
     chain = list(PurePosixPath(path).parents)[: len(names) + 1]
     first = next(
@@ -223,10 +223,9 @@ def _folders_of_code(paths: frozenset[str]) -> frozenset[PurePosixPath]:
 def on_the_path(index: Index, path: str) -> PurePosixPath | None:
     """The folder from which a file in a plain folder can import by a bare name.
 
-    A script's is its own. With pytest's default it is the file's own or the one of a
-    conftest above, unless that one is a package (then the folder above it is on the
-    path); with ``import-mode=importlib`` only a folder in ``pythonpath``. None: there
-    is none.
+    With pytest's default it is the file's own or the one of a conftest above, unless
+    that one is a package (then the folder above it is on the path); with
+    ``import-mode=importlib`` only a folder in ``pythonpath``. None: there is none.
     """
     folder = PurePosixPath(path).parent
     pytest = of_pytest(index, path)
@@ -235,7 +234,7 @@ def on_the_path(index: Index, path: str) -> PurePosixPath | None:
         held = [each for each in above if folder.is_relative_to(each)]
         return max(held, key=lambda each: len(each.parts), default=None)
     root = root_of_tests(path)
-    if root is None or running.is_script(index, path):
+    if root is None:
         return folder
     between = [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
     held = [

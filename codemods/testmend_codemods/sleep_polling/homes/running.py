@@ -32,11 +32,9 @@ _SETS_PATH = re.compile(
     r"sys\.path\.(?:append|insert)\([^\n]*(?:[\"']\.{1,2}/?[\"']|__file__)"
 )
 _MAKES_PATH = re.compile(r"^sys\.path\.(?:append|insert)\(", re.MULTILINE)
-_ACTS = re.compile(r"^(?:[\w.]+\(|(?:for|while|with)\b)", re.MULTILINE)
 _LOADS = re.compile(
     r"\b(?:spec_from_file_location|SourceFileLoader|load_source|run_path)\("
 )
-_HAS_TESTS = re.compile(r"^[ \t]*(?:async )?def test|^class \w*Test", re.MULTILINE)
 
 
 def is_run_by_pytest(index: Index) -> bool:
@@ -100,7 +98,7 @@ def is_run_elsewhere(index: Index, path: str, module: str) -> bool:
     if module:
         lost = _is_program(index, path) or _makes_path(index, path, module)
     else:
-        lost = _is_loaded_by_name(index, path) or _is_left_out(index, path)
+        lost = _is_left_out(index, path)
     return lost or _is_loaded_by_path(index, path)
 
 
@@ -128,18 +126,6 @@ def _makes_path(index: Index, path: str, module: str) -> bool:
         return False
     below = re.compile(rf"^(?:from|import) {re.escape(root)}\b", re.MULTILINE)
     return below.search(text, made.end()) is None
-
-
-def _is_loaded_by_name(index: Index, path: str) -> bool:
-    """Whether a file has nothing but definitions, none of tests, and nobody names it.
-
-    A runner finds it by its name; from which folder does not show.
-    """
-    text = index.text(path) or ""
-    if any(each.search(text) for each in (_GUARD, _ACTS, _HAS_TESTS)):
-        return False
-    known = knowing.knows_siblings(index, path) or any(knowing.naming(index, path))
-    return is_script(index, path) and not known
 
 
 def _is_left_out(index: Index, path: str) -> bool:

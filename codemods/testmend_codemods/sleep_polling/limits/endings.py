@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.guards import mocks
-from testmend_codemods.sleep_polling.limits import machines, stated, testlimits
+from testmend_codemods.sleep_polling.limits import machines, named, stated, testlimits
 from testmend_codemods.sleep_polling.reading import asks, flow
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 SILENT = "the loop may end without success, and nothing checks whether it did"
 _ACTS = re.compile(
     r"^(?:mine|generate|send|post|put|publish|create|click|press|submit|push|upload"
-    r"|restart|kill|killpg|delete|fit|train|install|deploy)(?=$|_|[A-Z])"
+    r"|restart|kill|killpg|delete|fit|train|install|deploy"
+    r"|type|typing)(?=$|_|[A-Z])"
 )
 _TRIES = 5  # rounds at the most that are tries of something, not looks
 _SHARED = frozenset(dir(builtins))
@@ -81,7 +82,7 @@ def limit(
     if _is_expected(module, loop):
         end = "told"
     kept = stated.is_kept(module, loop, node, within=within)
-    if not kept and stated.is_named(node, interval.text):
+    if not kept and named.is_time(node, interval.text):
         if isinstance(loop, ast.For):
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``

@@ -1,4 +1,4 @@
-"""Times that are the author's or the caller's own, and stay what they are."""
+"""What texts say of a loop's time: comments, messages, docstrings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
-from testmend_codemods.sleep_polling.limits import given
+from testmend_codemods.sleep_polling.limits import given, named
 from testmend_codemods.sleep_polling.reading import comments, flow, telling
 from testmend_codemods.sleep_polling.reading.numbers import literal
 from testmend_codemods.sleep_polling.reading.sleeps import function_of
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from testmend.source import Module
     from testmend_codemods.sleep_polling.reading.sleeps import Loop
 
+_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty"
+    "|forty|fifty|sixty|ninety|hundred"
+)
 _TIME = re.compile(
-    r"(?:\d|\b(?:one|two|three|five|ten|twenty|thirty|sixty))\s*"
+    rf"(?:\d|\b(?:{_WORDS}))[\s-]*"
     r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries"
     r"|checks|rounds|iterations)\b"
+    r"|\ba couple of times\b|\b(?:re)?(?:try|tries|tried|check|poll|look)\w* twice\b"
     r"|\b(?:a|half a) minute\b|\ban hour\b|\bsame amount of time\b",
     re.IGNORECASE,
 )
@@ -38,7 +43,7 @@ _ELSEWHERE = re.compile(
 )
 _COUNT = re.compile(
     r"\b\d+ ?(?:x|times|attempts|tries|retries|checks|rounds|iterations)\b"
-    r"|\b(?:two|three|four|five|six|ten|twenty) (?:times|attempts|tries|retries)\b",
+    rf"|\b(?:couple(?: of)?|{_WORDS}) (?:times|attempts|tries|retries)\b",
     re.IGNORECASE,
 )
 _COUNT_SAID = re.compile(
@@ -60,21 +65,6 @@ _SAME = 1e-6  # seconds
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
-_TIME_NAME = re.compile(
-    r"(?:^|_)(?:time_?(?:out|limit|left)|deadline|max_?(?:wait|time)|wait_?time"
-    r"|secs?|seconds?|minutes?)(?:_|$)",
-    re.IGNORECASE,
-)
-
-_TRIES_NAME = re.compile(
-    r"(?:^|_)(?:attempts?|retry|retries|reruns|tries|iterations|iters|loops|polls"
-    r"|rounds|checks)(?:_|$)",
-    re.IGNORECASE,
-)
-_PART = re.compile(
-    r"(?:^|[(._ ])(?:\w+_)?(?:time_?(?:out|limit)|max_?(?:wait|time))\b(?= *[*/])",
-    re.IGNORECASE,
-)
 
 
 def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bool:
@@ -90,32 +80,6 @@ def is_kept(module: Module, loop: Loop, rounds: ast.expr, *, within: bool) -> bo
         or _is_prompt(module, loop)
         or _is_of_lifetime(module, loop)
     )
-
-
-def is_named(rounds: ast.expr, interval: str) -> bool:
-    """Whether a name says that it is a time: ``range(TIMEOUT)``.
-
-    An ``interval`` may be a part of one: ``self.MAX_WAIT * 0.1``.
-    """
-    names = telling.names([rounds])
-    if any(_TIME_NAME.search(each.rpartition(".")[2]) for each in names):
-        return True
-    return not interval.isidentifier() and _PART.search(interval) is not None
-
-
-def counts_tries(loop: Loop, rounds: ast.expr) -> bool:
-    """Whether a name says that it is the number of tries: ``range(MAX_RETRIES)``.
-
-    Not the name of what the loop itself counts.
-    """
-    counted = {
-        dotted(node)
-        for node in flow.own_nodes(loop.body)
-        if isinstance(node, ast.Name | ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-    }
-    names = telling.names([rounds]) - counted
-    return any(_TRIES_NAME.search(each.rpartition(".")[2]) for each in names)
 
 
 def _is_stated(module: Module, loop: Loop) -> bool:
@@ -242,14 +206,16 @@ def tells_tries(module: Module, loop: Loop, rounds: ast.expr) -> bool:
         return True
     for each in _failures(module, loop, within=False):
         told = telling.names(telling.said(each)) & telling.names([rounds])
-        if (told and counts_tries(loop, rounds)) or _COUNT.search(telling.words(each)):
+        if (told and named.counts_tries(loop, rounds)) or _COUNT.search(
+            telling.words(each)
+        ):
             return True
     limit = rounds.args[-1] if isinstance(rounds, ast.Call) and rounds.args else rounds
     return (
         isinstance(limit, ast.BinOp)
         and isinstance(limit.op, ast.Add)
         and literal(limit.right) == 1
-        and counts_tries(loop, limit)
+        and named.counts_tries(loop, limit)
     )
 
 
