@@ -6,6 +6,7 @@ Imported when there is such a loop: LibCST takes longer to import than most runs
 from __future__ import annotations
 
 import ast
+import itertools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -150,5 +151,7 @@ def _without(
         return block.with_changes(body=rest, footer=[*comments, *block.footer])
     behind = rest[number]
     lines = [*comments, *cst.ensure_type(behind, cst.SimpleStatementLine).leading_lines]
+    if number == 0:  # no block begins with a blank line
+        lines = [*itertools.dropwhile(lambda each: each.comment is None, lines)]
     rest[number] = behind.with_changes(leading_lines=lines)
     return block.with_changes(body=rest)
