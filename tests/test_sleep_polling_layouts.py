@@ -719,6 +719,23 @@ def test_more_dots_than_a_file_has_are_the_last_way(
     assert "2 passed" in passes(tmp_path, after)
 
 
+def test_a_program_that_names_its_package_has_its_helper(tmp_path: Path) -> None:
+    guard = "\n\nif __name__ == '__main__':\n    main()\n"
+    text = f"from tests.perf.metrics import LIMIT\n{PLAIN}{guard}"
+    files = {
+        "tests/__init__.py": "",
+        "tests/perf/__init__.py": "",
+        "tests/perf/metrics.py": "LIMIT = 1\n",
+        "tests/perf/run_it.py": text,
+        "tests/perf/test_it.py": text,
+    }
+    after = rewritten(files, "vendor")
+    assert set(after) - set(files) == {"tests/waits.py"}
+    for name in ("run_it", "test_it"):
+        assert b"from tests import waits\n" in after[f"tests/perf/{name}.py"]
+    assert "2 passed" in passes(tmp_path, after)
+
+
 def test_library_does_not_import_from_the_tests() -> None:
     files = {
         "shop/__init__.py": "",

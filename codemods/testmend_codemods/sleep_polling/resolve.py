@@ -37,7 +37,8 @@ _MESSAGES = {
     "W1": "wait with a timeout instead of for ever",
     "W2": "wait with a timeout instead of a look at the clock",
 }
-_SECONDS = re.compile(r"\btimeout=(\d+(?:\.\d+)?)(?=[,)])")
+_ENDLESS = ("W1", "Pw", "T")
+_SECONDS = re.compile(r"\b(?:timeout=|time_left = )(\d+(?:\.\d+)?)(?=[,)\s])")
 _ROUNDS = 8  # how far bases are followed
 
 
@@ -53,10 +54,12 @@ def resolve(
     whole = _of_the_file(candidates, context)
     wanted = _needs_helper(candidates) and not (candidates.bound or whole)
     home = _home(candidates.name, context, options) if wanted else None
-    shortened = any(each.kept for each in candidates.loops)
-    granted = of_pytest(context.index, context.path).timeout if shortened else 0
+    some = any(each.rewrite for each in candidates.loops)
+    granted = of_pytest(context.index, context.path).timeout if some else 0
     for each in candidates.loops:
         reason = each.reason or whole or _of_the_loop(each, candidates, context)
+        if not reason and _is_ended(each, granted):
+            reason = "already-bounded"
         if reason:
             yield _left(each, reason)
             continue
@@ -104,14 +107,26 @@ def _within(each: Candidate, granted: float) -> Rewrite | None:
     """The rewrite of a candidate that takes no longer than pytest grants a test.
 
     ``granted``: its seconds, 0 for any time. What a test says where its own time is
-    over would be lost. So it has the old time, if there was one; a loop without one
-    says nothing, and a command may grant more.
+    over would be lost. So it has the old time, if there was one.
     """
     rewrite = each.rewrite
     if rewrite is None or not granted or each.marked or each.kept is None:
         return rewrite
-    times = [float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text)]
-    return rewrite if max(times, default=0) < granted else each.kept
+    return rewrite if _seconds(rewrite) < granted else each.kept
+
+
+def _is_ended(each: Candidate, granted: float) -> bool:
+    """Whether pytest ends a loop that has no limit before a new one would.
+
+    Not where the loop's test has a mark of its own, which the new limit heeds.
+    """
+    rewrite = each.rewrite if each.form in _ENDLESS and not each.marked else None
+    return rewrite is not None and 0 < granted <= _seconds(rewrite)
+
+
+def _seconds(rewrite: Rewrite) -> float:
+    times = (float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text))
+    return max(times, default=0)
 
 
 def _left(each: Candidate, reason: str) -> Finding:

@@ -32,6 +32,7 @@ _TIMEOUT_SAID = re.compile(
     r"|\s(?:cap|limit|bound)\b)",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"(?:^|[_.])(?:time|epoch|clock|now)(?:_|$)", re.IGNORECASE)
 _TIMEOUT_NAME = re.compile(r"(?:^|_)time_?(?:out|limit)|(?:^|_)(?:deadline|max_wait)")
 
 
@@ -74,6 +75,39 @@ def asks_the_clock(module: Module, loop: Loop) -> bool:
                 ):
                     return True
     return False
+
+
+def measures(module: Module, loop: Loop) -> bool:
+    """Whether a loop asks how long it is since a moment, by a clock of the project's.
+
+    ``began = get_epoch_time()`` ahead of it, and ``now - began > LIMIT`` within, where
+    ``now`` is from the same function.
+    """
+    function = sleeps.function_of(module, loop)
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    clocks: dict[str, set[str]] = {}
+    for node in flow.own_nodes(function.body):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                clocks.setdefault(dotted(target), set()).add(_clock(node.value))
+
+    def sources(node: ast.expr) -> set[str]:
+        return {_clock(node)} | clocks.get(dotted(node), set())
+
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Sub)
+        and isinstance(module.parent(node), ast.Compare)
+        and (sources(node.left) & sources(node.right)) - {""}
+        for node in flow.own_nodes([loop])
+    )
+
+
+def _clock(node: ast.expr) -> str:
+    """The function that a call asks for the time, by its name; empty for others."""
+    name = dotted(node.func) if isinstance(node, ast.Call) and not node.args else ""
+    return name if _CLOCK.search(name) else ""
 
 
 def is_given_time(module: Module, loop: Loop) -> bool:
@@ -127,4 +161,4 @@ def is_said(module: Module, loop: Loop) -> bool:
 
 
 # Of a loop that has no limit itself.
-TOLD = (is_said, is_given_time, is_in_timed_loop, asks_the_clock)
+TOLD = (is_said, is_given_time, is_in_timed_loop, asks_the_clock, measures)

@@ -31,7 +31,7 @@ def statement(index: Index, path: str, place: str) -> str | None:
     alone = of_pytest(index, path).importlib and not _is_on_path(index, path)
     if not (dotted or known) and alone:
         return None
-    by_path = running.is_run_by_path(index, path)
+    by_path = running.is_script(index, path) or running.is_run_by_path(index, path)
     if by_path and not (dotted or _names(index, path, package[0])):
         return None
     inside = index.package(path) and folder.is_relative_to(above)
@@ -143,6 +143,13 @@ def starts_anywhere(index: Index, path: str, place: str) -> bool:
     base = _base(index, path, PurePosixPath(place).parent)
     shown = _imports_relatively(index, path) or _is_known(index, path, base, place)
     return not (shown or running.is_run_by_pytest(index))
+
+
+def shows_package(index: Index, path: str) -> bool:
+    """Whether a file is collected as a test, or imports from its own package."""
+    package = places.package(index, path)
+    named = bool(package) and _names(index, path, package[0])
+    return named or _has_dots(index, path) or running.is_collected(index, path)
 
 
 def _names(index: Index, path: str, top: str) -> bool:

@@ -33,7 +33,7 @@ def found(index: Index, path: str) -> tuple[str, str] | None:
     start = flatness.start(index, path)
     if neighbours.is_one_of_scripts(index, path):
         return _in_framework(index, path)
-    if running.is_script(index, path):
+    if running.is_script(index, path) and not importing.shows_package(index, path):
         return None  # it may run alone, wherever that is
     if within:
         return _on_the_path(index, path, within)
