@@ -43,6 +43,12 @@ RESULTS = [
 ]  # fmt: skip
 
 
+COUNTED = {
+    "fixable": {"sleep-polling": 1},
+    "left": {"unused-imports": {"comment": 2, "unsafe": 1}},
+}
+
+
 def test_text() -> None:
     lines = "".join(text.render(RESULTS, str.upper, refused=True)).splitlines()
     assert lines == [
@@ -84,6 +90,7 @@ def test_json() -> None:
     assert second["findings"][0]["reason"] == "comment"
     assert (third["reason"], fourth["reason"]) == ("encoding", "syntax-error")
     assert fourth["message"] == "line 1: no"
+    assert document["summary"] == COUNTED
 
 
 def test_json_of_nothing() -> None:
@@ -104,6 +111,7 @@ def test_github() -> None:
 def test_sarif() -> None:
     log = json.loads("".join(sarif.render(RESULTS, Path("/src"), ["sleep-polling"])))
     [single] = log["runs"]
+    assert single["properties"] == {"summary": COUNTED}
     assert log["version"] == "2.1.0"
     assert [rule["id"] for rule in single["tool"]["driver"]["rules"]] == [
         "sleep-polling"

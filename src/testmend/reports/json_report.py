@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from testmend import __version__
 from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 from testmend.reports.shown import findings
+from testmend.reports.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,11 +37,11 @@ def render(results: Iterable[FileResult], root: Path) -> Iterator[str]:
         "root": str(root),
     }
     yield json.dumps(head, indent=1)[:-2] + ',\n "files": ['
-    comma = ""
-    for result in results:
+    comma, tally = "", Tally()
+    for result in tally.watch(results):
         yield f"{comma}\n  {json.dumps(_file(result))}"
         comma = ","
-    yield "\n ]\n}\n"
+    yield f'\n ],\n "summary": {json.dumps(tally.counts())}\n}}\n'
 
 
 def _file(result: FileResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from testmend import __version__, registry
 from testmend.model import Failed, FileResult
 from testmend.reports.shown import findings
+from testmend.reports.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,8 @@ def render(
     """The log. Findings without a fix have the level ``note``."""
     rows: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
-    for result in results:
+    tally = Tally()
+    for result in tally.watch(results):
         rows += map(_result, findings(result))
         if isinstance(result.outcome, Failed):
             problems.append(_problem(result.path, result.outcome))
@@ -41,6 +43,7 @@ def render(
             {"executionSuccessful": True, "toolExecutionNotifications": problems}
         ],
         "results": rows,
+        "properties": {"summary": tally.counts()},
     }
     yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
     yield "\n"

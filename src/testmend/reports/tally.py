@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 
@@ -54,6 +54,13 @@ class Tally:
                 self.skipped[outcome.reason] += 1
             case Failed() as outcome:
                 self.failed[outcome.error] += 1
+
+    def counts(self) -> dict[str, Any]:
+        """What documents tell: ``fixable`` by codemod, ``left`` by it and by reason."""
+        left: dict[str, dict[str, int]] = {}
+        for (codemod, reason), number in sorted(self.left.items()):
+            left.setdefault(codemod, {})[reason] = number
+        return {"fixable": dict(sorted(self.fixed.items())), "left": left}
 
     def _leave(self, findings: Iterable[Finding]) -> None:
         self.left.update((each.codemod, each.reason or UNSAFE) for each in findings)
