@@ -193,7 +193,8 @@ class _File:
 
     def _rewrite(self, form: str, loop: Loop, found: list[Sleep]) -> Rewrite | str:
         objections = self._objections(form, loop, found)
-        reason = next(objections, "" if flow.goes_round(loop) else "not-a-poll")
+        rounds = flow.goes_round(self.module, loop)
+        reason = next(objections, "" if rounds else "not-a-poll")
         ways = (bounds.is_limited, *bounds.TOLD)
         limited = any(way(self.module, loop) for way in ways)
         if reason == "already-bounded" and not limited:

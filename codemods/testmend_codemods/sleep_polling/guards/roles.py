@@ -66,7 +66,8 @@ _HARMLESS = re.compile(
     r"|overload|wraps|gen_test|coroutine|skip\w*|expectedFailure)$"
     r"|(?:^|\.)mark\.|(?:^|[._])(?:retry|retries|patch|requires?|needs|only|flaky)"
 )
-_FIXTURES = re.compile(r"(?:^|\.)(?:fixture|yield_fixture)$")
+# So do those of fixtures, and of the steps of a scenario.
+_FIXTURES = re.compile(r"(?:^|\.)(?:fixture|yield_fixture|given|when|then|step)$")
 _SETUP = re.compile(
     r"^(?:(?:async)?_?(?:set_?up|tear_?down)(?:_?\w+)?|setUp\w*|tearDown\w*)$",
     re.IGNORECASE,

@@ -26,6 +26,7 @@ _TIME = re.compile(
     rf"(?:\d|\b(?:{_WORDS}))[\s-]*"
     r"(?:[smx]|secs?|seconds?|mins?|minutes?|ms|times|attempts|tries|retries"
     r"|checks|rounds|iterations)\b"
+    r"|\b(?:small|short|narrow) (?:time )?window\b|\btimely\b"
     r"|\ba couple of times\b|\b(?:re)?(?:try|tries|tried|check|poll|look)\w* twice\b"
     r"|\b(?:a|half a) minute\b|\ban hour\b|\bsame amount of time\b",
     re.IGNORECASE,

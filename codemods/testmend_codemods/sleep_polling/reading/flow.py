@@ -73,9 +73,20 @@ def exits(loop: Loop) -> Exits:
     return found
 
 
-def goes_round(loop: Loop) -> bool:
-    """Whether there may be a second round: a loop's last statement may leave it."""
+def goes_round(module: Module, loop: Loop) -> bool:
+    """Whether there may be a second round: a loop's last statement may leave it.
+
+    Nor is there a first one of ``while busy:`` right behind ``busy = False``.
+    """
     leaves = isinstance(loop.body[-1], ast.Break | ast.Return | ast.Raise)
+    found = block(module, loop)
+    ahead = found[found.index(loop) - 1] if found and found[0] is not loop else None
+    match (ahead, loop):
+        case (
+            ast.Assign([ast.Name(set_)], ast.Constant(value)),
+            ast.While(ast.Name(asked)),
+        ) if set_ == asked and not value:
+            return False
     return not leaves or bool(exits(loop).continues)
 
 
