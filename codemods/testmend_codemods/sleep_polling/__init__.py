@@ -96,8 +96,8 @@ its function. One of which a comment says that something else has a timeout, or 
 is unbounded on purpose, gets none, nor does one that does more than sleep in a test
 with such a mark, which ends it first. Where pytest ends a test (by that mark, by
 `timeout` in its settings or by a command) before the new time would be over, a loop
-keeps its old one, and one that had none is left alone; one that skips the test at its
-end, or acts in each round, keeps its own, too.
+keeps its old one, and one that had none gets nine tenths of that; one that skips the
+test at its end, or acts in each round, keeps its own, too.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

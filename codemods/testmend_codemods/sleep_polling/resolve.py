@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling.guards import callers, declared, offers, pythons
 from testmend_codemods.sleep_polling.homes import copies, helper
 from testmend_codemods.sleep_polling.project.settings import of_pytest
+from testmend_codemods.sleep_polling.reading.numbers import written
 from testmend_codemods.sleep_polling.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ _MESSAGES = {
     "W2": "wait with a timeout instead of a look at the clock",
 }
 _ENDLESS = ("W1", "Pw", "T")
-_SECONDS = re.compile(r"\b(?:timeout=|time_left = )(\d+(?:\.\d+)?)(?=[,)\s])")
+_SECONDS = re.compile(r"\b(timeout=|time_left = )(\d+(?:\.\d+)?)(?=[,)\s])")
+_SOONER = 0.9
 _ROUNDS = 8  # how far bases are followed
 
 
@@ -58,14 +61,12 @@ def resolve(
     granted = of_pytest(context.index, context.path).timeout if some else 0
     for each in candidates.loops:
         reason = each.reason or whole or _of_the_loop(each, candidates, context)
-        if not reason and _is_ended(each, granted):
-            reason = "already-bounded"
         if reason:
             yield _left(each, reason)
             continue
         made = _within(each, granted)
         if made and made.uses_helper and not (home or candidates.bound):
-            made = each.plain if made is each.rewrite else None
+            made = _plain(each, made, granted)
         if made is None:
             yield _left(each, "no-home")
             continue
@@ -107,25 +108,38 @@ def _within(each: Candidate, granted: float) -> Rewrite | None:
     """The rewrite of a candidate that takes no longer than pytest grants a test.
 
     ``granted``: its seconds, 0 for any time. What a test says where its own time is
-    over would be lost. So it has the old time, if there was one.
+    over would be lost. So it has the old time, or a new limit that comes before that.
     """
     rewrite = each.rewrite
-    if rewrite is None or not granted or each.marked or each.kept is None:
+    if rewrite is None or not granted or each.marked or _seconds(rewrite) < granted:
         return rewrite
-    return rewrite if _seconds(rewrite) < granted else each.kept
+    return _capped(rewrite, granted) if each.form in _ENDLESS else each.kept or rewrite
 
 
-def _is_ended(each: Candidate, granted: float) -> bool:
-    """Whether pytest ends a loop that has no limit before a new one would.
+def _plain(each: Candidate, made: Rewrite, granted: float) -> Rewrite | None:
+    """The same without the helper; None where it has no form, or not with that time."""
+    if each.plain is None or made is each.kept:
+        return None
+    within = not granted or each.marked or _seconds(each.plain) < granted
+    return each.plain if within else _capped(each.plain, granted)
 
-    Not where the loop's test has a mark of its own, which the new limit heeds.
+
+def _capped(rewrite: Rewrite, granted: float) -> Rewrite:
+    """A loop that had no limit, with one that comes before pytest ends its test.
+
+    A tenth sooner: else what it says of the wait would never be seen.
     """
-    rewrite = each.rewrite if each.form in _ENDLESS and not each.marked else None
-    return rewrite is not None and 0 < granted <= _seconds(rewrite)
+    limit = written(granted * _SOONER)
+
+    def cap(found: re.Match[str]) -> str:
+        return f"{found[1]}{limit}" if float(found[2]) >= granted else found[0]
+
+    edits = (replace(e, text=_SECONDS.sub(cap, e.text)) for e in rewrite.edits)
+    return replace(rewrite, edits=tuple(edits))
 
 
 def _seconds(rewrite: Rewrite) -> float:
-    times = (float(n) for e in rewrite.edits for n in _SECONDS.findall(e.text))
+    times = (float(n) for e in rewrite.edits for _, n in _SECONDS.findall(e.text))
     return max(times, default=0)
 
 
