@@ -94,13 +94,15 @@ def collect(module: Module) -> ModuleFacts:
 
 def dotted(node: ast.AST) -> str:
     """``a.b.c`` for a chain of attributes on a name, else an empty string."""
-    tail = ""
+    parts: list[str] = []
     while isinstance(node, ast.Attribute):
-        tail = f".{node.attr}{tail}"
+        parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
         return ""
-    return intern(node.id + tail)  # most stand in many files
+    parts.append(node.id)
+    parts.reverse()
+    return intern(".".join(parts))  # most stand in many files
 
 
 def callee(function: ast.expr) -> str:
@@ -129,32 +131,32 @@ def _imports(module: Module) -> Iterator[Import]:
 
 
 def _attributes(module: Module) -> Iterator[str]:
-    for node in module.nodes(ast.Attribute):
-        if not isinstance(module.parent(node), ast.Attribute):
+    found = module.nodes(ast.Attribute)
+    inner = {node.value for node in found}
+    for node in found:
+        if node not in inner:
             chain = dotted(node)
             if chain:
                 yield chain
     for call in module.nodes(ast.Call):
         if call.args:
-            yield from _named_attributes(call)
+            name = getattr(call.args[1], "value", None) if len(call.args) > 1 else None
+            name = name if isinstance(name, str) and name.isidentifier() else ""
+            if name or getattr(call.func, "attr", "") == "multiple":
+                yield from _named_attributes(call, name)
 
 
-def _named_attributes(call: ast.Call) -> Iterator[str]:
+def _named_attributes(call: ast.Call, name: str) -> Iterator[str]:
     """``helpers.FOO`` for ``getattr(helpers, "FOO")`` and whatever is called like it.
 
-    And for ``multiple(helpers, FOO=...)``, which patches several at once.
+    And for ``multiple(helpers, FOO=...)``, which patches several at once: without name.
     """
-    name = getattr(call.args[1], "value", None) if len(call.args) > 1 else None
-    is_named = isinstance(name, str) and name.isidentifier()
-    is_multiple = getattr(call.func, "attr", "") == "multiple"
-    if not is_named and not is_multiple:
-        return
     owner = call.args[0]
     text = getattr(owner, "value", None)
     chain = text if isinstance(text, str) else dotted(owner)
-    if chain and is_named:
+    if chain and name:
         yield f"{chain}.{name}"
-    if chain and is_multiple:
+    if chain and getattr(call.func, "attr", "") == "multiple":
         yield from (f"{chain}.{each.arg}" for each in call.keywords if each.arg)
 
 

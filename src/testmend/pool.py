@@ -56,24 +56,33 @@ class Crew:
         self._executor: ProcessPoolExecutor | None = None
 
     def run(
-        self, function: Callable[[T], R], batches: Iterable[Sequence[T]]
+        self,
+        function: Callable[[T], R],
+        batches: Iterable[Sequence[T]],
+        *,
+        ahead: int = _AHEAD,
     ) -> Iterator[R | Died[T]]:
         """``function`` of every task, as the batches finish; the tasks are in no order.
 
         ``function`` and the tasks must be picklable; ``function`` does not raise for a
-        bad task, it returns a value.
+        bad task, it returns a value. ``ahead``: how many batches are under way for each
+        worker.
         """
         if not self.isolated:
             for batch in batches:
                 yield from map(function, batch)
                 gc.collect(0)  # the youngest objects: see `uncollected`
             return
-        for each in self.stream(function, batches):
+        for each in self.stream(function, batches, ahead=ahead):
             if each is not None:
                 yield each
 
     def stream(
-        self, function: Callable[[T], R], batches: Iterable[Sequence[T]]
+        self,
+        function: Callable[[T], R],
+        batches: Iterable[Sequence[T]],
+        *,
+        ahead: int = _AHEAD,
     ) -> Iterator[R | Died[T] | None]:
         """As `run`, always isolated, for batches that are not all there yet.
 
@@ -82,7 +91,7 @@ class Crew:
         """
         waiting = iter(batches)
         while True:
-            suspects = yield from self._in_parallel(function, waiting)
+            suspects = yield from self._in_parallel(function, waiting, ahead)
             if suspects is None:
                 return
             for task in suspects:
@@ -103,7 +112,7 @@ class Crew:
         return self._executor
 
     def _in_parallel(
-        self, function: Callable[[T], R], batches: Iterator[Sequence[T]]
+        self, function: Callable[[T], R], batches: Iterator[Sequence[T]], ahead: int
     ) -> Generator[R | Died[T] | None, None, list[T] | None]:
         """Run batches until none is left (returns None) or a worker dies.
 
@@ -115,7 +124,7 @@ class Crew:
             executor = self._workers()
             while True:
                 pause = None
-                while len(running) < self.jobs * _AHEAD and pause is None:
+                while len(running) < self.jobs * ahead and pause is None:
                     batch = next(batches, None)
                     if batch is None:
                         break

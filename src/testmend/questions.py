@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from testmend.examination import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from testmend.examination import Examination
     from testmend.facts import ModuleFacts
@@ -30,6 +30,7 @@ _BLANKED = bytes(
 _STAR = re.compile(rb"import[ \t(]*\*")  # "\bimport" would be found far slower
 # A fixture reads names of whatever test module asks for it: request.module.NAME.
 _BY_FIXTURES = frozenset({b"request", b"module"})
+_COMMENT = re.compile(rb"""^([^'"#\r\n]*)#[^\r\n]*""", re.MULTILINE)
 _FEW = 32  # words that are quicker found one by one
 
 Signatures = dict[str, set[tuple[str, ...]]]
@@ -120,6 +121,18 @@ def mention(data: bytes, words: frozenset[bytes]) -> Mention:
         starred=_STAR.search(data) is not None,
         marked=MARKER in data,
     )
+
+
+def says_any(data: bytes, names: Collection[str]) -> bool:
+    """Whether a text has one of some names as a word.
+
+    Anywhere but in comments, as far as they can be told: no quote stands ahead of them.
+    """
+    found = [name for name in names if name.encode() in data]
+    if not found:
+        return False
+    words = set(words_of(_COMMENT.sub(rb"\1", data)))
+    return any(not name.isascii() or name.encode() in words for name in found)
 
 
 @lru_cache(1)

@@ -28,6 +28,7 @@ from testmend.namespaces import Binding, Scope, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from testmend.names import BindingKind, Site
     from testmend.namespaces import ScopeKind
@@ -135,6 +136,11 @@ class Scopes:
     def is_mentioned(self, name: str) -> bool:
         """Whether the name is bound or read anywhere in the file."""
         return self.is_bound_anywhere(name) or name in self._reads
+
+    def mentioned(self, names: AbstractSet[str]) -> set[str]:
+        """Those of some names that are bound or read anywhere in the file."""
+        everywhere = (self._sites, self._declarations, self._reads)
+        return {name for each in everywhere for name in names & each.keys()}
 
     @cached_property
     def imports(self) -> tuple[Binding, ...]:

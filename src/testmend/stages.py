@@ -17,6 +17,7 @@ from testmend.errors import SourceError
 from testmend.examination import Examination, digest, narrowed
 from testmend.facts import ModuleFacts
 from testmend.model import Failed, Finding, Outcome, Skipped
+from testmend.ordering import large_first
 from testmend.questions import Mention, mention
 from testmend.rewriting import rewrite
 
@@ -26,9 +27,19 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
     from testmend.selection import Selection
 
-_SMALLEST, _LARGEST = 25_000, 200_000  # bytes of a batch
 
 Doing = Literal["reading", "looking around", "rewriting"]
+_SMALLEST = 25_000  # bytes of a batch
+_PORTIONS: dict[Doing, tuple[int, int]] = {
+    "reading": (200_000, 2),
+    "looking around": (200_000, 2),
+    "rewriting": (50_000, 8),
+}
+"""Bytes of the largest batches, and how many of them are under way for a worker.
+
+Files that are rewritten cost most, and the coordinator, who resolves them, is not to
+wait.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,11 @@ class Stages:
         self.found = 0
         self._read_so_far = 0
 
+    @property
+    def is_parallel(self) -> bool:
+        """Whether several workers share the files."""
+        return self._crew.jobs > 1
+
     def close(self) -> None:
         """End the workers."""
         self._crew.close()
@@ -109,12 +125,15 @@ class Stages:
 
         ``total`` may still change. ``before``: how many of them are done already.
         """
-        batches = _batches(files)
+        if self.is_parallel and doing != "rewriting":
+            files = large_first(files, lambda each: len(each.data))
+        size, ahead = _PORTIONS[doing]
+        batches = _batches(files, size)
         first = list(islice(batches, 2))
         if not first:
             return  # not even a worker is started
         crew = self._alone if sum(map(len, first)) == 1 else self._crew
-        results = crew.run(function, chain(first, batches))
+        results = crew.run(function, chain(first, batches), ahead=ahead)
         for count, done in enumerate(results, before + 1):
             if isinstance(done, pool.Died):
                 message = "the worker process died: crash, memory or time"
@@ -236,7 +255,7 @@ class Stages:
                     )
 
 
-def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:
+def _batches(files: Iterable[Read], largest: int) -> Iterator[list[Read]]:
     """Files in the portions that workers get: small ones first.
 
     So few files are work for all workers, and a stage has results at once; many files
@@ -245,11 +264,14 @@ def _batches(files: Iterable[Read]) -> Iterator[list[Read]]:
     batch: list[Read] = []
     size, enough = 0, _SMALLEST
     for file in files:
+        if batch and len(file.data) >= enough:
+            yield batch
+            batch, size = [], 0
         batch.append(file)
         size += len(file.data)
         if size >= enough:
             yield batch
-            batch, size, enough = [], 0, min(2 * enough, _LARGEST)
+            batch, size, enough = [], 0, min(2 * enough, largest)
     if batch:
         yield batch
 

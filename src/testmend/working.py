@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice, takewhile
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from testmend.cache.asked import Answers, Asked, Watched
 from testmend.engine import peers_of, refusal, resolve
 from testmend.errors import SourceError
 from testmend.index import Index
 from testmend.model import Changed, FileResult, Finding, Outcome, Unchanged
+from testmend.ordering import large_first
 from testmend.sending import Sending
 from testmend.surroundings import Surroundings
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from testmend.selection import Selection
     from testmend.sending import Found
     from testmend.stages import Stages
+
+T = TypeVar("T")
 
 _MANY = 64  # files under work: so many that the first of them go ahead
 _AHEAD = 100_000  # bytes of those
@@ -152,7 +155,7 @@ class Working:
         A codemod that breaks costs one file alone.
         """
         peers = peers_of([*self._ahead.values(), *decided.examined.values()])
-        for path, examination in decided.examined.items():
+        for path, examination in self._ordered(decided.examined.items(), decided):
             asking = decided.asked[path] = Asked(decided.index)
             watched = {name: Watched(each, asking) for name, each in peers.items()}
             try:
@@ -164,6 +167,14 @@ class Working:
             else:
                 decided.suppressed[path] = suppressed
                 yield path, findings
+
+    def _ordered(
+        self, files: Iterable[tuple[str, T]], decided: _Decided
+    ) -> Iterable[tuple[str, T]]:
+        """Files in the order in which several workers are done with them soonest."""
+        if not self._stages.is_parallel:
+            return files
+        return large_first(files, lambda each: _size(decided.examined[each[0]]))
 
     def _made(
         self,
@@ -198,7 +209,7 @@ class Working:
             yield from sending.at_once()
             for path, findings in sending.settle():
                 decided.outcomes[path] = Unchanged(findings)
-            yield from sending.together()
+            yield from self._ordered(sending.together(), decided)
 
         for _ in chain(
             self._stages.rewritten(
@@ -224,3 +235,8 @@ class Working:
             self.is_noted &= recall.note(decided.examined[path], result, trace)
         elif not isinstance(result.outcome, Unchanged | Changed):
             self.is_noted &= recall.note_refusal(path, result.outcome)
+
+
+def _size(examination: Examination) -> int:
+    """About how many bytes a file has that something was found in."""
+    return examination.outline[-1].span[1] if examination.outline else 0

@@ -66,6 +66,13 @@ def test_a_file_is_parsed_once_and_what_a_fix_touches_again(tmp_path: Path) -> N
         assert size < counts[f"tests/test_{number}.py"] < 1.25 * size
 
 
+def test_a_comment_that_says_a_new_name_costs_nothing(tmp_path: Path) -> None:
+    data = large(1) + b"        # an IMAGE_ID, and its IMAGE_ID2\n"
+    folder = project(tmp_path, {"tests/test_it.py": data})
+    counts = parsed(folder, "diff", "tests")
+    assert len(data) < counts["tests/test_it.py"] < 1.25 * len(data)
+
+
 def test_the_work_grows_with_the_number_of_files(tmp_path: Path) -> None:
     few = {f"tests/test_{number}.py": large(number) for number in range(3)}
     many = {f"tests/test_{number}.py": large(number) for number in range(12)}

@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import VerificationError
+from testmend.questions import says_any
 from testmend_codemods.literals.finding.attributes import above, attributes, pairs
 from testmend_codemods.literals.grammar.values import kind_of
 from testmend_codemods.literals.homes.elsewhere import believed, constants
@@ -45,7 +46,7 @@ def prove(
         raise VerificationError("a constant is made twice")
     if not {name for _, name, _ in fresh}.isdisjoint(_names(before)):
         raise VerificationError("the file has another use for a name")
-    if any(name.encode() in rest for _, name, _ in fresh) or (files and rest):
+    if says_any(rest, [name for _, name, _ in fresh]) or (files and rest):
         raise VerificationError("the rest of the file may have a use for a name")
     made = {id(node) for node, _, _ in fresh}
     shared = believed(before, after, files)

@@ -285,10 +285,10 @@ def _taken(module: Module) -> frozenset[str]:
     upper = {
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
     }
-    named = {each for each in upper if module.scopes.is_mentioned(each)}
-    owned = upper.intersection(node.attr for node in module.nodes(ast.Attribute))
-    owned |= upper.intersection(str(node.arg) for node in module.nodes(ast.keyword))
-    return frozenset(named | owned | upper.intersection(_told(module)))
+    named = module.scopes.mentioned(upper)
+    owned = {node.attr for node in module.nodes(ast.Attribute)}
+    owned |= {str(node.arg) for node in module.nodes(ast.keyword)}
+    return frozenset(named | (upper & owned) | upper.intersection(_told(module)))
 
 
 def _told(module: Module) -> set[object]:

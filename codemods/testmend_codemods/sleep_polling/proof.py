@@ -10,6 +10,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from testmend.errors import VerificationError
+from testmend.questions import says_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ def prove(
         for node in ast.walk(after)
         if isinstance(node, ast.Name) and node.id not in known
     }
-    if any(name.encode() in rest for name in fresh):
+    if says_any(rest, fresh):
         raise VerificationError("the rest of the file may know a name")
     for name, line in _reads(after.body, fresh, set()):
         raise VerificationError(f"line {line}: {name} may not be bound yet")
