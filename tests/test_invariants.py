@@ -13,8 +13,7 @@ from projects import Project
 from sources import disguised, modules, programs
 
 from testmend import registry
-from testmend.compose import apply_bytes
-from testmend.model import Changed, Failed, FileResult, Outcome, Skipped
+from testmend.model import Changed, Failed, FileResult, Outcome, Skipped, apply_bytes
 
 PATH = "tests/test_case.py"
 GENERATED = settings(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.errors import SourceError
+from testmend.model import apply_bytes
 from testmend.source import to_bytes
 
 if TYPE_CHECKING:
@@ -160,12 +161,3 @@ def on_disk(
     if b"".join(pieces) != module.data or apply_bytes(module.data, changes) != whole:
         raise SourceError("encoding", f"{module.encoding} cannot be cut into pieces")
     return changes
-
-
-def apply_bytes(data: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """The bytes after the edits (sorted, without overlap)."""
-    parts, at = [], 0
-    for start, end, text in edits:
-        parts += [data[at:start], text]
-        at = end
-    return b"".join([*parts, data[at:]])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -162,7 +162,7 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The file's new bytes, and which findings were ``fixed`` in them.
+    """What was changed in a file, and which findings were ``fixed`` by it.
 
     ``edits`` are those that were made, on the bytes of the original file: sorted,
     without overlap, each ``(start, end, replacement)``.
@@ -171,9 +171,22 @@ class Changed:
     fixed: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     before: bytes
-    after: bytes
     edits: tuple[tuple[int, int, bytes], ...]
     files: tuple[NewFile, ...] = ()
+
+    @property
+    def after(self) -> bytes:
+        """The file's new bytes. Made when asked for: many results may wait."""
+        return apply_bytes(self.before, self.edits)
+
+
+def apply_bytes(data: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The bytes after the edits (sorted, without overlap)."""
+    parts, at = [], 0
+    for start, end, text in edits:
+        parts += [data[at:start], text]
+        at = end
+    return b"".join([*parts, data[at:]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from testmend.bound import still_bound
-from testmend.compose import apply_bytes, compose, localized, on_disk, splice
+from testmend.compose import compose, localized, on_disk, splice
 from testmend.errors import CodemodError, SourceError, VerificationError
 from testmend.excerpt import excerpt
 from testmend.importing import insertion
-from testmend.model import Changed, Finding, Outcome, Unchanged
+from testmend.model import Changed, Finding, Outcome, Unchanged, apply_bytes
 from testmend.outline import outline
 from testmend.proofs import Proofs, proven
 from testmend.source import decode
@@ -116,7 +116,6 @@ def _make(module: Module, blocks: Outline, findings: Sequence[Finding]) -> Chang
         fixed=composition.fixed,
         findings=(),
         before=module.data,
-        after=after,
         edits=changes,
         files=tuple(files),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testmend.compose import apply_bytes, compose, localized, on_disk, splice
+from testmend.compose import compose, localized, on_disk, splice
 from testmend.errors import SourceError
-from testmend.model import Cleanup, Edit, Finding, Fix, Range
+from testmend.model import Cleanup, Edit, Finding, Fix, Range, apply_bytes
 from testmend.source import parse
 
 WHERE = Range(1, 1, 1, 1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def change(before: bytes, after: bytes, *files: NewFile) -> Changed:
-    return Changed((), (), before, after, ((0, len(before), after),), files)
+    return Changed((), (), before, ((0, len(before), after),), files)
 
 
 @pytest.fixture

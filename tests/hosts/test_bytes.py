@@ -9,8 +9,9 @@ from hosts import guests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testmend.compose import apply_bytes, localized, on_disk
+from testmend.compose import localized, on_disk
 from testmend.hosts import hunks
+from testmend.model import apply_bytes
 from testmend.source import parse
 
 if TYPE_CHECKING:

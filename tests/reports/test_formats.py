@@ -32,7 +32,7 @@ RESULTS = [
     FileResult(
         "tests/a,b.py",
         Changed(
-            (FIXED,), (UNSAFE, REFUSED), b"", b"x", ((0, 0, b"x"),),
+            (FIXED,), (UNSAFE, REFUSED), b"", ((0, 0, b"x"),),
             (NewFile("tests/waits.py", ""),),
         ),
         {"unused-imports": 2},

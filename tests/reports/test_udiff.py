@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from testmend.compose import apply_bytes
+from testmend.model import apply_bytes
 from testmend.reports import stat
 from testmend.reports.udiff import Edits, changed_file, new_file, quoted
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import testmend
-from testmend.compose import apply_bytes
 from testmend.model import (
     Changed,
     Failed,
@@ -78,7 +77,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
             fixed=self.change.fixed,
             findings=self.findings,
             before=data,
-            after=apply_bytes(data, self.change.edits),
             edits=self.change.edits,
             files=self.change.files,
         )
