@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -182,6 +183,25 @@ def test_proof_refuses(after: str) -> None:
 
 def test_proof_accepts() -> None:
     prove(ast.parse(f"f('{A}')\n"), ast.parse(f"A = '{A}'\nf(A)\n"))
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_free"),
+    [
+        (b"# A is one\r\ng(B)  # of A\r\n", True),
+        (b"g(AB)\n", True),
+        (b"g(A)\n", False),
+        (b"# isn't A\n", False),
+        (b'x = """\n# no comment """ + A\n', False),
+    ],
+)
+def test_the_rest_of_a_file_must_not_know_a_new_name(
+    rest: bytes, *, is_free: bool
+) -> None:
+    before, after = ast.parse(f"f('{A}')\n"), ast.parse(f"A = '{A}'\nf(A)\n")
+    refused = contextlib.nullcontext() if is_free else pytest.raises(VerificationError)
+    with refused:
+        prove(before, after, rest=rest)
 
 
 @pytest.mark.parametrize(

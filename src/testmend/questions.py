@@ -30,7 +30,7 @@ _BLANKED = bytes(
 _STAR = re.compile(rb"import[ \t(]*\*")  # "\bimport" would be found far slower
 # A fixture reads names of whatever test module asks for it: request.module.NAME.
 _BY_FIXTURES = frozenset({b"request", b"module"})
-_COMMENT = re.compile(rb"""^([^'"#\r\n]*)#[^\r\n]*""", re.MULTILINE)
+_COMMENT = re.compile(rb"""^([^'"#\r\n]*)#[^'"\r\n]*(?=[\r\n]|\Z)""", re.MULTILINE)
 _FEW = 32  # words that are quicker found one by one
 
 Signatures = dict[str, set[tuple[str, ...]]]
@@ -126,7 +126,8 @@ def mention(data: bytes, words: frozenset[bytes]) -> Mention:
 def says_any(data: bytes, names: Collection[str]) -> bool:
     """Whether a text has one of some names as a word.
 
-    Anywhere but in comments, as far as they can be told: no quote stands ahead of them.
+    Anywhere but in comments, as far as they can be told: no quote stands in the line,
+    so a string has no end there.
     """
     found = [name for name in names if name.encode() in data]
     if not found:
