@@ -11,7 +11,7 @@ from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from testmend.source import Module
 
@@ -140,24 +140,24 @@ def _attributes(module: Module) -> Iterator[str]:
                 yield chain
     for call in module.nodes(ast.Call):
         if call.args:
-            name = getattr(call.args[1], "value", None) if len(call.args) > 1 else None
-            name = name if isinstance(name, str) and name.isidentifier() else ""
-            if name or getattr(call.func, "attr", "") == "multiple":
-                yield from _named_attributes(call, name)
+            yield from _named_attributes(call)
 
 
-def _named_attributes(call: ast.Call, name: str) -> Iterator[str]:
+def _named_attributes(call: ast.Call) -> Iterable[str]:
     """``helpers.FOO`` for ``getattr(helpers, "FOO")`` and whatever is called like it.
 
-    And for ``multiple(helpers, FOO=...)``, which patches several at once: without name.
+    And for ``multiple(helpers, FOO=...)``, which patches several at once.
     """
+    name = getattr(call.args[1], "value", None) if len(call.args) > 1 else None
+    names = [name] if isinstance(name, str) and name.isidentifier() else []
+    if getattr(call.func, "attr", "") == "multiple":
+        names += [each.arg for each in call.keywords if each.arg]
+    if not names:
+        return ()
     owner = call.args[0]
     text = getattr(owner, "value", None)
     chain = text if isinstance(text, str) else dotted(owner)
-    if chain and name:
-        yield f"{chain}.{name}"
-    if chain and getattr(call.func, "attr", "") == "multiple":
-        yield from (f"{chain}.{each.arg}" for each in call.keywords if each.arg)
+    return [f"{chain}.{each}" for each in names] if chain else ()
 
 
 def decorators(

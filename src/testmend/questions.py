@@ -111,13 +111,9 @@ def words_of(data: bytes) -> list[bytes]:
 
 def mention(data: bytes, words: frozenset[bytes]) -> Mention:
     """Which of some words a file says."""
-    near = words
-    if len(words) <= _FEW:  # much faster than all words of the file
-        near = frozenset(word for word in words if word in data)
-    found = near.intersection(words_of(data)) if near else near
     return Mention(
         digest(data),
-        found.union(word for word in _foreign(words) if word in data),
+        _said(data, words),
         starred=_STAR.search(data) is not None,
         marked=MARKER in data,
     )
@@ -129,11 +125,17 @@ def says_any(data: bytes, names: Collection[str]) -> bool:
     Anywhere but in comments, as far as they can be told: no quote stands in the line,
     so a string has no end there.
     """
-    found = [name for name in names if name.encode() in data]
-    if not found:
-        return False
-    words = set(words_of(_COMMENT.sub(rb"\1", data)))
-    return any(not name.isascii() or name.encode() in words for name in found)
+    found = _said(data, frozenset(map(os.fsencode, names)))
+    return bool(found and _said(_COMMENT.sub(rb"\1", data), found))
+
+
+def _said(data: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
+    """Those of some words that a text has; one that is not of ASCII as a part, too."""
+    near = words
+    if len(words) <= _FEW:  # much faster than all words of the file
+        near = frozenset(word for word in words if word in data)
+    found = near.intersection(words_of(data)) if near else near
+    return found.union(word for word in _foreign(words) if word in data)
 
 
 @lru_cache(1)

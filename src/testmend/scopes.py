@@ -135,7 +135,7 @@ class Scopes:
 
     def is_mentioned(self, name: str) -> bool:
         """Whether the name is bound or read anywhere in the file."""
-        return self.is_bound_anywhere(name) or name in self._reads
+        return bool(self.mentioned({name}))
 
     def mentioned(self, names: AbstractSet[str]) -> set[str]:
         """Those of some names that are bound or read anywhere in the file."""

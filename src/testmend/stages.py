@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from testmend import pool
 from testmend.engine import examine, facts_of, refusal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
     from testmend.selection import Selection
 
-
+T = TypeVar("T")
 Doing = Literal["reading", "looking around", "rewriting"]
 _SMALLEST = 25_000  # bytes of a batch
 _PORTIONS: dict[Doing, tuple[int, int]] = {
@@ -102,10 +102,12 @@ class Stages:
         self.found = 0
         self._read_so_far = 0
 
-    @property
-    def is_parallel(self) -> bool:
-        """Whether several workers share the files."""
-        return self._crew.jobs > 1
+    def ordered(self, things: Iterable[T], size: Callable[[T], int]) -> Iterable[T]:
+        """Things in the order in which the workers are done with them soonest.
+
+        ``size``: of one of them, in bytes.
+        """
+        return large_first(things, size) if self._crew.jobs > 1 else things
 
     def close(self) -> None:
         """End the workers."""
@@ -125,8 +127,6 @@ class Stages:
 
         ``total`` may still change. ``before``: how many of them are done already.
         """
-        if self.is_parallel and doing != "rewriting":
-            files = large_first(files, lambda each: len(each.data))
         size, ahead = _PORTIONS[doing]
         batches = _batches(files, size)
         first = list(islice(batches, 2))
@@ -153,6 +153,13 @@ class Stages:
                 yield Read(path, self.reader.read(path))
             except SourceError as error:
                 outcomes[path] = refusal(error)
+
+    def _all(
+        self, paths: Iterable[str], outcomes: dict[str, Outcome]
+    ) -> Iterable[Read]:
+        """The files that can be read, in the order in which workers get them."""
+        files = self._read(paths, outcomes)
+        return self.ordered(files, lambda each: len(each.data))
 
     def examined(
         self, paths: Sequence[str], selection: Selection, outcomes: dict[str, Outcome]
@@ -186,7 +193,7 @@ class Stages:
         if paths and self._crew.isolated:
             selection.ready()  # once for all workers
         work = partial(_examine, selection=selection)
-        files = self._read(paths, outcomes)
+        files = self._all(paths, outcomes)
         found: dict[str, Examination] = {}
         before = self._read_so_far
         self._read_so_far += len(paths)
@@ -200,7 +207,7 @@ class Stages:
 
     def facts(self, paths: Sequence[str]) -> Iterator[ModuleFacts]:
         """The facts of files that are not under work; none of those that have none."""
-        files = self._read(paths, {})
+        files = self._all(paths, {})
         total = partial(len, paths)
         for done in self._each("looking around", _facts, files, total, {}):
             if isinstance(done.value, ModuleFacts):
@@ -211,7 +218,7 @@ class Stages:
     ) -> Iterator[tuple[str, Mention]]:
         """Which of some words each of the files says, of those that can be read."""
         work = partial(_mention, words=words)
-        files = self._read(paths, {})
+        files = self._all(paths, {})
         total = partial(len, paths)
         for done in self._each("looking around", work, files, total, {}):
             if isinstance(done.value, Mention):

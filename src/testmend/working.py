@@ -11,7 +11,6 @@ from testmend.engine import peers_of, refusal, resolve
 from testmend.errors import SourceError
 from testmend.index import Index
 from testmend.model import Changed, FileResult, Finding, Outcome, Unchanged
-from testmend.ordering import large_first
 from testmend.sending import Sending
 from testmend.surroundings import Surroundings
 
@@ -171,10 +170,9 @@ class Working:
     def _ordered(
         self, files: Iterable[tuple[str, T]], decided: _Decided
     ) -> Iterable[tuple[str, T]]:
-        """Files in the order in which several workers are done with them soonest."""
-        if not self._stages.is_parallel:
-            return files
-        return large_first(files, lambda each: _size(decided.examined[each[0]]))
+        """Files in the order in which the workers are done with them soonest."""
+        examined = decided.examined
+        return self._stages.ordered(files, lambda each: _size(examined[each[0]]))
 
     def _made(
         self,

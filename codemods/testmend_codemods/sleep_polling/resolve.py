@@ -111,7 +111,7 @@ def _within(each: Candidate, granted: float) -> Rewrite | None:
     over would be lost. So it has the old time, or a new limit that comes before that.
     """
     rewrite = each.rewrite
-    if rewrite is None or not granted or each.marked or _seconds(rewrite) < granted:
+    if rewrite is None or _fits(each, rewrite, granted):
         return rewrite
     return _capped(rewrite, granted) if each.form in _ENDLESS else each.kept or rewrite
 
@@ -120,8 +120,16 @@ def _plain(each: Candidate, made: Rewrite, granted: float) -> Rewrite | None:
     """The same without the helper; None where it has no form, or not with that time."""
     if each.plain is None or made is each.kept:
         return None
-    within = not granted or each.marked or _seconds(each.plain) < granted
-    return each.plain if within else _capped(each.plain, granted)
+    fits = _fits(each, each.plain, granted)
+    return each.plain if fits else _capped(each.plain, granted)
+
+
+def _fits(each: Candidate, rewrite: Rewrite, granted: float) -> bool:
+    """Whether a rewrite is over before pytest ends its test."""
+    if not granted or each.marked:
+        return True
+    times = (float(n) for e in rewrite.edits for _, n in _SECONDS.findall(e.text))
+    return max(times, default=0) < granted
 
 
 def _capped(rewrite: Rewrite, granted: float) -> Rewrite:
@@ -136,11 +144,6 @@ def _capped(rewrite: Rewrite, granted: float) -> Rewrite:
 
     edits = (replace(e, text=_SECONDS.sub(cap, e.text)) for e in rewrite.edits)
     return replace(rewrite, edits=tuple(edits))
-
-
-def _seconds(rewrite: Rewrite) -> float:
-    times = (float(n) for e in rewrite.edits for _, n in _SECONDS.findall(e.text))
-    return max(times, default=0)
 
 
 def _left(each: Candidate, reason: str) -> Finding:
