@@ -133,8 +133,15 @@ def _imports(module: Module) -> Iterator[Import]:
 def _attributes(module: Module) -> Iterator[str]:
     found = module.nodes(ast.Attribute)
     inner = {node.value for node in found}
-    for node in found:
-        if node not in inner:
+    outer = [node for node in found if node not in inner]
+    # Most are of two names, and of few different ones.
+    short = {
+        (node.value.id, node.attr) for node in outer if node.value.__class__ is ast.Name
+    }
+    for owner, name in short:
+        yield intern(f"{owner}.{name}")
+    for node in outer:
+        if node.value.__class__ is ast.Attribute:
             chain = dotted(node)
             if chain:
                 yield chain

@@ -77,13 +77,13 @@ class Constants:
         if stem not in self._replaced:
             module = re.escape(stem.encode())
             pattern = re.compile(rb"(?:['\"][\w.]+\.|modules\[['\"])%s['\"]" % module)
-            # Quicker than the pattern.
-            ends = [b"modules[", *(f".{stem}{quote}".encode() for quote in "'\"")]
+            quoted = re.compile(rb"[.'\"]%s['\"]" % module)  # its end, and quicker
             self._replaced[stem] = frozenset(
                 path
                 for path in self._paths
-                if any(end in self._data(path) for end in ends)
-                and pattern.search(self._data(path))
+                if stem.encode() in (data := self._data(path))
+                and quoted.search(data)
+                and pattern.search(data)
             )
         return self._replaced[stem]
 

@@ -151,7 +151,7 @@ class _File:
             self.refuses_all = "test-data"
         elif holds_no_test(module.path, module.utf8):
             self.refuses_all = "no-test"
-        elif knows_own_lines(module):
+        elif module.once(knows_own_lines):
             self.refuses_all = "own-lines"
         elif is_generated(module.utf8):
             self.refuses_all = "generated"
@@ -286,9 +286,12 @@ def _taken(module: Module) -> frozenset[str]:
         word.decode() for word in said if word.isupper() and _UPPER.fullmatch(word)
     }
     named = module.scopes.mentioned(upper)
-    owned = {node.attr for node in module.nodes(ast.Attribute)}
-    owned |= {str(node.arg) for node in module.nodes(ast.keyword)}
-    return frozenset(named | (upper & owned) | upper.intersection(_told(module)))
+    rest = upper - named
+    if rest:
+        owned = {node.attr for node in module.nodes(ast.Attribute)}
+        owned |= {str(node.arg) for node in module.nodes(ast.keyword)}
+        named |= rest & owned
+    return frozenset(named | upper.intersection(_told(module)))
 
 
 def _told(module: Module) -> set[object]:

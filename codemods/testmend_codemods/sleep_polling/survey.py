@@ -214,7 +214,7 @@ class _File:
             yield "generated"
         if holds_no_test(module.path, module.utf8):
             yield "no-test"
-        if knows_own_lines(module):
+        if module.once(knows_own_lines):
             yield "own-lines"
         helper = self.forms.options.style in ("vendor", "import")
         yield from pythons.others(module, helper=helper)

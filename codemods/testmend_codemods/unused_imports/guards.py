@@ -77,7 +77,7 @@ class Guards:
                 or _is_wrong(module.tree)
             ),
             "no-test": lambda: holds_no_test(module.path, module.utf8),
-            "own-lines": lambda: knows_own_lines(module),
+            "own-lines": lambda: module.once(knows_own_lines),
             "generated": lambda: is_generated(module.utf8),
             "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),
             "imports-only": lambda: _is_imports_only(module.tree),
