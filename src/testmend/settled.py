@@ -77,7 +77,7 @@ class Constants:
         if stem not in self._replaced:
             module = re.escape(stem.encode())
             pattern = re.compile(rb"(?:['\"][\w.]+\.|modules\[['\"])%s['\"]" % module)
-            quoted = re.compile(rb"[.'\"]%s['\"]" % module)  # its end, and quicker
+            quoted = re.compile(rb"%s['\"]" % module)  # its end, and quicker
             self._replaced[stem] = frozenset(
                 path
                 for path in self._paths
