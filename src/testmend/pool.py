@@ -20,7 +20,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -33,6 +33,7 @@ BYTES_PER_TASK = 1024**3
 _PAUSE = 0.1  # seconds until more batches are asked for
 _AHEAD = 2  # batches under way per worker: enough that none waits for the coordinator
 _more_time: list[Callable[[], None]] = []  # in a worker: starts its clock anew
+_bequest: list[Callable[[Any], Any]] = []  # in a worker: see `Crew.bequeath`
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,20 @@ class Crew:
         self.jobs = jobs
         self.isolated = isolated or jobs > 1
         self._executor: ProcessPoolExecutor | None = None
+        self._bequest: Callable[[Any], Any] | None = None
+
+    def bequeath(self, function: Callable[[Any], Any]) -> bool:
+        """Leave a function to the workers, which are forked anew for it.
+
+        It may be one that can't be sent, or that has much to say: they have all that it
+        refers to in memory, as it is now. `inherited` stands for it. False where there
+        are no workers, or where they can't be forked.
+        """
+        self.close()
+        if not self.isolated or _method() != "fork":
+            return False
+        self._bequest = function
+        return True
 
     def run(
         self,
@@ -95,7 +110,7 @@ class Crew:
             if suspects is None:
                 return
             for task in suspects:
-                yield alone(function, task)
+                yield alone(function, task, self._bequest)
 
     def close(self) -> None:
         """End the workers, as soon as they are done with what they have begun."""
@@ -105,7 +120,7 @@ class Crew:
 
     def _workers(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            self._executor = _executor(self.jobs)
+            self._executor = _executor(self.jobs, self._bequest)
             # Forks all workers now: a batch may come from threads, beside which it is
             # not safe to fork.
             self._executor.submit(_start).result()
@@ -176,28 +191,46 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def alone(function: Callable[[T], R], task: T) -> R | Died[T]:
-    """``function`` of one task, in a fresh worker."""
-    with _executor(1) as executor:
+def inherited(task: Any) -> Any:
+    """In a worker: what the function makes of a task that was left to the crew."""
+    return _bequest[0](task)
+
+
+def alone(
+    function: Callable[[T], R],
+    task: T,
+    bequest: Callable[[Any], Any] | None = None,
+) -> R | Died[T]:
+    """``function`` of one task, in a fresh worker (``bequest``: see `inherited`)."""
+    with _executor(1, bequest) as executor:
         try:
             return executor.submit(limited, function, [task]).result()[0]
         except BrokenProcessPool:
             return Died(task)
 
 
-def _executor(jobs: int) -> ProcessPoolExecutor:
-    # Forking is fastest, but not safe beside other threads: then a process without
-    # any, which has all imported, forks for this one.
-    method = "spawn"
-    if sys.platform == "linux":
-        method = "fork" if threading.active_count() == 1 else "forkserver"
+def _method() -> Literal["fork", "forkserver", "spawn"]:
+    """How workers are started.
+
+    Forking is fastest, but not safe beside other threads: then a process without any,
+    which has all imported, forks for this one.
+    """
+    if sys.platform != "linux":
+        return "spawn"
+    return "fork" if threading.active_count() == 1 else "forkserver"
+
+
+def _executor(
+    jobs: int, bequest: Callable[[Any], Any] | None = None
+) -> ProcessPoolExecutor:
+    method = _method()
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(["testmend.warm"])
     # A fork server is the workers' parent itself, and ends with this process.
     parent = 0 if method == "forkserver" else os.getpid()
     return ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_prepare, initargs=(parent,)
+        jobs, mp_context=context, initializer=_prepare, initargs=(parent, bequest)
     )
 
 
@@ -205,11 +238,13 @@ def _start() -> None:
     """Nothing to do yet."""
 
 
-def _prepare(parent: int) -> None:
+def _prepare(parent: int, bequest: Callable[[Any], Any] | None) -> None:
     """In a new worker: Ctrl-C is the coordinator's to handle; memory has a limit.
 
     ``parent``: the process that made it, which may be gone by now; 0: not known.
+    ``bequest``: what a forked one inherits; no other is given one.
     """
+    _bequest[:] = [bequest] if bequest else []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()  # syntax trees are large and short-lived: once a batch is enough

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from testmend.codemod import Codemod, Options
+    from testmend.model import Finding
     from testmend.proofs import Proofs
 
 
@@ -44,6 +45,11 @@ class Selection:
         """The proofs of the selected codemods that have one, by name."""
         found = ((name, self.codemod(name).prove) for name in self.codemods)
         return {name: prove for name, prove in found if prove is not None}
+
+    def applies(self, finding: Finding) -> bool:
+        """Whether a finding has a fix that is to be made."""
+        fix = finding.fix
+        return fix is not None and (self.unsafe or not fix.unsafe)
 
     def ready(self) -> None:
         """Import the steps of the codemods: before workers are forked, once for all."""

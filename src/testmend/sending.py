@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from testmend import additions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from testmend.model import Finding
 
@@ -22,6 +22,7 @@ class Sending:
 
     Fixes that bring no file along are made `at_once`; the others when all such files
     are known, since they may have to be of one piece (see `testmend.additions`).
+    ``made``: the files that were rewritten while they were resolved.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Sending:
         resolving: Iterable[tuple[str, Found]],
         applies: Callable[[Finding], bool],
         total: int,
+        made: Collection[str] = (),
     ) -> None:
         self._resolving = resolving
         self._applies = applies
         self._found: dict[str, Found] = {}
+        self._made = made
         self._sent: set[str] = set()
         self.total = total
         """How many files have a fix to make; before all are resolved: at most."""
@@ -44,17 +47,20 @@ class Sending:
         """The files that wait for no others, with their findings."""
         for path, findings in self._resolving:
             self._found[path] = findings
-            if not self._is_fixable(findings):
+            if not is_fixable(findings, self._applies):
                 self.total -= 1
-            elif not any(each.fix and each.fix.files for each in findings):
+            elif not brings_files(findings):
                 self._sent.add(path)
-                yield path, findings
+                if path not in self._made:
+                    yield path, findings
 
     def settle(self) -> Iterator[tuple[str, Found]]:
         """The files without a fix to make, when `at_once` is through."""
         self._found = additions.united(self._found)
         self.is_settled = True
-        still = {path for path in self._found if self._is_fixable(self._found[path])}
+        still = {
+            path for path in self._found if is_fixable(self._found[path], self._applies)
+        }
         self.in_vain = frozenset(self._sent - still)
         for path in self._found.keys() - still:
             yield path, self._found[path]
@@ -62,8 +68,15 @@ class Sending:
     def together(self) -> Iterator[tuple[str, Found]]:
         """The files that waited for each other."""
         for path, findings in self._found.items():
-            if path not in self._sent and self._is_fixable(findings):
+            if path not in self._sent and is_fixable(findings, self._applies):
                 yield path, findings
 
-    def _is_fixable(self, findings: Found) -> bool:
-        return any(self._applies(finding) for finding in findings)
+
+def is_fixable(findings: Found, applies: Callable[[Finding], bool]) -> bool:
+    """Whether one of the findings of a file has a fix that is to be made."""
+    return any(map(applies, findings))
+
+
+def brings_files(findings: Found) -> bool:
+    """Whether a fix brings a file along: it waits for those of all other files."""
+    return any(each.fix and each.fix.files for each in findings)

@@ -73,7 +73,7 @@ class Done:
     """What a worker made of a file."""
 
     path: str
-    value: Examination | ModuleFacts | Outcome
+    value: object
 
 
 class Stages:
@@ -132,7 +132,8 @@ class Stages:
         first = list(islice(batches, 2))
         if not first:
             return  # not even a worker is started
-        crew = self._alone if sum(map(len, first)) == 1 else self._crew
+        is_one = sum(map(len, first)) == 1 and function is not pool.inherited
+        crew = self._alone if is_one else self._crew
         results = crew.run(function, chain(first, batches), ahead=ahead)
         for count, done in enumerate(results, before + 1):
             if isinstance(done, pool.Died):
@@ -224,6 +225,21 @@ class Stages:
             yield file.path, mention(file.data, words)
             self.progress(Step("looking around", count, len(paths), self.found))
 
+    def bequeath(self, work: Callable[[Read], object]) -> bool:
+        """Leave to the workers how files are resolved, for `resolved`.
+
+        False where they can't have the index that it needs.
+        """
+        return self._crew.bequeath(partial(_resolve, work=work))
+
+    def resolved(
+        self, paths: Sequence[str], outcomes: dict[str, Outcome]
+    ) -> Iterator[Done]:
+        """What the workers make of files, in no order; ``outcomes`` tells of others."""
+        files = self._all(paths, outcomes)
+        total = partial(len, paths)
+        return self._each("rewriting", pool.inherited, files, total, outcomes)
+
     def rewritten(
         self,
         found: Iterable[tuple[str, tuple[Finding, ...]]],
@@ -235,12 +251,13 @@ class Stages:
         """Put the outcomes of files with fixes into ``outcomes``, one after the other.
 
         ``found`` has those files with their findings, and need not know all of them
-        yet; ``total`` is how many there may be. One that is not any more what was
-        examined is skipped.
+        yet; ``total`` is how many there may be, those in ``outcomes`` already among
+        them. One that is not any more what was examined is skipped.
         """
         work = partial(_rewrite, unsafe=selection.unsafe, proofs=selection.proofs)
         files = self._unchanged(found, examined, outcomes)
-        for done in self._each("rewriting", work, files, total, outcomes):
+        before = len(outcomes)
+        for done in self._each("rewriting", work, files, total, outcomes, before):
             if isinstance(done.value, Outcome):
                 outcomes[done.path] = done.value
                 yield
@@ -254,12 +271,17 @@ class Stages:
         for path, findings in found:
             known = examined[path]
             for file in self._read([path], outcomes):
-                if digest(file.data) == known.digest:
-                    yield Read(path, file.data, findings, known.outline)
+                if changed := changed_meanwhile(file, known):
+                    outcomes[path] = changed
                 else:
-                    outcomes[path] = Skipped(
-                        "changed-meanwhile", "it changed meanwhile"
-                    )
+                    yield Read(path, file.data, findings, known.outline)
+
+
+def changed_meanwhile(file: Read, known: Examination) -> Skipped | None:
+    """The outcome of a file that is not what was examined any more."""
+    if digest(file.data) == known.digest:
+        return None
+    return Skipped("changed-meanwhile", "it changed meanwhile")
 
 
 def _batches(files: Iterable[Read], largest: int) -> Iterator[list[Read]]:
@@ -283,9 +305,7 @@ def _batches(files: Iterable[Read], largest: int) -> Iterator[list[Read]]:
         yield batch
 
 
-def _guarded(
-    path: str, compute: Callable[[], Examination | ModuleFacts | Outcome]
-) -> Done:
+def guarded(path: str, compute: Callable[[], object]) -> Done:
     """The boundary around one file: whatever goes wrong costs this file alone."""
     try:
         return Done(path, compute())
@@ -298,15 +318,19 @@ def _guarded(
 
 
 def _examine(file: Read, selection: Selection) -> Done:
-    return _guarded(file.path, lambda: examine(file.path, file.data, selection))
+    return guarded(file.path, lambda: examine(file.path, file.data, selection))
 
 
 def _facts(file: Read) -> Done:
-    return _guarded(file.path, lambda: facts_of(file.path, file.data))
+    return guarded(file.path, lambda: facts_of(file.path, file.data))
+
+
+def _resolve(file: Read, work: Callable[[Read], object]) -> Done:
+    return guarded(file.path, lambda: work(file))
 
 
 def _rewrite(file: Read, *, unsafe: bool, proofs: Proofs) -> Done:
-    return _guarded(
+    return guarded(
         file.path,
         lambda: rewrite(
             file.path,

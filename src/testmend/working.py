@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate, chain, islice, takewhile
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
-from testmend.cache.asked import Answers, Asked, Watched
-from testmend.engine import peers_of, refusal, resolve
-from testmend.errors import SourceError
+from testmend.cache.asked import Answers
 from testmend.index import Index
-from testmend.model import Changed, FileResult, Finding, Outcome, Unchanged
+from testmend.model import Changed, FileResult, Outcome, Unchanged
+from testmend.resolving import Decided, Resolving
 from testmend.sending import Sending
 from testmend.surroundings import Surroundings
 
@@ -46,23 +45,6 @@ class Project:
     commands: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Decided:
-    """What is known of some files; the last two of each when it is resolved."""
-
-    outcomes: dict[str, Outcome]
-    examined: dict[str, Examination]
-    index: Index
-    answers: Answers
-    suppressed: dict[str, Mapping[str, int]]
-    asked: dict[str, Asked] = field(default_factory=dict)
-
-    @property
-    def of_peers(self) -> bool:
-        """Whether what was found depends on the candidates of other files."""
-        return any(each.of_peers for each in self.asked.values())
-
-
 class Working:
     """The work of one run."""
 
@@ -94,22 +76,31 @@ class Working:
         first = self._first(paths) if ahead else []
         if first:
             decided = self._decided(first, {})
-            resolved = [*self._resolving(decided)]
+            resolving = self._resolving(decided)
+            found = [*resolving.found()]
             if not decided.of_peers:
-                yield from self._made(first, decided, resolved)
+                yield from self._made(first, decided, resolving, found)
                 self._ahead = decided.examined
                 paths = paths[len(first) :]
         decided = self._decided(paths, recalled)
         resolving = self._resolving(decided)
+        resolved = resolving.found()
         if recalled:
-            resolving = iter([*resolving])
+            resolved = [*resolved]
             gone = sorted(recalled.keys() - decided.examined.keys())
             if gone and decided.of_peers:
                 # Candidates of all files are asked for; of recalled ones they are gone.
                 stages, selection = self._stages, self._selection
                 decided.examined |= stages.examined(gone, selection, {})
+                decided.made.clear()
                 resolving = self._resolving(decided)
-        yield from self._made(paths, decided, resolving)
+                resolved = resolving.found()
+        yield from self._made(paths, decided, resolving, resolved)
+
+    def _resolving(self, decided: Decided) -> Resolving:
+        ahead = self._ahead.values()
+        traced = self._recall is not None
+        return Resolving(self._stages, self._selection, decided, ahead, traced=traced)
 
     def _first(self, paths: Sequence[str]) -> Sequence[str]:
         sizes = accumulate(len(self._surroundings.data(path)) for path in paths)
@@ -117,7 +108,7 @@ class Working:
 
     def _decided(
         self, paths: Sequence[str], recalled: Mapping[str, Recalled]
-    ) -> _Decided:
+    ) -> Decided:
         """Examine files, and ask around."""
         stages, selection, project = self._stages, self._selection, self._project
         outcomes: dict[str, Outcome] = {}
@@ -146,44 +137,19 @@ class Working:
         suppressed: dict[str, Mapping[str, int]] = {
             path: each.entry.suppressed for path, each in recalled.items()
         }
-        return _Decided(outcomes, examined, index, answers, suppressed)
-
-    def _resolving(self, decided: _Decided) -> Iterator[tuple[str, Found]]:
-        """The findings of every file, and put in what they asked of the others.
-
-        A codemod that breaks costs one file alone.
-        """
-        peers = peers_of([*self._ahead.values(), *decided.examined.values()])
-        for path, examination in self._ordered(decided.examined.items(), decided):
-            asking = decided.asked[path] = Asked(decided.index)
-            watched = {name: Watched(each, asking) for name, each in peers.items()}
-            try:
-                findings, suppressed = resolve(
-                    examination, cast("Index", asking), self._selection, watched
-                )
-            except SourceError as error:
-                decided.outcomes[path] = refusal(error)
-            else:
-                decided.suppressed[path] = suppressed
-                yield path, findings
-
-    def _ordered(
-        self, files: Iterable[tuple[str, T]], decided: _Decided
-    ) -> Iterable[tuple[str, T]]:
-        """Files in the order in which the workers are done with them soonest."""
-        examined = decided.examined
-        return self._stages.ordered(files, lambda each: _size(examined[each[0]]))
+        return Decided(outcomes, examined, index, answers, suppressed)
 
     def _made(
         self,
         paths: Sequence[str],
-        decided: _Decided,
-        resolving: Iterable[tuple[str, Found]],
+        decided: Decided,
+        resolving: Resolving,
+        resolved: Iterable[tuple[str, Found]],
     ) -> Iterator[FileResult]:
         """Rewrite the files that have fixes; the results of all."""
         outcomes, suppressed = decided.outcomes, decided.suppressed
         done = 0
-        for _ in self._rewritten(decided, resolving):
+        for _ in self._rewritten(decided, resolving, resolved):
             for path in takewhile(outcomes.__contains__, islice(paths, done, None)):
                 # It is not kept: the results of all files would fill the memory.
                 outcome = outcomes.pop(path)
@@ -194,20 +160,23 @@ class Working:
                 yield each
 
     def _rewritten(
-        self, decided: _Decided, resolving: Iterable[tuple[str, Found]]
+        self,
+        decided: Decided,
+        resolving: Resolving,
+        resolved: Iterable[tuple[str, Found]],
     ) -> Iterator[None]:
         """Put in the outcomes of all files with findings, bit by bit.
 
         Workers rewrite some files while others are still resolved.
         """
-        sending = Sending(resolving, self._applies, len(decided.examined))
-        made: dict[str, Outcome] = {}
+        made, total = decided.made, len(decided.examined)
+        sending = Sending(resolved, self._selection.applies, total, made)
 
         def files() -> Iterator[tuple[str, Found]]:
             yield from sending.at_once()
             for path, findings in sending.settle():
                 decided.outcomes[path] = Unchanged(findings)
-            yield from self._ordered(sending.together(), decided)
+            yield from resolving.ordered(sending.together())
 
         for _ in chain(
             self._stages.rewritten(
@@ -221,20 +190,11 @@ class Working:
                 made.clear()
                 yield
 
-    def _applies(self, finding: Finding) -> bool:
-        fix = finding.fix
-        return fix is not None and (self._selection.unsafe or not fix.unsafe)
-
-    def _note(self, recall: Recall, result: FileResult, decided: _Decided) -> None:
+    def _note(self, recall: Recall, result: FileResult, decided: Decided) -> None:
         """Tell the cache of a new result."""
         path = result.path
-        if path in decided.examined and path in decided.asked:
-            trace = decided.answers.trace(decided.asked[path])
+        if path in decided.traces:
+            trace = decided.traces[path]
             self.is_noted &= recall.note(decided.examined[path], result, trace)
         elif not isinstance(result.outcome, Unchanged | Changed):
             self.is_noted &= recall.note_refusal(path, result.outcome)
-
-
-def _size(examination: Examination) -> int:
-    """About how many bytes a file has that something was found in."""
-    return examination.outline[-1].span[1] if examination.outline else 0

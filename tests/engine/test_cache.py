@@ -150,6 +150,16 @@ def test_nothing_changed_nothing_parsed(tmp_path: Path) -> None:
     assert PARSES.during(lambda: SUITE.run(store=store)) == []
 
 
+def test_what_workers_resolved_is_kept_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    unused = {f"tests/test_x{n}.py": b"import os\n# %d\n" % n for n in range(40)}
+    project = Project({**SUITE.files, **unused})
+    cold = project.run(jobs=2, store=store)
+    warm: list[object] = []
+    assert PARSES.during(lambda: warm.append(project.run(store=store))) == []
+    assert warm == [cold]
+
+
 def test_one_file_changed_one_file_parsed(tmp_path: Path) -> None:
     store = Store(tmp_path)
     SUITE.run(["unused-imports"], store=store)

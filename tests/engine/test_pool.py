@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -97,3 +98,34 @@ def test_native_hang_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     results = run(hang, [[1], [2], [3], [4]], 2)
     assert [each for each in results if isinstance(each, pool.Died)] == [pool.Died(3)]
     assert sorted(each for each in results if isinstance(each, int)) == [1, 2, 4]
+
+
+def test_workers_inherit_what_cannot_be_sent() -> None:
+    cannot_be_sent = threading.Lock()
+    bad = frozenset({3})
+
+    def function(task: int) -> int:
+        with cannot_be_sent:
+            return work(task, bad=bad)
+
+    with contextlib.closing(pool.Crew(2)) as crew:
+        assert list(crew.run(abs, [[-1]])) == [1]
+        assert crew.bequeath(function)
+        results = list(crew.run(pool.inherited, batches(10)))
+        assert sorted(each for each in results if not isinstance(each, pool.Died)) == [
+            task * 2 for task in range(10) if task != 3
+        ]
+        assert pool.Died(3) in results
+        assert list(crew.run(abs, [[-1]])) == [1]
+
+
+def test_nothing_is_inherited_where_workers_cannot_be_forked() -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()  # nobody knows what it holds
+    try:
+        assert not pool.Crew(2).bequeath(abs)
+    finally:
+        done.set()
+        other.join()
+    assert not pool.Crew(1).bequeath(abs)
