@@ -15,7 +15,10 @@ from testmend.testing import Project
 from testmend_codemods.literals.options import IpOptions, UuidOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from testmend.model import FileResult, NewFile
 
 A = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
 B = "6c0f3a52-94c7-4b0e-8d7e-0f2d6e4f7a11"
@@ -316,3 +319,20 @@ def test_bulk_makes_the_same_commits(tmp_path: Path) -> None:
     assert trees == clone.git("log", "--format=%T %s")
     assert clone.log()[2] == "base"
     assert b"as it was" in fleet.bulk("run").stderr
+
+
+def test_it_is_the_same_module_where_workers_resolve() -> None:
+    texts = [BOOT, BOOT.replace(A, C), BOOT.replace("192.0.2.", "198.51.100.")]
+    files = {f"proj/tests/test_{n}.py": texts[n % 3] for n in range(36)}
+    files |= PACKAGES
+    project = Project({path: text.encode() for path, text in files.items()})
+    alone = project.run(BOTH, options=OPTIONS)
+    assert project.run(BOTH, options=OPTIONS, jobs=2) == alone
+    (text,) = {each.text for each in _new(alone) if each.path == MODULE}
+    assert all(value in text for value in (A, C, "192.0.2.1", "198.51.100.1"))
+
+
+def _new(results: dict[str, FileResult]) -> Iterator[NewFile]:
+    for each in results.values():
+        if isinstance(each.outcome, Changed):
+            yield from each.outcome.files

@@ -1,7 +1,7 @@
 """Resolving: what every file comes to, now that the index knows them all.
 
 One process does it for all files, or, where there are many and the index can be left to
-the workers, those do; then each of them rewrites on the spot what waits for no others.
+the workers, those do; then each of them rewrites a file on the spot.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from testmend.cache.asked import Answers, Asked, Watched
 from testmend.engine import peers_of, resolve
 from testmend.model import Outcome
 from testmend.rewriting import rewrite
-from testmend.sending import brings_files, is_fixable
+from testmend.sending import is_fixable
 from testmend.stages import Done, changed_meanwhile, guarded
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Decided:
 class Resolved:
     """What was found in one file, and what that depends on (see `Decided`).
 
-    ``made``: what became of it, if it could be rewritten at once.
+    ``made``: what became of it, if it was rewritten at once.
     """
 
     findings: Found
@@ -142,7 +142,7 @@ class Resolving:
         """In a worker: the same, and rewrite the file."""
         resolved, known = self._resolved(file.path), self._decided.examined[file.path]
         findings, selection = resolved.findings, self._selection
-        if brings_files(findings) or not is_fixable(findings, selection.applies):
+        if not is_fixable(findings, selection.applies):
             return resolved
         made = changed_meanwhile(file, known) or rewrite(
             file.path,

@@ -22,7 +22,8 @@ class Sending:
 
     Fixes that bring no file along are made `at_once`; the others when all such files
     are known, since they may have to be of one piece (see `testmend.additions`).
-    ``made``: the files that were rewritten while they were resolved.
+    ``made``: the files that were rewritten while they were resolved; those whose new
+    files have another text in the end have their turn `again`.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class Sending:
         self._resolving = resolving
         self._applies = applies
         self._found: dict[str, Found] = {}
-        self._made = made
-        self._sent: set[str] = set()
+        self._made = frozenset(made)
+        self._sent = set(made)
         self.total = total
         """How many files have a fix to make; before all are resolved: at most."""
         self.is_settled = False
+        self.again: frozenset[str] = frozenset()
+        """Files that were made, but are not what they have to be."""
         self.in_vain: frozenset[str] = frozenset()
         """Files that were sent, and that others add to: their turn is the next run."""
 
@@ -49,14 +52,19 @@ class Sending:
             self._found[path] = findings
             if not is_fixable(findings, self._applies):
                 self.total -= 1
-            elif not brings_files(findings):
+            elif path not in self._sent and not _brings_files(findings):
                 self._sent.add(path)
-                if path not in self._made:
-                    yield path, findings
+                yield path, findings
 
     def settle(self) -> Iterator[tuple[str, Found]]:
         """The files without a fix to make, when `at_once` is through."""
-        self._found = additions.united(self._found)
+        before, self._found = self._found, additions.united(self._found)
+        self.again = frozenset(
+            path
+            for path in self._made
+            if _brings_files(before[path]) and self._found[path] != before[path]
+        )
+        self._sent -= self.again
         self.is_settled = True
         still = {
             path for path in self._found if is_fixable(self._found[path], self._applies)
@@ -77,6 +85,5 @@ def is_fixable(findings: Found, applies: Callable[[Finding], bool]) -> bool:
     return any(map(applies, findings))
 
 
-def brings_files(findings: Found) -> bool:
-    """Whether a fix brings a file along: it waits for those of all other files."""
+def _brings_files(findings: Found) -> bool:
     return any(each.fix and each.fix.files for each in findings)

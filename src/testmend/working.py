@@ -176,6 +176,8 @@ class Working:
             yield from sending.at_once()
             for path, findings in sending.settle():
                 decided.outcomes[path] = Unchanged(findings)
+            for path in sending.again:
+                del made[path]
             yield from resolving.ordered(sending.together())
 
         for _ in chain(

@@ -37,11 +37,25 @@ class Case(object):
             time.sleep(1)
         self.fail("not booted")
 """
+# Its helper is another one: the two have to become one file.
+WAITING = """import asyncio
+import unittest
+
+
+class Case{0}(unittest.IsolatedAsyncioTestCase):
+    async def test_boot(self):
+        for attempt in range(10):
+            if await self.get():
+                return
+            await asyncio.sleep(1)
+        self.fail("not booted")
+"""
 
 
 @st.composite
 def projects(draw: st.DrawFn) -> Project:
-    files = {f"tests/test_{n:02}.py": POLLING.format(n) for n in range(MANY)}
+    texts = [POLLING, draw(st.sampled_from([POLLING, WAITING]))]
+    files = {f"tests/test_{n:02}.py": texts[n % 2].format(n) for n in range(MANY)}
     for path in draw(st.lists(st.sampled_from(sorted(files)), max_size=20)):
         files[path] = draw(modules())
     files["tests/__init__.py"] = ""
