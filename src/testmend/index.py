@@ -218,7 +218,10 @@ class Index:
         found: dict[str, list[ModuleFacts]] = defaultdict(list)
         for facts in self._facts.values():
             chains = facts.strings | facts.attributes
-            for pair in set(itertools.chain.from_iterable(map(_pairs, chains))):
+            pairs = {chain for chain in chains if chain.count(".") == 1}  # most are
+            longer = chains - pairs
+            pairs.update(itertools.chain.from_iterable(map(_pairs, longer)))
+            for pair in pairs:
                 found[pair].append(facts)
         return found
 
