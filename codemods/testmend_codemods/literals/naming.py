@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from testmend.codemod import Context
+    from testmend.facts import FunctionFacts
     from testmend_codemods.literals.grammar.values import Kind
     from testmend_codemods.literals.grammar.words import Words
     from testmend_codemods.literals.model import Use
 
 _RECEIVERS = ("self", "cls")
+_COMMON = frozenset(
+    name for kind in (str, bytes, list, set, dict, deque) for name in dir(kind)
+)
 _FEW = 5  # functions with a name for one that has another one, too
 _MAX_NAME = 32  # characters: a longer name is a sentence
 
@@ -157,7 +161,8 @@ def _common(votes: Sequence[Vote], kind: Kind) -> str:
 def spoken(use: Use, context: Context) -> Vote | None:
     """The vote of a use; that of an argument is the parameter's name.
 
-    All functions of that name in the file, or else in the project, have to agree on it.
+    All functions of that name in the file, or else in the project, have to agree on it;
+    those elsewhere are asked for no name that every set, list or string has (``add``).
     """
     if not isinstance(use.vote, Positional):
         return use.vote
@@ -179,8 +184,16 @@ def _signatures(callee: str, context: Context) -> frozenset[tuple[str, ...]]:
     facts = context.index.facts(context.path)
     own = facts.functions.get(callee, ()) if facts else ()
     if own:
-        return frozenset(each.parameters for each in own)
-    return context.index.signatures(callee)
+        return frozenset(map(_own_parameters, own))
+    return frozenset() if callee in _COMMON else context.index.signatures(callee)
+
+
+def _own_parameters(function: FunctionFacts) -> tuple[str, ...]:
+    """Those that a call gives: ``cls`` of a plain function is one like others."""
+    given = function.parameters
+    if not function.owner and given[:1] and given[0] in _RECEIVERS:
+        return ("", *given[1:])
+    return given
 
 
 def _parameter(parameters: Sequence[str], index: int) -> str:

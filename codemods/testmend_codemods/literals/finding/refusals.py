@@ -214,7 +214,9 @@ def _by_surroundings(module: Module, node: ast.Constant, kind: Kind) -> str:
             case ast.Call():
                 reason = _by_call(module, above)
             case ast.Assign() | ast.AnnAssign() | ast.keyword() | ast.Dict():
-                in_table = _table(above) in module.once(_tables)
+                in_table = _is_row(above, below) or (
+                    _table(above) in module.once(_tables)
+                )
                 reason = "parameter-table" if in_table else _named(above, below, kind)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if below in above.body:
@@ -247,6 +249,14 @@ def _tables(module: Module) -> frozenset[str]:
         for argument in (*call.args, *(each.value for each in call.keywords))
         for name in ast.walk(argument)
         if isinstance(name, ast.Name)
+    )
+
+
+def _is_row(above: ast.AST, below: ast.AST) -> bool:
+    """Whether a value of a dict has a tuple for its key: ``(Case, "name"): {...}``."""
+    return isinstance(above, ast.Dict) and any(
+        isinstance(key, ast.Tuple) and value is below
+        for key, value in zip(above.keys, above.values, strict=True)
     )
 
 

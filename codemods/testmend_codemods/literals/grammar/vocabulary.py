@@ -54,6 +54,7 @@ EMPTY = listed(
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
     separator delimiter search version sub raw subs validate validates validation
+    successful succeeded failed
     """
 )
 LEADING = listed(
