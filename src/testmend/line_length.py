@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PEP8 = 79
-_BLACK = 88
+BLACK = 88  # characters, if it is not told otherwise
 _USUAL = {
-    "black": _BLACK,
-    "ruff": _BLACK,
+    "black": BLACK,
+    "ruff": BLACK,
 }  # what a tool takes that is there without a limit
 _INI = (".flake8", "setup.cfg", "tox.ini", ".pylintrc", "pylintrc")
 _TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
@@ -61,7 +61,7 @@ def read(reader: Callable[[str], bytes]) -> Lines:
         hook = _HOOK.search(hooks := reader(_HOOKS).decode())
         if hook:
             known = found if hook[1] == "ruff-format" else black
-            found += _lengths(hooks) or ([] if known else [_BLACK])
+            found += _lengths(hooks) or ([] if known else [BLACK])
             black = True
     return Lines(min((each for each in found if each in _SANE), default=PEP8), black)
 

@@ -76,9 +76,14 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """What makes one line of the three of a statement: two cuts, and its width then."""
+    """What makes one line of several: what is cut there, and what for.
 
-    cuts: tuple[tuple[int, int], tuple[int, int]]
+    ``span``: the offsets of the brackets around all of it; ``width``: of the one line
+    in characters, as long as the values are there.
+    """
+
+    cuts: tuple[tuple[int, int, str], ...]
+    span: tuple[int, int]
     width: int
 
 
@@ -120,7 +125,7 @@ class Use:
     row: int = 0
     room: int = 0
     breaks: tuple[Break, ...] = ()
-    join: Join | None = None
+    joins: tuple[Join, ...] = ()
     template: str = ""
     prefix: str = ""
 
@@ -180,9 +185,10 @@ class Seen:
     ``shared_from``: the package from which a module of that name is imported.
     ``exploded``: whether calls have their closing brackets on lines of their own (None:
     no call of the file has several lines). ``widest``: the longest line that Black
-    would have left as it is, where its limit is not written down. ``embedded``: longer
-    strings that an f-string can stand for; ``copies``: how many longer strings hold a
-    value. ``only_data``: the module does nothing but give names to literals.
+    would have left as it is, where its limit is not written down; ``is_narrow``: there
+    is no longer one. ``embedded``: longer strings that an f-string can stand for;
+    ``copies``: how many longer strings hold a value. ``only_data``: the module does
+    nothing but give names to literals.
     """
 
     uses: tuple[Use, ...]
@@ -198,6 +204,7 @@ class Seen:
     shared_from: str = ""
     exploded: bool | None = None
     widest: int = 0
+    is_narrow: bool = False
     embedded: tuple[Use, ...] = ()
     copies: tuple[tuple[str, int], ...] = ()
     sentinels: Sentinels | None = None

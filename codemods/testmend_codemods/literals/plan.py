@@ -10,6 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from testmend.line_length import BLACK
 from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
 from testmend_codemods.literals.finding.company import Company, Decision, crowded
 from testmend_codemods.literals.finding.numbers import numbers
@@ -319,5 +320,9 @@ class Plan:
         if exploded is None:
             exploded = lines.black
         limit = max(lines.longest, self.seen.widest * exploded)
-        joins = lines.black or (exploded and self.seen.quote == '"')
+        joins = limit
+        if not lines.black:
+            looks_so = exploded and self.seen.is_narrow
+            limit = min(limit, BLACK) if looks_so else limit
+            joins = limit * (looks_so and self.seen.quote == '"')
         return Fitting(texts, limit, exploded=exploded, joins=joins)

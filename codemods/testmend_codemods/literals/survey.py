@@ -123,6 +123,7 @@ def _look(
         star_below=_star_below(module, file.place.at),
         exploded=module.once(house.is_exploded),
         widest=module.once(house.widest),
+        is_narrow=module.once(house.is_narrow),
         knows_shared=module.scopes.is_mentioned(shared.STEM),
         shared_from=shared.imported_from(module),
         sentinels=known,
@@ -221,7 +222,7 @@ class _File:
             row=module.line_start(node.lineno),
             room=room,
             breaks=breaks.breaks(module, node) if tight else (),
-            join=joins.join(module, node) if literal else None,
+            joins=joins.joins(module, node) if isinstance(node, ast.Constant) else (),
             prefix=sites.prefix(module, node) if literal else "",
         )
 

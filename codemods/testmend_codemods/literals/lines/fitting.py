@@ -6,6 +6,7 @@ All values of a line count together, and so do the lines below that follow a val
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.model import Break, Join, Use
 
 
+def _start(use: Use) -> int:
+    return use.start
+
+
 class Fitting:
     """The lines of a file after each use got its text. ``limit``: of a line.
 
-    ``exploded``: whether lines are broken as Black does it; ``joins``: and joined.
+    ``exploded``: whether lines are broken as Black does it. ``joins``: the longest line
+    for which others are joined as it does that; 0: none is.
     """
 
     def __init__(
@@ -30,7 +36,7 @@ class Fitting:
         limit: int,
         *,
         exploded: bool,
-        joins: bool = False,
+        joins: int = 0,
     ) -> None:
         self.limit = limit
         self.exploded = exploded
@@ -38,6 +44,8 @@ class Fitting:
         self._grows: dict[int, dict[Use, int]] = defaultdict(dict)
         self._moves: dict[int, int] = defaultdict(int)
         self._widths: dict[int, int] = {}
+        texts = list(texts)
+        self._uses = sorted((use for use, _ in texts), key=_start)
         for use, text in texts:
             growth = len(text) - (use.end - use.start)
             self._grows[use.row][use] = growth
@@ -57,8 +65,11 @@ class Fitting:
 
     def edits(self, use: Use) -> Iterator[Edit]:
         """What breaks the line of a use, if that is too long."""
-        if use.join and self._is_joined(use, use.join):
-            yield from (Edit(start, end, "") for start, end in use.join.cuts)
+        for join in use.joins:
+            if self._is_joined(join):
+                if use.start == self._within(join)[0].start:
+                    yield from (Edit(*cut) for cut in join.cuts)
+                break
         way = self._way(use.row) if self._is_long(use.row) else None
         for cut in way.cuts if way else ():
             text = cut.before
@@ -66,10 +77,15 @@ class Fitting:
                 text += "\n" + " " * self._indent(use.row, cut.indent, cut.anchor)
             yield Edit(cut.start, cut.end, text + cut.after)
 
-    def _is_joined(self, use: Use, join: Join) -> bool:
-        """Whether Black would have a statement on one line."""
-        grows = self._grows[use.row].get(use, 0)
-        return self.joins and grows < 0 and join.width + grows <= self.limit
+    def _is_joined(self, join: Join) -> bool:
+        """Whether Black would have these lines as one, and had several before."""
+        grows = sum(self._grows[use.row].get(use, 0) for use in self._within(join))
+        return join.width > self.joins >= join.width + grows
+
+    def _within(self, join: Join) -> list[Use]:
+        """The uses between the brackets of lines that are joined."""
+        start, end = (bisect_left(self._uses, at, key=_start) for at in join.span)
+        return self._uses[start:end]
 
     # -- the lines -----------------------------------------------------------------
 

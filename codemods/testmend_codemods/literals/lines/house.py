@@ -7,6 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from testmend.line_length import BLACK
 from testmend_codemods.literals.finding import sites
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _TALL = re.compile(rb"[,)\]}][ \t]*(?:#[^\r\n]*)?\r?\n[ \t]*\Z")
 _TAIL = 200  # bytes: a comment behind the last comma, and an indent
 _MANY = 500  # strings that tell which quote a file prefers, calls that tell the rest
 _MOSTLY = 9  # in ten
-_BLACK = 88  # columns
 
 
 def is_exploded(module: Module) -> bool | None:
@@ -68,8 +68,16 @@ def _holds_text(node: ast.Call) -> bool:
 
 def widest(module: Module) -> int:
     """The length of the longest line within Black's own limit."""
-    lengths = map(len, module.text.splitlines())
-    return max((each for each in lengths if each <= _BLACK), default=0)
+    return max((each for each in _lengths(module) if each <= BLACK), default=0)
+
+
+def is_narrow(module: Module) -> bool:
+    """Whether no line is longer than Black would have it."""
+    return max(_lengths(module), default=0) <= BLACK
+
+
+def _lengths(module: Module) -> Iterable[int]:
+    return map(len, module.text.splitlines())
 
 
 def quote(module: Module) -> str:
