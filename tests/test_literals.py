@@ -272,6 +272,16 @@ def test_stand_ins_for_credentials_are_passed_over_unless_wanted() -> None:
     assert [each.range.line for each in outcome.findings] == [7, 8, 9, 9, 10, 12, 15]
 
 
+@pytest.mark.parametrize("name", ["nextPageToken", "cursor_token", "page_token2"])
+def test_a_token_that_says_where_a_list_goes_on_is_no_credential(name: str) -> None:
+    called = f"api.answers(token='Zk29x_7wQp41', {name}='Cg9wq7Zk_x1')"
+    text = f"def test_pages(api):\n    {called}\n"
+    project = Project({"test_pages.py": text.encode()})
+    outcome = project.run(["hardcoded-credential"])["test_pages.py"].outcome
+    assert isinstance(outcome, Unchanged)
+    assert [each.message.count(name) for each in outcome.findings] == [0]
+
+
 SENTINELS = f"""\
 from oslo_utils.fixture import uuidsentinel as uuids
 

@@ -17,8 +17,9 @@ A literal counts that is assigned to, or passed under, a name that ends in ``pas
 ``passwd``, ``passphrase``, ``secret``, ``token``, ``api_key``, ``access_key``,
 ``private_key`` and the like, in code of any form (keyword, dict key, attribute, default
 of a parameter, ``set_override``). What is plainly a stand-in is passed over: short or
-regular strings, and those that say so (``fake-token``, ``changeme``). Strings that
-begin like the tokens of a well-known issuer are always reported.
+regular strings, and those that say so (``fake-token``, ``changeme``), and so are tokens
+that say where a list goes on (``next_page_token``). Strings that begin like the tokens
+of a well-known issuer are always reported.
 
 When it refuses:
 

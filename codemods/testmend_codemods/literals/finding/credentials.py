@@ -20,6 +20,8 @@ _ONE_WORD = listed(
     credentials authkey secretkey accesskey privatekey"""
 )
 _OF_KEYS = listed("api access secret private auth signing ssh session account")
+# A token of these says where a list goes on: nextPageToken.
+_OF_LISTS = listed("page next cursor continuation pagination scroll query resume sync")
 _NAMED_BEFORE = listed("set_override set_default setattr setenv setitem")
 # What makers of tokens put in front of them, so that they are found where they leak.
 _ISSUED = re.compile(
@@ -67,7 +69,7 @@ def credential_name(module: Module, node: ast.expr) -> str:
     said = [word.rstrip("0123456789") for word in words.split(name)]
     while said and not said[-1]:
         said.pop()
-    if not said:
+    if not said or (said[-1] == "token" and not _OF_LISTS.isdisjoint(said)):
         return ""
     keyed = said[-1] == "key" and len(said) > 1 and said[-2] in _OF_KEYS
     return name if said[-1] in _ONE_WORD or keyed else ""
