@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from testmend.codemod import Context
 from testmend.errors import CodemodError, SourceError
 from testmend.examination import Examination, digest
-from testmend.facts import ModuleFacts, collect
+from testmend.facts import ModuleFacts, collect, glimpsed
 from testmend.model import Failed, Finding, Outcome, Skipped, Survey
 from testmend.outline import outline
 from testmend.rewriting import rewrite
-from testmend.source import parse
+from testmend.source import decode, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,8 +68,15 @@ def _examined(module: Module, selection: Selection) -> Examination:
 
 
 def facts_of(path: str, data: bytes) -> ModuleFacts:
-    """The facts of a file that is not under work itself. Raises `SourceError`."""
-    module = parse(path, data)
+    """The facts of a file that is not under work itself. Raises `SourceError`.
+
+    One that can't be parsed may still need what others have: its text tells of it.
+    """
+    module = decode(path, data)
+    try:
+        _ = module.tree
+    except SourceError:
+        return glimpsed(path, module.text)
     try:
         return collect(module)
     finally:

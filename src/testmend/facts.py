@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)(?:\s[\s\S]*)?")  # and its arguments
+_FROM = re.compile(
+    r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\n)+)",
+    re.MULTILINE,
+)
+_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
+_COMMENT = re.compile(r"#[^\n]*|[()\\]")
+_CHAIN = re.compile(r"[^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)+")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
@@ -90,6 +97,33 @@ def collect(module: Module) -> ModuleFacts:
         constants=_constants(module.tree),
         exported=_exported(module.tree),
     )
+
+
+def glimpsed(path: str, text: str) -> ModuleFacts:
+    """What the text of a file shows that can't be parsed: what it imports and reads.
+
+    Of its strings and comments, too: too much is better than too little.
+    """
+    imports = [
+        Import(origin, name, "" if name == "*" else bound)
+        for origin, names in _FROM.findall(text)
+        for name, bound in _named(names)
+    ]
+    for names in _IMPORT.findall(text):
+        imports += [
+            Import(name, "", name.partition(".")[0] if bound == name else bound)
+            for name, bound in _named(names)
+        ]
+    chains = frozenset(re.sub(r"[ \t]", "", each) for each in _CHAIN.findall(text))
+    return ModuleFacts(path, tuple(imports), attributes=chains, strings=chains)
+
+
+def _named(names: str) -> Iterator[tuple[str, str]]:
+    """The names of an import, each with the one that it is bound to."""
+    for each in _COMMENT.sub("", names).split(","):
+        words = each.split()
+        if words:
+            yield words[0], words[-1]
 
 
 def dotted(node: ast.AST) -> str:

@@ -68,11 +68,11 @@ When it refuses:
   ``__all__``, in a string that is not a docstring, in a doctest, in a ``# type:``.
 - ``in-comment``: a line that is commented out calls it (``# debug_logger()``).
 - ``collected``: a runner collects such a name (``TestX``, ``test_x``, ``load_tests``,
-  ``setUpModule``, ``pytest_x``), or its definition is a fixture, a hook or a class of
-  tests.
+  ``setUpModule``, ``pytest_x``, ``pytestmark``), or its definition is a fixture, a hook
+  or a class of tests.
 - ``submodule-loader``: code reads the module through its dotted name.
 - ``used-elsewhere``: another file imports the name from here, reads it as an attribute,
-  patches it, or star-imports this module.
+  patches it, or star-imports this module. Of one that can't be parsed the text counts.
 - ``re-exported``: the module it comes from has it from somewhere else, for this file
   perhaps (but for what the standard library has).
 - ``configured``: ``keep-names`` names it.
@@ -83,7 +83,9 @@ reported.
 What is unsafe (``--unsafe-fixes``): the import of a module outside the standard library
 (or one like ``readline``) for its own sake, since running the module may be the point:
 it registers options, models, plugins or mocks. Also a lower-case name from a package
-outside the project, which may be a module. The finding says what may be lost.
+outside the project, which may be a module; and a class of the project with a metaclass,
+a base with ``__init_subclass__``, a decorator or a call in its body, which may be on a
+list of classes as soon as it is there. The finding says what may be lost.
 
 Options:
 

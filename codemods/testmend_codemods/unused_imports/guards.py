@@ -40,7 +40,7 @@ _LINTER = re.compile(
 _COLLECTED = re.compile(
     r"Test.*|.*(?:Test|Tests|TestCase|TestBase)|test_.*|test|pytest_.*|load_tests"
     r"|(?:setUp|tearDown)Module|(?:setup|teardown)_(?:module|function|package)"
-    r"|setUpPackage|tearDownPackage"
+    r"|setUpPackage|tearDownPackage|pytestmark|collect_ignore(?:_glob)?"
 )
 
 

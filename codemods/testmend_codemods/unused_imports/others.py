@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
 from testmend_codemods.knowledge.files import twins
 from testmend_codemods.knowledge.testcode import is_test_module
+from testmend_codemods.unused_imports.registering import registers
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -158,6 +159,8 @@ def _effect_of_name(context: Context, origin: str, name: str) -> str:
         return next(
             filter(None, (side_effect(context, e.module, "") for e in sources)), ""
         )
+    if facts and registers(context.index, facts, name):
+        return f"{name} may be known by others as soon as {origin} is imported"
     # A class or a constant is no module: only the one it comes from is loaded.
     if name != name.lower() or (facts and _defines(facts, name)):
         return ""
