@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, takewhile
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from testmend.cache.asked import Answers
 from testmend.index import Index
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from testmend.selection import Selection
     from testmend.sending import Found
     from testmend.stages import Stages
-
-T = TypeVar("T")
 
 _MANY = 64  # files under work: so many that the first of them go ahead
 _AHEAD = 100_000  # bytes of those

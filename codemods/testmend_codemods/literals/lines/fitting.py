@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from testmend.line_length import PEP8
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.model import Break, Join, Use
 
 
-def _start(use: Use) -> int:
-    return use.start
+_start = attrgetter("start")
 
 
 class Fitting:

@@ -68,16 +68,17 @@ def _holds_text(node: ast.Call) -> bool:
 
 def widest(module: Module) -> int:
     """The length of the longest line within Black's own limit."""
-    return max((each for each in _lengths(module) if each <= BLACK), default=0)
+    lengths = module.once(_lengths)
+    return max((each for each in lengths if each <= BLACK), default=0)
 
 
 def is_narrow(module: Module) -> bool:
     """Whether no line is longer than Black would have it."""
-    return max(_lengths(module), default=0) <= BLACK
+    return max(module.once(_lengths), default=0) <= BLACK
 
 
-def _lengths(module: Module) -> Iterable[int]:
-    return map(len, module.text.splitlines())
+def _lengths(module: Module) -> list[int]:
+    return [len(line) for line in module.text.splitlines()]
 
 
 def quote(module: Module) -> str:
