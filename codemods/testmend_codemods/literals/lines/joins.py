@@ -33,6 +33,10 @@ _TALLEST = 12  # lines between the brackets of what may fit on one
 _KEPT = re.compile(rb"#|\\|\"\"\"|'''|,\s*(?:[)\]}]|\n)")
 _STRING = re.compile(rb"'[^'\n]*'|\"[^\"\n]*\"")
 _BOUNDARY = re.compile(rb"[ \t]*\r?\n[ \t]*")
+# The brackets of a call or an index, and those around what is returned or assigned.
+_OPENED = re.compile(rb"\s*\)*[(\[]")
+_HELD_AHEAD = re.compile(rb"\(\s*\Z")
+_HELD_BEHIND = re.compile(rb"\s*\)")
 _NEEDED = (ast.Tuple, ast.GeneratorExp, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 
 
@@ -72,7 +76,7 @@ def _lines(node: ast.expr) -> int:
 def _around(module: Module, above: ast.expr | ast.keyword | ast.stmt) -> Iterator[Join]:
     match above:
         case ast.Call(func=ahead) | ast.Subscript(value=ahead) if _lines(above):
-            opened = re.compile(rb"\s*\)*[(\[]").match(module.utf8, module.end(ahead))
+            opened = _OPENED.match(module.utf8, module.end(ahead))
             if opened:
                 yield from _ways(module, opened.end() - 1, module.end(above) - 1)
         case ast.List() | ast.Dict() | ast.Set() | ast.Tuple() if _lines(above):
@@ -82,10 +86,10 @@ def _around(module: Module, above: ast.expr | ast.keyword | ast.stmt) -> Iterato
             | ast.Return(value=ast.expr() as value)
             | ast.Assign(value=value)
         ) if not isinstance(value, _NEEDED):
-            opened = re.compile(rb"\(\s*\Z").search(
+            opened = _HELD_AHEAD.search(
                 module.utf8, module.start(above), module.start(value)
             )
-            closed = re.compile(rb"\s*\)").match(module.utf8, module.end(value))
+            closed = _HELD_BEHIND.match(module.utf8, module.end(value))
             if opened and closed:
                 yield from _ways(
                     module, opened.start(), closed.end() - 1, is_dropped=True
