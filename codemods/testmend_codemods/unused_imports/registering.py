@@ -42,7 +42,8 @@ def registers(index: Index, facts: ModuleFacts, name: str) -> bool:
 
 
 def _is_plain(dotted: str) -> bool:
-    return dotted.rpartition(".")[2] in _PLAIN or "mark." in dotted or "patch" in dotted
+    parts = dotted.split(".")
+    return parts[-1] in _PLAIN or not {"mark", "patch"}.isdisjoint(parts)
 
 
 def _is_listed(index: Index, facts: ModuleFacts, name: str, depth: int) -> bool:
