@@ -10,6 +10,8 @@ from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
+from testmend.names import member
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,6 +39,11 @@ class Import(NamedTuple):
     module: str
     name: str
     bound: str
+
+    @property
+    def dotted(self) -> str:
+        """The full name of what is imported; of a star import the module."""
+        return member(self.module, "" if self.name == "*" else self.name)
 
 
 class ClassFacts(NamedTuple):

@@ -15,12 +15,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.line_length import Lines
+from testmend.names import member
 from testmend.pytest_settings import PytestSettings
 from testmend.settled import Constants
 from testmend.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from testmend.facts import Import, ModuleFacts
     from testmend.linters import Ignored
@@ -153,6 +154,39 @@ class Index:
         path = self.locate(name, asking)
         return self._facts.get(path) if path else None
 
+    def places(self, path: str, dotted: str) -> tuple[tuple[str, str], ...]:
+        """Where a class or function may be made that a file calls ``dotted``.
+
+        The files, each with the name there, nearest first; among them files that have
+        it from another one. As far as facts are known.
+        """
+        facts = self._facts.get(path)
+        seen: dict[tuple[str, str], None] = {}
+        if facts and (dotted in facts.classes or dotted in facts.functions):
+            seen[path, dotted] = None
+        new = {(path, dotted): None}
+        while new:
+            told = (place for each in new for place in self._origins(*each))
+            new = {place: None for place in told if place not in seen}
+            seen.update(new)
+        return tuple(seen)
+
+    def _origins(self, path: str, dotted: str) -> Iterator[tuple[str, str]]:
+        """Where a file imports a name from: files, with the name there."""
+        root, _, rest = dotted.partition(".")
+        for each in self._facts[path].imports if path in self._facts else ():
+            if each.bound != root:
+                continue
+            whole = each.dotted
+            if not each.name and each.module.partition(".")[0] == root:
+                whole = root  # `import a.b` binds a
+            whole = member(whole, rest)
+            name = whole.rpartition(".")[2]
+            module = whole.removesuffix(name)
+            found = self.locate(module.rstrip(".") or module, path)
+            if found:
+                yield found, name
+
     # -- who uses what ---------------------------------------------------------
 
     @cached_property
@@ -184,7 +218,7 @@ class Index:
     def _reaches(
         self, each: Import, other: str, path: str, parts: tuple[str, ...]
     ) -> bool:
-        for name in {each.module, _join(each.module, each.name)}:
+        for name in {each.module, each.dotted}:
             if name.startswith("."):
                 if self.locate(name, other) == path:
                     return True
@@ -275,12 +309,6 @@ class Index:
     def signatures(self, function: str) -> frozenset[tuple[str, ...]]:
         """The parameter lists of all functions of that name in the project."""
         return frozenset(self._functions.get(function, ()))
-
-
-def _join(module: str, name: str) -> str:
-    if not name or name == "*":
-        return module
-    return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
 
 
 @lru_cache(65_536)

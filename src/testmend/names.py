@@ -24,6 +24,15 @@ _TYPE_PARAMETERS: tuple[type[ast.AST], ...] = tuple(
 )
 
 
+def member(module: str, name: str) -> str:
+    """The dotted name of what a module has; the module's own where ``name`` is empty.
+
+    ``module`` may be relative: ``..`` and ``x`` is ``..x``.
+    """
+    joint = "." if name and not module.endswith(".") else ""
+    return f"{module}{joint}{name}"
+
+
 class Site(NamedTuple):
     """A place that binds a name, and how."""
 

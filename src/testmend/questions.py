@@ -168,7 +168,4 @@ def modules_of_bases(facts: ModuleFacts) -> Iterator[str]:
     roots = {base.partition(".")[0] for base in bases}
     for each in facts.imports:
         if each.bound in roots or each.name == "*":
-            yield each.module
-            if each.name and each.name != "*":
-                dot = "" if each.module.endswith(".") else "."
-                yield f"{each.module}{dot}{each.name}"
+            yield from dict.fromkeys((each.module, each.dotted))

@@ -23,7 +23,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
-from testmend.names import bound_by, declarations, quoted, reads, sites
+from testmend.names import bound_by, declarations, member, quoted, reads, sites
 from testmend.namespaces import Binding, Scope, entered
 
 if TYPE_CHECKING:
@@ -259,8 +259,7 @@ class Scopes:
         statement = self._module.parent(alias)
         if isinstance(statement, ast.ImportFrom):
             origin = "." * statement.level + (statement.module or "")
-            joint = "" if origin.endswith(".") else "."
-            return f"{origin}{joint}{alias.name}"
+            return member(origin, alias.name)
         return alias.name if alias.asname else alias.name.partition(".")[0]
 
     def _replaced_by_star(self, binding: Binding) -> bool:

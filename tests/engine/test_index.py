@@ -50,6 +50,36 @@ def test_locate(index: Index, module: str, asking: str, path: str | None) -> Non
     assert index.locate(module, asking) == path
 
 
+@pytest.mark.parametrize(
+    ("asking", "dotted", "places"),
+    [
+        ("app/tests/base.py", "Base", ["app/tests/base.py"]),
+        ("app/tests/unit/__init__.py", "Base", ["app/tests/base.py"]),
+        ("app/tests/unit/test_deep.py", "app.tests.base.Base", ["app/tests/base.py"]),
+        ("app/tests/unit/test_relative.py", "b.Base", ["app/tests/base.py"]),
+        ("app/tests/unit/test_relative.py", "other.Base", []),
+        ("plain/test_plain.py", "base.Base", ["plain/base.py"]),
+    ],
+)
+def test_places_of_a_class(
+    index: Index, asking: str, dotted: str, places: list[str]
+) -> None:
+    assert index.places(asking, dotted) == tuple((path, "Base") for path in places)
+
+
+def test_places_are_followed_through_modules_that_pass_a_class_on() -> None:
+    files = {
+        "app/base.py": "class Base: pass\n",
+        "app/__init__.py": "from .base import Base as Root\n",
+        "app/test_it.py": "from . import Root as Start\n",
+    }
+    facts = [collect(parse(path, text.encode())) for path, text in files.items()]
+    assert Index(files, facts).places("app/test_it.py", "Start") == (
+        ("app/__init__.py", "Root"),
+        ("app/base.py", "Base"),
+    )
+
+
 def test_users_of_a_name(index: Index) -> None:
     users = index.users("app/tests/base.py", "LIMIT")
     unit = "app/tests/unit"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from testmend.codemod import Context
 from testmend.model import NewFile
+from testmend.names import member
 from testmend_codemods.literals.grammar import words
 from testmend_codemods.literals.grammar.values import NETWORKED, kind_of, network_of
 from testmend_codemods.literals.homes.present import present
@@ -153,8 +154,7 @@ def _takes_part(seen: Seen, path: str, place: str, index: Index) -> bool:
     """Whether a file can import the module, or does so, under its name."""
     if not seen.shared_from:
         return not seen.knows_shared
-    dot = "" if seen.shared_from.endswith(".") else "."
-    return index.locate(f"{seen.shared_from}{dot}{STEM}", path) == place
+    return index.locate(member(seen.shared_from, STEM), path) == place
 
 
 def _wanted(

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testmend.codemod import Context
-    from testmend.index import Index
     from testmend.model import Cleanup, NewFile
     from testmend_codemods.sleep_polling.model import Candidate, Candidates, Rewrite
     from testmend_codemods.sleep_polling.options import SleepPollingOptions
@@ -42,7 +41,6 @@ _MESSAGES = {
 _ENDLESS = ("W1", "Pw", "T")
 _SECONDS = re.compile(r"\b(timeout=|time_left = )(\d+(?:\.\d+)?)(?=[,)\s])")
 _SOONER = 0.9
-_ROUNDS = 8  # how far bases are followed
 
 
 def resolve(
@@ -225,38 +223,17 @@ def _is_patched_in_bases(each: Candidate, context: Context) -> bool:
     """Whether a module that defines a base of the loop's class replaces sleep."""
     index = context.index
     wanted = [(context.path, base) for base in each.bases]
-    seen = {context.path}
-    for _ in range(_ROUNDS):
-        found = [
-            place for path, base in wanted if (place := _defined(index, path, base))
-        ]
+    seen: set[tuple[str, str]] = set()
+    while wanted:
+        found = {place for each in wanted for place in index.places(*each)} - seen
+        seen |= found
         wanted = []
         for path, name in found:
             facts = index.facts(path)
-            if facts is None or path in seen:
+            if facts is None:
                 continue
-            seen.add(path)
-            if any(_PATCHED.search(string) for string in facts.strings):
+            if path != context.path and any(map(_PATCHED.search, facts.strings)):
                 return True
             if name in facts.classes:
                 wanted += [(path, base) for base in facts.classes[name].bases]
     return False
-
-
-def _defined(index: Index, path: str, base: str) -> tuple[str, str] | None:
-    """The file and the name of a base class, as written in the file at ``path``."""
-    facts = index.facts(path)
-    root, _, rest = base.partition(".")
-    if facts is None:
-        return None
-    for each in facts.imports:
-        if each.bound != root:
-            continue
-        joint = "" if each.module.endswith(".") else "."
-        whole = f"{each.module}{joint}{each.name}" if each.name else each.module
-        dotted = f"{whole}.{rest}" if rest else whole
-        module, _, name = dotted.rpartition(".")
-        place = index.locate(module, path) if module.strip(".") else None
-        if place:
-            return place, name
-    return None

@@ -6,10 +6,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from testmend.names import member
 from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
 from testmend_codemods.knowledge.files import twins
 from testmend_codemods.knowledge.testcode import is_test_module
-from testmend_codemods.unused_imports.registering import registers
+from testmend_codemods.unused_imports.registering import bases, registers
 
 if TYPE_CHECKING:
     from testmend.codemod import Context
@@ -113,26 +114,16 @@ def _is_collected(index: Index, facts: ModuleFacts, name: str) -> bool:
 def _has_tests(index: Index, facts: ModuleFacts, name: str, depth: int) -> bool:
     """Whether a class, or one that it is made from, looks like one of tests."""
     found = facts.classes.get(name)
-    if found is None or not depth:
+    if found is None:
         return False
     if any(each.startswith("test") for each in found.methods):
         return True
-    return any(_is_test_base(index, facts, base, depth - 1) for base in found.bases)
-
-
-def _is_test_base(index: Index, facts: ModuleFacts, base: str, depth: int) -> bool:
-    tail = base.rpartition(".")[2]
-    if _TEST_BASE.search(tail):
+    if any(_TEST_BASE.search(each.rpartition(".")[2]) for each in found.bases):
         return True
-    if base in facts.classes:
-        return _has_tests(index, facts, base, depth)
-    root = base.partition(".")[0]
-    for each in facts.imports:
-        if each.bound == root:
-            module = index.module(each.module, facts.path)
-            if module and _has_tests(index, module, each.name or tail, depth):
-                return True
-    return False
+    return depth > 0 and any(
+        _has_tests(index, above, base, depth - 1)
+        for above, base in bases(index, facts, name)
+    )
 
 
 def side_effect(context: Context, origin: str, imported: str) -> str:
@@ -150,7 +141,7 @@ def side_effect(context: Context, origin: str, imported: str) -> str:
 
 def _effect_of_name(context: Context, origin: str, name: str) -> str:
     """What may be lost with a name, if it is a module of its own."""
-    path = f"{origin}{'' if origin.endswith('.') else '.'}{name}"
+    path = member(origin, name)
     if context.index.locate(path, context.path) is not None:
         return f"what importing {path} does may be needed"
     facts = context.index.module(origin, context.path)

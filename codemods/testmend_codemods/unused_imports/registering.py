@@ -54,26 +54,18 @@ def _is_listed(index: Index, facts: ModuleFacts, name: str, depth: int) -> bool:
     return any(
         "__init_subclass__" in above.classes[base].methods
         or (depth > 0 and _is_listed(index, above, base, depth - 1))
-        for above, base in _bases(index, facts, name)
+        for above, base in bases(index, facts, name)
     )
 
 
-def _bases(
+def bases(
     index: Index, facts: ModuleFacts, name: str
 ) -> Iterator[tuple[ModuleFacts, str]]:
     """The bases of a class that the project defines, each with its module's facts."""
     for dotted in facts.classes[name].bases:
-        root, _, tail = dotted.rpartition(".")
-        if not root and tail in facts.classes and tail != name:
-            yield facts, tail
-        for each in facts.imports:
-            if each.bound != dotted.partition(".")[0]:
-                continue
-            base, origin = tail if root else each.name, each.module
-            if root and each.name:
-                origin += "." * (not origin.endswith(".")) + each.name
-            above = index.module(origin, facts.path)
-            if above and base in above.classes:
+        for path, base in index.places(facts.path, dotted):
+            above = index.facts(path)
+            if above and base in above.classes and (path, base) != (facts.path, name):
                 yield above, base
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from testmend.importing import Removal, removal
 from testmend.model import Finding, Range, Survey
+from testmend.names import member
 from testmend_codemods.knowledge.testcode import is_test_module
 from testmend_codemods.unused_imports.candidates import Found, Kind, candidates
 from testmend_codemods.unused_imports.guards import Guards
@@ -46,8 +47,7 @@ class Candidate:
     @property
     def dotted(self) -> str:
         """The full name of what is imported."""
-        joint = "" if not self.imported or self.origin.endswith(".") else "."
-        return f"{self.origin}{joint}{self.imported}"
+        return member(self.origin, self.imported)
 
     @property
     def message(self) -> str:

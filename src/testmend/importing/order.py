@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 
+from testmend.names import member
+
 RELATIVE = 4  # the category of what starts with dots
 Statement = ast.Import | ast.ImportFrom
 Key = Callable[[Statement], tuple[object, ...]]
@@ -23,8 +25,7 @@ def full_name(node: Statement) -> str:
     """The dotted name of the first thing that a statement imports."""
     if isinstance(node, ast.Import):
         return node.names[0].name
-    joint = "" if origin(node).endswith(".") else "."
-    return f"{origin(node)}{joint}{node.names[0].name}"
+    return member(origin(node), node.names[0].name)
 
 
 def category(node: Statement, project: Container[str]) -> int:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from testmend.codemod import Context
-    from testmend.facts import Import
     from testmend.index import Index
     from testmend.source import Module
     from testmend_codemods.literals.grammar.words import Words
@@ -83,7 +82,7 @@ def _constants(index: Index, path: str) -> Iterator[tuple[Imported, str]]:
     """The constants that the imports of a file reach, with their values."""
     facts = index.facts(path)
     for each in dict.fromkeys(facts.imports) if facts else ():
-        if module := _located(index, _joined(each), path):
+        if module := _located(index, each.dotted, path):
             text = each.bound
             if not each.name and each.bound == each.module.partition(".")[0]:
                 text = each.module
@@ -96,13 +95,6 @@ def _constants(index: Index, path: str) -> Iterator[tuple[Imported, str]]:
                     Imported(each.bound, each.name, module, each.bound),
                     known[each.name],
                 )
-
-
-def _joined(each: Import) -> str:
-    if not each.name:
-        return each.module
-    dot = "" if each.module.endswith(".") else "."
-    return f"{each.module}{dot}{each.name}"
 
 
 def _located(index: Index, name: str, asking: str) -> str:
