@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from console import UNUSED, run
 from projects import Project
 
 from testmend.linters import ignored
 from testmend.model import Changed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIGURED = {
     "flake8-per-file": ("setup.cfg", "[flake8]\nper-file-ignores = tests/*:F401\n"),
@@ -141,3 +147,20 @@ def test_folders_above_files_are_read() -> None:
         path for path, each in results.items() if isinstance(each.outcome, Changed)
     ]
     assert changed == ["tests/test_b.py"]
+
+
+def test_folders_above_the_root_are_read_as_far_as_the_repository_goes(
+    tmp_path: Path,
+) -> None:
+    top, shop = tmp_path / "top", tmp_path / "top/services/shop"
+    (shop / "tests").mkdir(parents=True)
+    (top / ".git").mkdir()
+    (shop / "pyproject.toml").write_text("[project]\n")
+    (shop / "tests/test_a.py").write_bytes(UNUSED)
+    (tmp_path / "ruff.toml").write_bytes(ALLOWED)
+    assert b"-import json" in run("diff", ".", cwd=shop).stdout
+    (top / "ruff.toml").write_text('lint.per-file-ignores."services/*" = ["F401"]\n')
+    assert not run("diff", ".", cwd=shop).stdout
+    (top / "ruff.toml").unlink()
+    (top / "ruff.toml").symlink_to(tmp_path / "ruff.toml")
+    assert b"-import json" in run("diff", ".", cwd=shop).stdout

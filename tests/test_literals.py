@@ -574,6 +574,54 @@ def test_lines_are_as_long_as_the_project_has_them(
     assert "gateway_ip == '9.8.7.6'\n" in after(longest + 1)
 
 
+NESTED = {
+    "own": ({"shop/ruff.toml": "line-length = 110\n"}, 110),
+    "of-another": ({"other/ruff.toml": "line-length = 110\n"}, 79),
+    "instead": (
+        {"ruff.toml": "line-length = 90\n", "shop/ruff.toml": "line-length = 110\n"},
+        110,
+    ),
+    "of-the-root": (
+        {"ruff.toml": "line-length = 90\n", "shop/pyproject.toml": "[project]\n"},
+        90,
+    ),
+    "two-tools": (
+        {"tox.ini": "[flake8]\nmax-line-length = 95\n", "shop/ruff.toml": ""},
+        88,
+    ),
+    "hook-with-own-length": (
+        {
+            ".pre-commit-config.yaml": "repos:\n- hooks:\n  - id: ruff-format\n",
+            "shop/ruff.toml": "line-length = 100\n",
+        },
+        100,
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "longest"), NESTED.values(), ids=NESTED)
+@pytest.mark.parametrize("root", [".", "shop"])
+def test_each_tool_is_told_by_the_nearest_settings(
+    root: str, settings: dict[str, str], longest: int, tmp_path: Path
+) -> None:
+    head = "    assert shop."
+    for name, most in (("fits", longest), ("too_long", longest + 1)):
+        line = f"{head}{'x' * (most - len(head) - 25)}.gateway_ip == '9.8.7.6'"
+        code = f"from shop import shop\n\n\ndef test_route():\n{line}\n"
+        code += "    shop.route(gateway_ip='9.8.7.6')\n"
+        settings = {**settings, f"shop/tests/test_{name}.py": code}
+    settings.setdefault("shop/setup.cfg", "[metadata]\n")  # the nearest root
+    (tmp_path / ".git").mkdir()
+    for path, text in settings.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    run("apply", "--select", "hardcoded-ip", ".", cwd=tmp_path / root)
+    tests = tmp_path / "shop/tests"
+    assert "gateway_ip == GATEWAY_IP\n" in (tests / "test_fits.py").read_text()
+    kept = (tests / "test_too_long.py").read_text()
+    assert "gateway_ip == '9.8.7.6'\n" in kept
+
+
 @pytest.mark.parametrize(
     ("settings", "broken"),
     [

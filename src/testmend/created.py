@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from testmend.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from testmend.memory import Reader
     from testmend.model import Changed, NewFile
 
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 class Created:
     """What a run has created, or would create, so far: text by path."""
 
-    reader: Reader
+    read: Callable[[str], bytes]
     texts: dict[str, str] = field(default_factory=dict)
 
     def fresh(self, changed: Changed) -> Iterator[NewFile]:
@@ -31,7 +30,7 @@ class Created:
                 present = self.texts[file.path].encode()
             else:
                 try:
-                    present = self.reader.read(file.path)
+                    present = self.read(file.path)
                 except SourceError as error:
                     if error.reason != "unreadable" or not file.is_new:
                         raise

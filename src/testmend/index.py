@@ -14,44 +14,42 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from testmend.line_length import Lines
 from testmend.names import member
 from testmend.pytest_settings import PytestSettings
 from testmend.settled import Constants
 from testmend.texts import Texts
+from testmend.tooling import Tooling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from testmend.facts import Import, ModuleFacts
-    from testmend.linters import Ignored
+    from testmend.line_length import Lines
 
 
 class Index:
     """The facts of the project's files, by path relative to the root.
 
     ``paths`` are all Python files of the project, also those without facts (a file
-    is parsed for its facts only when it may answer a question). ``pytest``: how its
-    tests are collected, ``lines``: how long its lines are; ``read``: the bytes of a
-    file; ``commands``: the files in which it may keep its commands.
+    is parsed for its facts only when it may answer a question). ``tooling``: what its
+    formatter and linters are told, ``pytest``: how its tests are collected; ``read``:
+    the bytes of a file; ``commands``: the files in which it may keep its commands.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  one for each kind of knowledge
         self,
         paths: Iterable[str],
         facts: Iterable[ModuleFacts],
-        ignored: Iterable[Ignored] = (),
+        tooling: Tooling | None = None,
         pytest: PytestSettings | None = None,
-        lines: Lines | None = None,
         read: Callable[[str], bytes] | None = None,
         signatures: Mapping[str, Iterable[tuple[str, ...]]] | None = None,
         commands: tuple[str, ...] = (),
     ) -> None:
         self.paths = frozenset(paths)
         self._facts = {each.path: each for each in facts}
-        self._ignored = tuple(ignored)
+        self._tooling = tooling or Tooling()
         self.pytest = pytest or PytestSettings()
-        self.lines = lines or Lines()
         self.commands = commands
         self._texts = Texts(self.paths, read)
         self._signatures = signatures or {}
@@ -82,7 +80,11 @@ class Index:
 
     def ignores(self, path: str, *codes: str) -> bool:
         """Whether the project's linter configuration turns one of the codes off."""
-        return any(each.covers(path, codes) for each in self._ignored)
+        return self._tooling.ignores(path, codes)
+
+    def lines(self, path: str) -> Lines:
+        """How long the lines of a file may be, and which tool breaks them."""
+        return self._tooling.lines(path)
 
     @cached_property
     def modules(self) -> tuple[ModuleFacts, ...]:
@@ -175,6 +177,10 @@ class Index:
         """Where a file imports a name from: files, with the name there."""
         root, _, rest = dotted.partition(".")
         for each in self._facts[path].imports if path in self._facts else ():
+            if each.name == "*":
+                above = self.module(each.module, path)
+                if above and dotted in above.classes:
+                    yield above.path, dotted
             if each.bound != root:
                 continue
             whole = each.dotted

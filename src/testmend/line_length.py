@@ -1,8 +1,9 @@
 """How long a line may be, by the project's own formatter and linters, and which it is.
 
-Read as data from the files at the root; nothing of them is run. Where several tools
-have a limit, the lowest counts; where none has, PEP 8's does. A hook of the pre-commit
-framework shows the formatter as well as its own configuration.
+Read as data from their files; nothing of them is run. Each tool is told by the nearest
+folder above a file that has settings of it. Where several have a limit, the lowest
+counts; where none has, PEP 8's does. A hook of the pre-commit framework shows the
+formatter as well as its own configuration.
 """
 
 from __future__ import annotations
@@ -11,27 +12,26 @@ import configparser
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from testmend.errors import SourceError
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 PEP8 = 79
 BLACK = 88  # characters, if it is not told otherwise
-_USUAL = {
-    "black": BLACK,
-    "ruff": BLACK,
-}  # what a tool takes that is there without a limit
+_USUAL = {"black": BLACK, "ruff": BLACK}  # of a tool that is there without a limit
 _INI = (".flake8", "setup.cfg", "tox.ini", ".pylintrc", "pylintrc")
 _TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _HOOKS = ".pre-commit-config.yaml"
 _HOOK = re.compile(r"^[ \t]*-?[ \t]*id:[ \t]*[\"']?(black|ruff-format)\b", re.MULTILINE)
 _LENGTH = re.compile(r"--line-length[=\s\"',]+(\d{2,3})\b")
 FILES = (*_INI, *_TOML, _HOOKS)
-_SECTIONS = ("flake8", "tool:flake8", "pycodestyle", "FORMAT", "MASTER", "MAIN")
+_SECTIONS = {
+    **dict.fromkeys(("flake8", "tool:flake8", "pycodestyle"), "flake8"),
+    **dict.fromkeys(("FORMAT", "MASTER", "MAIN"), "pylint"),
+}
 _TABLES = (
     *(("black",), ("ruff",), ("flake8",), ("pycodestyle",)),
     *(("pylint", "format"), ("pylint", "main"), ("pylint", "FORMAT")),
@@ -48,57 +48,85 @@ class Lines:
     black: bool = False
 
 
-def read(reader: Callable[[str], bytes]) -> Lines:
-    """The lines as the project has them. ``reader`` raises `SourceError`."""
-    found: list[int] = []
-    black = False
-    for name in (*_INI, *_TOML):
-        with suppress(SourceError, ValueError, RecursionError, configparser.Error):
-            text = reader(name).decode()
-            found += _toml(name, text) if name in _TOML else _ini(text)
-            black |= name in _TOML and _formats(name, text)
-    with suppress(SourceError, ValueError):
-        hook = _HOOK.search(hooks := reader(_HOOKS).decode())
-        if hook:
-            known = found if hook[1] == "ruff-format" else black
-            found += _lengths(hooks) or ([] if known else [BLACK])
+class _Told(NamedTuple):
+    """What one file says of one tool; ``formats``: that it breaks lines."""
+
+    tool: str
+    lengths: tuple[int, ...]
+    formats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the settings in each folder say, by path from the top."""
+
+    told: Mapping[str, tuple[_Told, ...]] = field(default_factory=dict)
+
+    def of(self, path: str) -> Lines:
+        """The lines of the file at a path."""
+        nearest: dict[str, list[_Told]] = {}
+        for folder in PurePosixPath(path).parents if self.told else ():
+            here: dict[str, list[_Told]] = {}
+            for each in self.told.get(str(folder), ()):
+                here.setdefault(each.tool, []).append(each)
+            nearest = here | nearest
+        hooks = nearest.pop(_HOOKS, [])
+        told = [each for several in nearest.values() for each in several]
+        found = [length for each in told for length in each.lengths]
+        black = any(each.formats for each in told)
+        for hook in hooks:
+            known = found if hook.formats else black
+            found += hook.lengths or ([] if known else [BLACK])
             black = True
-    return Lines(min((each for each in found if each in _SANE), default=PEP8), black)
+        longest = min((each for each in found if each in _SANE), default=PEP8)
+        return Lines(longest, black)
 
 
-def _lengths(hooks: str) -> list[int]:
-    return [int(length) for length in _LENGTH.findall(hooks)]
+def limits(files: Mapping[str, bytes]) -> Limits:
+    """What settings say. The keys are paths from the top."""
+    told: dict[str, list[_Told]] = {}
+    for path, data in files.items():
+        pure = PurePosixPath(path)
+        with suppress(ValueError, RecursionError, configparser.Error):
+            found = [*_told(pure.name, data.decode())]
+            told.setdefault(str(pure.parent), []).extend(found)
+    return Limits({folder: tuple(found) for folder, found in told.items() if found})
 
 
-def _formats(name: str, text: str) -> bool:
-    """Whether Black or ruff's formatter is configured."""
-    table: Any = tomllib.loads(text)
-    tools = table.get("tool", {}) if name == "pyproject.toml" else {"ruff": table}
-    return "black" in tools or "format" in tools.get("ruff", {})
+def _told(name: str, text: str) -> Iterator[_Told]:
+    if name == _HOOKS:
+        hook = _HOOK.search(text)
+        if hook:
+            lengths = tuple(int(length) for length in _LENGTH.findall(text))
+            yield _Told(_HOOKS, lengths, formats=hook[1] == "ruff-format")
+    elif name in _TOML:
+        yield from _toml(name, text)
+    elif name in _INI:
+        yield from _ini(text)
 
 
-def _ini(text: str) -> Iterator[int]:
+def _ini(text: str) -> Iterator[_Told]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     parser.read_string(text)
     for section in parser.sections():
         if section in _SECTIONS:
-            yield from _limits(dict(parser[section]))
+            yield _Told(_SECTIONS[section], _lengths(dict(parser[section])))
 
 
-def _toml(name: str, text: str) -> Iterator[int]:
+def _toml(name: str, text: str) -> Iterator[_Told]:
     table: Any = tomllib.loads(text)
-    if name != "pyproject.toml":
-        yield from _limits(table) or [_USUAL["ruff"]]
-        return
+    tools = table.get("tool", {}) if name == "pyproject.toml" else {"ruff": table}
     for path in _TABLES:
-        inner = table.get("tool", {})
+        inner = tools
         for key in path:
             inner = inner.get(key) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
-            usual = [_USUAL[path[0]]] if path[0] in _USUAL else []
-            yield from _limits(inner) or usual
+            tool = path[0].replace("pycodestyle", "flake8")
+            usual = (_USUAL[tool],) if tool in _USUAL else ()
+            formats = tool == "black" or (tool == "ruff" and "format" in inner)
+            yield _Told(tool, _lengths(inner) or usual, formats)
 
 
-def _limits(options: Mapping[str, Any]) -> list[int]:
+def _lengths(options: Mapping[str, Any]) -> tuple[int, ...]:
     values = (str(options[key]) for key in _KEYS if key in options)
-    return [int(value) for value in values if value.strip().isdecimal()]
+    return tuple(int(value) for value in values if value.strip().isdecimal())

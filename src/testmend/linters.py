@@ -1,7 +1,7 @@
 """What a project's own linter configuration ignores, and where.
 
-Read as data from flake8's, ruff's and pylint's files, at the root and in the folders
-below it; nothing of them is run. A file that can't be read ignores nothing.
+Read as data from flake8's, ruff's and pylint's files, wherever they are; nothing of
+them is run. A file that can't be read ignores nothing.
 
 ruff takes the nearest configuration alone (and what that extends). flake8 and pylint
 take the one of the folder they are started in, which may be any above a file: all of
@@ -15,16 +15,13 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from testmend.errors import SourceError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 FILES = (
     ".flake8",
@@ -52,7 +49,7 @@ class Ignored:
 
     ``base`` is the folder that the pattern is relative to, ``folder`` the one for which
     the configuration counts, but for the folders ``unless``, which have their own. All
-    are relative to the root.
+    are paths from the top of the repository.
     """
 
     pattern: str  # a glob; empty: everywhere; ruff: a leading ! is everywhere else
@@ -62,7 +59,7 @@ class Ignored:
     unless: tuple[str, ...] = ()
 
     def covers(self, path: str, codes: Iterable[str]) -> bool:
-        """Whether one of the codes is off at a path relative to the root."""
+        """Whether one of the codes is off at a path from the top."""
         return (
             _is_below(path, self.folder)
             and not any(_is_below(path, other) for other in self.unless)
@@ -88,29 +85,8 @@ class Ignored:
         )
 
 
-def read(reader: Callable[[str], bytes], paths: Iterable[str]) -> tuple[Ignored, ...]:
-    """What the configuration in the root and in the folders of ``paths`` ignores.
-
-    ``paths`` and what ``reader`` takes are relative to the root; it raises
-    `SourceError` for a file that does not exist.
-    """
-    folders = {"."}
-    for path in paths:
-        folder = posixpath.dirname(path)
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = posixpath.dirname(folder)
-    found = {}
-    for folder in sorted(folders):
-        for name in FILES:
-            path = posixpath.normpath(f"{folder}/{name}")
-            with suppress(SourceError):
-                found[path] = reader(path)
-    return ignored(found)
-
-
 def ignored(files: Mapping[str, bytes]) -> tuple[Ignored, ...]:
-    """What configuration files ignore. The keys are paths relative to the root."""
+    """What configuration files ignore. The keys are paths from the top."""
     tables = {path: _parsed(path, data) for path, data in files.items()}
     return (*_of_ruff(tables), *_of_others(tables))
 

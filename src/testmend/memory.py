@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from testmend.facts import ModuleFacts
     from testmend.questions import Mention
     from testmend.selection import Selection
+    from testmend.tooling import Above
 
 
 class Reader(Protocol):
@@ -24,6 +25,9 @@ class Reader(Protocol):
 
     def listed(self, folder: str) -> Iterable[str]:
         """The names of what is in a folder; none if it is not there."""
+
+    def above(self) -> Above:
+        """The settings of tools in the folders above the root."""
 
 
 def names_in(paths: Iterable[str], folder: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from testmend import command_files, line_length, linters, pytest_settings
+from testmend import command_files, pytest_settings, tooling
 from testmend.cache.recall import Recall
 from testmend.model import FileResult
 
@@ -49,11 +49,10 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
     """
     paths = sorted(set(selected))
     everything = sorted({*paths, *context})
-    ignored = linters.read(reader.read, paths)
+    told = tooling.read(reader.read, paths, reader.above())
     commands = command_files.found(reader)
     pytest = pytest_settings.read(reader.read, commands)
-    lines = line_length.read(reader.read)
-    around = (ignored, pytest, lines, commands)
+    around = (told, pytest, commands)
     recall = Recall(store, selection, reader.read) if store else None
     recalled = recall.results(paths) if recall else {}
     key = recall.project(everything, paths, *around) if recall else b""

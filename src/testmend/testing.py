@@ -37,6 +37,7 @@ from testmend.memory import names_in
 from testmend.model import Changed, FileResult, Unchanged
 from testmend.rewriting import REASONS
 from testmend.selection import Selection
+from testmend.tooling import Above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -66,6 +67,10 @@ class Project:
     def listed(self, folder: str) -> Iterable[str]:
         """The names of what is in a folder; none if it is not there."""
         return names_in(self.files, folder)
+
+    def above(self) -> Above:
+        """Nothing is above."""
+        return Above()
 
     def run(
         self,

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
     from testmend.cache.recall import Recall, Recalled
     from testmend.examination import Examination
-    from testmend.line_length import Lines
-    from testmend.linters import Ignored
     from testmend.pytest_settings import PytestSettings
     from testmend.selection import Selection
     from testmend.sending import Found
     from testmend.stages import Stages
+    from testmend.tooling import Tooling
 
 _MANY = 64  # files under work: so many that the first of them go ahead
 _AHEAD = 100_000  # bytes of those
@@ -37,9 +36,8 @@ class Project:
     """
 
     paths: Sequence[str]
-    ignored: Sequence[Ignored]
+    tooling: Tooling
     pytest: PytestSettings
-    lines: Lines
     commands: tuple[str, ...]
 
 
@@ -119,9 +117,8 @@ class Working:
         index = Index(
             project.paths,
             (facts | around).values(),
-            project.ignored,
+            project.tooling,
             project.pytest,
-            project.lines,
             stages.reader.read,
             signatures,
             project.commands,

@@ -11,11 +11,13 @@ import errno
 import os
 import secrets
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from testmend import beneath
 from testmend.errors import SourceError
 from testmend.source import MAX_BYTES
+from testmend.tooling import Above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,6 +61,22 @@ class Workspace:
                 return os.listdir(descriptor)  # noqa: PTH208  a descriptor, not a path
         except OSError:
             return ()
+
+    def above(self) -> Above:
+        """The settings of tools in the folders above the root.
+
+        As far as the top of the repository; there are none without one.
+        """
+        places = (self.root, *self.root.parents)
+        top = next((each for each in places if (each / ".git").exists()), self.root)
+        if top == self.root:
+            return Above()
+        above, outside = Above(self.root.relative_to(top).as_posix()), Workspace(top)
+        found = {}
+        for path in above.names():
+            with contextlib.suppress(SourceError):
+                found[path] = outside.read(path)
+        return replace(above, files=found)
 
     def write(self, path: str, changed: Changed) -> None:
         """Put a changed file, and the new files it needs, on disk.

@@ -7,6 +7,7 @@ from testmend.memory import Memory
 from testmend.model import Changed, FileResult, Finding, Unchanged
 from testmend.runner import run
 from testmend.selection import Selection
+from testmend.tooling import Above
 
 SELECTION = Selection(("hardcoded-uuid", "unused-imports"))
 UUID = "3a7d5b0e-9c1f-4d2a-8b6e-7f0c1d2e3f{:02x}"
@@ -28,6 +29,11 @@ class Files:
     def listed(_folder: str) -> tuple[str, ...]:
         """Nothing: there is no such folder."""
         return ()
+
+    @staticmethod
+    def above() -> Above:
+        """Nothing: the root is the top."""
+        return Above()
 
 
 def project() -> Files:

@@ -58,6 +58,7 @@ def test_locate(index: Index, module: str, asking: str, path: str | None) -> Non
         ("app/tests/unit/test_deep.py", "app.tests.base.Base", ["app/tests/base.py"]),
         ("app/tests/unit/test_relative.py", "b.Base", ["app/tests/base.py"]),
         ("app/tests/unit/test_relative.py", "other.Base", []),
+        ("app/tests/unit/test_star.py", "Base", ["app/tests/base.py"]),
         ("plain/test_plain.py", "base.Base", ["plain/base.py"]),
     ],
 )

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testmend import registry, runner, testing
-from testmend.fleet.tree import wanted
+from testmend.fleet.tree import files_of, wanted
 from testmend.git.objects import Entry
+from testmend.model import Changed, Unchanged
 from testmend.selection import Selection
 from testmend.testing import Project
 
@@ -54,3 +55,23 @@ OTHERS = ("a/b.json", "tests/data.yml", "README.md", "x/ci.yml", ".github/stale.
 @given(st.sampled_from(OTHERS))
 def test_other_files_are_not_fetched(path: str) -> None:
     assert not [*wanted([Entry(path.encode(), "100644", "")], "")]
+
+
+def test_settings_above_the_root_count_in_a_bulk_run() -> None:
+    test = b"import os\n\n\ndef test_it():\n    pass\n"
+    data = {
+        b"ruff.toml": b'lint.per-file-ignores."shop/*" = ["F401"]\n',
+        b"shop/tests/test_a.py": test,
+        b"depot/ruff.toml": b"",
+        b"depot/tests/test_a.py": test,
+    }
+    entries = [Entry(path, "100644", "") for path in data]
+    for root, is_kept in (("shop", True), ("depot", False)):
+        chosen = {each.path: data[each.path] for each in wanted(entries, root)}
+        files = files_of(root, chosen, {})
+        assert set(files.data) == {"ruff.toml", "tests/test_a.py"} - {
+            "ruff.toml" if is_kept else ""
+        }
+        paths = ["tests/test_a.py"]
+        (done,) = runner.run(files, paths, paths, Selection(("unused-imports",), {}))
+        assert isinstance(done.outcome, Unchanged if is_kept else Changed)

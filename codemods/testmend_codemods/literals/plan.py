@@ -316,7 +316,8 @@ class Plan:
 
     def fitting(self, texts: Iterable[tuple[Use, str]]) -> Fitting:
         """The lines of the file with these texts in place of the uses."""
-        lines, exploded = self.context.index.lines, self.seen.exploded
+        context, exploded = self.context, self.seen.exploded
+        lines = context.index.lines(context.path)
         if exploded is None:
             exploded = lines.black
         limit = max(lines.longest, self.seen.widest * exploded)

@@ -105,7 +105,7 @@ def _import(seen: Seen, context: Context, place: str) -> str | None:
     if not _takes_part(seen, path, place, index):
         return None
     statement = "" if seen.shared_from else _statement(index, path, folder)
-    return statement if len(statement) <= index.lines.longest else None
+    return statement if len(statement) <= index.lines(path).longest else None
 
 
 def _quote(context: Context) -> str:

@@ -39,7 +39,7 @@ def apply(flags: Flags, *, only_check: bool) -> int:
     work = prepare(flags)
     if flags.show_settings:
         return show(work)
-    created = Created(work.workspace)
+    created = Created(work.workspace.read)
     with (
         running.counted(flags, done=not only_check) as tally,
         remembering(work.root) as remember,

@@ -63,7 +63,7 @@ def diff(flags: Flags, *, stat: bool, html: Path | None) -> int:
 
 def _pieces(work: Work, flags: Flags, tally: Tally) -> Iterator[bytes]:
     """The diffs of the files, each told about and counted once it is known."""
-    created = Created(work.workspace)
+    created = Created(work.workspace.read)
     for result in running.results(work, flags, soon=True):
         final, fresh = _dry(result, created)
         _count(final, fresh, work, flags, tally)
@@ -83,7 +83,7 @@ def _page(target: Path, work: Work, flags: Flags, tally: Tally) -> None:
     )
 
     saving.check(target)
-    created, sheets = Created(work.workspace), list[model.Sheet]()
+    created, sheets = Created(work.workspace.read), list[model.Sheet]()
     for result in running.results(work, flags):
         final, fresh = _dry(result, created)
         _count(final, fresh, work, flags, tally)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from testmend.cli.flags import Flags
     from testmend.discover.changes import Lines
+    from testmend.tooling import Above
 
 STDIN = "-"
 _UNNAMED = "stdin.py"
@@ -55,6 +56,10 @@ class Work:
     def listed(self, folder: str) -> Iterable[str]:
         """The names of what is in a folder; none if it is not there."""
         return self.workspace.listed(folder)
+
+    def above(self) -> Above:
+        """The settings of tools in the folders above the root."""
+        return self.workspace.above()
 
     def named(self, path: str) -> str:
         """What the user calls a file: its path from the current folder, if beneath."""

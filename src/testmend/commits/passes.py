@@ -78,7 +78,7 @@ class Passes:
 
     def _make(self, name: str) -> Pass:
         selection = replace(self._selection, codemods=(name,))
-        created = Created(self)
+        created = Created(self.read)
         files: dict[bytes, bytes] = {}
         needs: dict[bytes, frozenset[bytes]] = {}
         changed = fixes = 0
@@ -138,10 +138,6 @@ class Passes:
         """The bytes of a file after the passes so far. Raises `SourceError`."""
         laid = self._laid.get(path)
         return self._reader.read(path) if laid is None else laid
-
-    def listed(self, folder: str) -> Iterable[str]:
-        """The names of what is in a folder; none if it is not there."""
-        return self._reader.listed(folder)
 
     def _on_disk(self, path: str) -> bytes | None:
         """What stands in the place of a file that a fix needs."""

@@ -1,7 +1,7 @@
 """Which files are under work, and which belong to the project around them.
 
-Nothing is imported and nothing outside the project's root is read, but for ignore
-files of the same git repository. Links are not followed.
+Nothing is imported and nothing outside the project's root is read here, but for
+ignore files of the same git repository. Links are not followed.
 """
 
 from testmend.discover.picking import Choice, pick

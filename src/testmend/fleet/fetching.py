@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import threading
 import time
@@ -16,7 +15,7 @@ from testmend.errors import TestmendError
 from testmend.fleet import faults, mirrors
 from testmend.fleet.compute import Task
 from testmend.fleet.manifest import Host
-from testmend.fleet.tree import Files, wanted
+from testmend.fleet.tree import files_of, wanted
 from testmend.git.names import branch_ref
 from testmend.git.objects import Caps, Entry, list_tree, read_blobs
 
@@ -175,11 +174,7 @@ class Fetcher:
         data, left = read_blobs(mirror.git, chosen, self._caps)
         kinds = {"120000": "link", "160000": "submodule"}
         left |= {e.path: kinds[e.mode] for e in entries if e.mode in kinds}
-        prefix = os.fsencode(f"{target.root}/") if target.root else b""
-        files = Files(
-            {os.fsdecode(path[len(prefix) :]): data[path] for path in data},
-            {os.fsdecode(path[len(prefix) :]): why for path, why in left.items()},
-        )
+        files = files_of(target.root, data, left)
         return Task(
             name=target.name,
             base=base,

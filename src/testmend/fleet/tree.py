@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from testmend import command_files, line_length, linters, pytest_settings, registry
+from testmend import command_files, pytest_settings, registry, tooling
 from testmend.config import files as configuration
 from testmend.discover.patterns import Ignores, Patterns
 from testmend.discover.walk import FOREIGN, MAX_DEPTH
@@ -20,6 +20,7 @@ from testmend.git.errors import Refusal
 from testmend.memory import names_in
 from testmend.source import MAX_BYTES
 from testmend.texts import NOT_READ
+from testmend.tooling import Above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ ROOT = Path("/project")
 """Where patterns think that the project is. There is nothing there."""
 
 _IGNORE = ".gitignore"
-_SETTINGS = frozenset({*linters.FILES, *line_length.FILES, *pytest_settings.FILES})
+_SETTINGS = frozenset({*tooling.FILES, *pytest_settings.FILES})
 _AT_ROOT = frozenset({configuration.OWN, configuration.SHARED, *command_files.FILES})
 _LINK, _SUBMODULE = "120000", "160000"
 
@@ -40,12 +41,13 @@ _LINK, _SUBMODULE = "120000", "160000"
 class Files:
     """The bytes of a project's files by path, and the reason of each that has none.
 
-    ``others`` are there, too, but nobody wants their bytes.
+    ``others`` are there, too, but nobody wants their bytes. ``around``: see `above`.
     """
 
     data: Mapping[str, bytes]
     left: Mapping[str, str]
     others: frozenset[str] = frozenset()
+    around: Above = field(default_factory=Above)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `SourceError` as `Workspace.read` does."""
@@ -62,17 +64,27 @@ class Files:
         """The names of what is in a folder; none if it is not there."""
         return names_in(self.data, folder)
 
+    def above(self) -> Above:
+        """The settings in the folders above the root."""
+        return self.around
+
 
 def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
     """The entries whose contents are needed.
 
     Python files, ignore files, configuration, files with commands, and what the
-    codemods read beside those (`Codemod.settings`).
+    codemods read beside those (`Codemod.settings`); above the root, the settings of
+    formatters and linters.
     """
     prefix = os.fsencode(f"{root}/") if root else b""
     names = _SETTINGS.union(*(each.settings for each in registry.load().values()))
+    above = frozenset(map(os.fsencode, Above(root).names()))
     for entry in entries:
-        if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
+        if entry.mode in (_LINK, _SUBMODULE):
+            continue
+        if not entry.path.startswith(prefix):
+            if entry.path in above:
+                yield entry
             continue
         path = os.fsdecode(entry.path[len(prefix) :])
         name = path.rpartition("/")[2]
@@ -83,6 +95,28 @@ def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
             or command_files.is_workflow(path)
         ):
             yield entry
+
+
+def files_of(
+    root: str, data: Mapping[bytes, bytes], left: Mapping[bytes, str]
+) -> Files:
+    """The files beneath the root, and the settings above it; by path from the top."""
+    prefix = os.fsencode(f"{root}/") if root else b""
+    return Files(
+        {name: data[path] for path, name in _beneath(prefix, data)},
+        {name: left[path] for path, name in _beneath(prefix, left)},
+        around=Above(
+            root,
+            {os.fsdecode(p): d for p, d in data.items() if not p.startswith(prefix)},
+        ),
+    )
+
+
+def _beneath(prefix: bytes, paths: Iterable[bytes]) -> Iterator[tuple[bytes, str]]:
+    """The paths with a prefix, each with what follows it."""
+    for path in paths:
+        if path.startswith(prefix):
+            yield path, os.fsdecode(path[len(prefix) :])
 
 
 def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str, ...]:

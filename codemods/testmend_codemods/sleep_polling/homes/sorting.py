@@ -110,7 +110,7 @@ def of_helper(index: Index, path: str, place: str, statement: str) -> Sorting:
     found = _order(index, path, place)
     own = found.own if found else None
     plain = Sorting(
-        width=index.lines.longest if found and not found.one_each else 0,
+        width=index.lines(path).longest if found and not found.one_each else 0,
         by_length=found is not None and found.by_length,
     )
     if statement.startswith("from ."):
