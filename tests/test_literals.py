@@ -585,6 +585,13 @@ NESTED = {
         {"ruff.toml": "line-length = 90\n", "shop/pyproject.toml": "[project]\n"},
         90,
     ),
+    "extended": (
+        {
+            "pyproject.toml": "[tool.ruff]\nline-length = 95\n",
+            "shop/ruff.toml": 'extend = "../pyproject.toml"\n',
+        },
+        95,
+    ),
     "two-tools": (
         {"tox.ini": "[flake8]\nmax-line-length = 95\n", "shop/ruff.toml": ""},
         88,

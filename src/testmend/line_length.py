@@ -121,6 +121,8 @@ def _toml(name: str, text: str) -> Iterator[_Told]:
         for key in path:
             inner = inner.get(key) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
+            if "extend" in inner and not _lengths(inner):
+                continue  # ruff's, most often of a folder above
             tool = path[0].replace("pycodestyle", "flake8")
             usual = (_USUAL[tool],) if tool in _USUAL else ()
             formats = tool == "black" or (tool == "ruff" and "format" in inner)
