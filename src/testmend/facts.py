@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Mapping  # noqa: TC003  the cache reads facts by their types
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -45,6 +46,11 @@ class Import(NamedTuple):
         """The full name of what is imported; of a star import the module."""
         return member(self.module, "" if self.name == "*" else self.name)
 
+    @property
+    def is_of_library(self) -> bool:
+        """Whether it comes from the standard library."""
+        return self.module.partition(".")[0] in sys.stdlib_module_names
+
 
 class ClassFacts(NamedTuple):
     """A class at module level: its bases as written, and the names its body binds."""
@@ -83,6 +89,10 @@ class ModuleFacts:
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     exported: frozenset[str] | None = None
+
+    def sources(self, name: str) -> list[Import]:
+        """Where the module itself has a name from."""
+        return [each for each in self.imports if each.bound == name]
 
 
 def collect(module: Module) -> ModuleFacts:

@@ -30,9 +30,10 @@ def looks_names_up(
     """Whether the file reads names that only a run can tell.
 
     ``eval`` and ``exec`` (unless a dict is written out for them), ``timeit``,
-    ``globals()``, ``locals()``, ``vars()``, ``dir()`` (unless of an object that is no
-    module), frames, and any use of ``__name__`` but the
-    usual ones (the main guard, loggers, the docstring). ``by_others``: also whatever
+    ``globals()``, ``locals()`` (unless for a text that is written out), ``vars()``,
+    ``dir()`` (unless of an object that is no module), frames, and any use of
+    ``__name__`` but the usual ones (the main guard, loggers, the docstring).
+    ``by_others``: also whatever
     gets ``__name__``, which need not be asked for a module that sleeps. ``local``: also
     those of a function, which is all that ``locals()`` tells within one.
     """
@@ -41,6 +42,7 @@ def looks_names_up(
     if any(
         node.id in own
         and not _only_writes(module, node)
+        and not _fills_text(module, node)
         and not _has_own_names(module, node)
         and not _is_of_object(module, node)
         and (local or node.id != "locals" or not is_in_function(module, node))
@@ -83,6 +85,27 @@ def _only_writes(module: Module, name: ast.Name) -> bool:
         return False
     statement = module.parent(used) if (used := module.parent(holder)) else None
     return isinstance(statement, ast.Expr)
+
+
+def _fills_text(module: Module, name: ast.Name) -> bool:
+    """``"%(lane)s" % locals()``: the names are in the text, where strings are read."""
+    call = module.parent(name)
+    whole = module.parent(call) if isinstance(call, ast.Call) else None
+    if isinstance(whole, ast.BinOp) and isinstance(whole.op, ast.Mod):
+        text = whole.left
+        return whole.right is call and _is_text(text)
+    # ``"{lane}".format(**locals())``
+    formatted = module.parent(whole) if isinstance(whole, ast.keyword) else None
+    return (
+        isinstance(formatted, ast.Call)
+        and isinstance(formatted.func, ast.Attribute)
+        and formatted.func.attr == "format"
+        and _is_text(formatted.func.value)
+    )
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _has_own_names(module: Module, name: ast.Name) -> bool:

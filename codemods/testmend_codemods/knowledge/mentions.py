@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.facts import callee
+from testmend_codemods.knowledge import commented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -184,9 +185,10 @@ class Mentions:
 
     @cached_property
     def _commented_words(self) -> frozenset[str]:
-        """What lines of code call that are commented out: ``# debug_logger()``."""
+        """What code reads that is commented out: ``# debug_logger()``."""
         found = _COMMENTED.findall(self._module.utf8)
-        return frozenset(word.decode() for word in found)
+        words = commented.names(self._module.utf8.decode())
+        return words.union(word.decode() for word in found)
 
     def _texts(self) -> Iterator[tuple[str, bool]]:
         """Each string, and whether it is a statement of its own (a docstring)."""

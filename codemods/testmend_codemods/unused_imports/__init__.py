@@ -59,14 +59,15 @@ When it refuses:
   ``locals()``, ``vars()`` and ``dir()`` of what may be a module, ``timeit``, frames,
   ``sys.modules[__name__]``, ``patch(__name__ + ...)``).
 - ``conditional``: the import stands in ``try``, ``with``, ``if``, a loop or a class.
-- ``import-is-tested``: its function is there to show that the import works.
+- ``import-is-tested``: its function is there to show that the import works, or whether
+  something is available.
 - ``comment``: a comment stands on the statement (``noqa`` or any other, but for one
   beside another name of a bracket) or right above.
 - ``re-export``: ``from x import y as y``.
 - ``parameter``: a parameter has that name; the import may be a pytest fixture.
 - ``exported``, ``in-string``, ``in-doctest``, ``in-type-comment``: the name stands in
   ``__all__``, in a string that is not a docstring, in a doctest, in a ``# type:``.
-- ``in-comment``: a line that is commented out calls it (``# debug_logger()``).
+- ``in-comment``: code that is commented out needs it (``# debug_logger()``).
 - ``collected``: a runner collects such a name (``TestX``, ``test_x``, ``load_tests``,
   ``setUpModule``, ``pytest_x``, ``pytestmark``), or its definition is a fixture, a hook
   or a class of tests.
@@ -120,7 +121,7 @@ REASONS = {
     "in-string": "The name stands in a string.",
     "in-doctest": "The name stands in a doctest.",
     "in-type-comment": "The name stands in a type comment.",
-    "in-comment": "A line that is commented out calls it.",
+    "in-comment": "Code that is commented out needs it.",
     "collected": "A test runner finds it: a test, a fixture or a hook.",
     "submodule-loader": "Code reads the module through its dotted name.",
     "used-elsewhere": "Another file may take the name from this module.",

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from testmend_codemods.unused_imports.effects import is_settled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -107,19 +109,37 @@ def _is_surplus(module: Module, twin: ast.AST | None, statement: Statement) -> b
     """Whether a statement stands in the block of an earlier one, and adds nothing.
 
     In a function with nothing but imports between: one that is repeated among other
-    code is there to be run again.
+    code is there to be run again. So it is in a module behind a call, which may have
+    loaded or replaced what is imported, but hardly something of the standard library
+    or of a package that only defines.
     """
     holder = module.parent(statement)
     if twin is None or holder is not module.parent(twin):
         return False
-    if twin is statement or isinstance(holder, ast.Module):
+    if twin is statement:
         return True
     body: list[ast.stmt] = getattr(holder, "body", [])
     places = [place for place, each in enumerate(body) if each in (twin, statement)]
     between = body[places[0] : places[-1]] if places else []
+    if isinstance(holder, ast.Module):
+        return _is_settled(statement) or not any(map(_calls, between))
     return bool(between) and all(
         isinstance(each, ast.Import | ast.ImportFrom) for each in between
     )
+
+
+def _is_settled(statement: Statement) -> bool:
+    """Whether a statement imports what no call replaces."""
+    if isinstance(statement, ast.ImportFrom):
+        return not statement.level and is_settled(statement.module or "")
+    return all(is_settled(alias.name) for alias in statement.names)
+
+
+def _calls(statement: ast.stmt) -> bool:
+    """Whether a statement of a module calls something, but for one that defines."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    return any(isinstance(each, ast.Call) for each in ast.walk(statement))
 
 
 def _is_of_one_root(

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from functools import cache, cached_property
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.knowledge.lookups import looks_names_up
 from testmend_codemods.knowledge.mentions import Mentions
 from testmend_codemods.knowledge.testcode import holds_no_test
+from testmend_codemods.unused_imports.collecting import (
+    is_plainly_known,
+    looks_collected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +42,7 @@ _LINTER = re.compile(
     rb"noqa|pylint|nopycln|unimport|autoflake|type:|mypy|pyright|isort|pragma",
     re.IGNORECASE,
 )
-_COLLECTED = re.compile(
-    r"Test.*|.*(?:Test|Tests|TestCase|TestBase)|test_.*|test|pytest_.*|load_tests"
-    r"|(?:setUp|tearDown)Module|(?:setup|teardown)_(?:module|function|package)"
-    r"|setUpPackage|tearDownPackage|pytestmark|collect_ignore(?:_glob)?"
-)
+_ABOUT_IMPORTS = re.compile("import|available|installed", re.IGNORECASE)
 
 
 class Guards:
@@ -119,9 +120,8 @@ class Guards:
         name = found.binding.name
         if found.alias.asname == found.alias.name:
             return "re-export"
-        if name == "SkipTest":  # of unittest: an exception
-            return ""
-        return "collected" if _COLLECTED.fullmatch(name) else ""
+        plain = is_plainly_known(found.origin, found.imported)
+        return "collected" if looks_collected(name) and not plain else ""
 
     def _path(self, found: Found) -> str:
         """A module that code reaches by its dotted name, through another import."""
@@ -130,7 +130,9 @@ class Guards:
             return ""
         if self._mentions.has_path(path):
             return "in-string"
-        if found.imported and not _may_have_submodules(found.origin):
+        if is_plainly_known(found.origin, found.imported):
+            return ""
+        if found.imported and not _may_be_module(path):
             return ""
         return "submodule-loader" if path in self._reads else ""
 
@@ -183,7 +185,7 @@ def _tests_import(
     module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> bool:
     """Whether a function is there to show that something can be imported."""
-    if "import" in function.name.lower():
+    if _ABOUT_IMPORTS.search(function.name):
         return True
     source = module.source(function)
     if re.search(r"sys\.modules|\breload\b|\bimport_module\b|\b__import__\b", source):
@@ -196,9 +198,15 @@ def _tests_import(
 
 
 @cache
-def _may_have_submodules(module: str) -> bool:
-    """Whether a module is, or may be, a package; a spec is found without importing."""
-    if module not in sys.stdlib_module_names:
+def _may_be_module(path: str) -> bool:
+    """Whether a dotted name is a module, or may be; nothing is imported to tell."""
+    root, *rest = path.split(".")
+    if root not in sys.stdlib_module_names:
         return True
-    spec = find_spec(module)
-    return spec is None or spec.submodule_search_locations is not None
+    spec = find_spec(root)
+    for depth in range(len(rest)):
+        if spec is None or spec.submodule_search_locations is None:
+            return False
+        name = ".".join((root, *rest[: depth + 1]))
+        spec = PathFinder.find_spec(name, spec.submodule_search_locations)
+    return spec is not None

@@ -11,8 +11,9 @@ from testmend.model import Finding, Range, Survey
 from testmend.names import member
 from testmend_codemods.knowledge.testcode import is_test_module
 from testmend_codemods.unused_imports.candidates import Found, Kind, candidates
+from testmend_codemods.unused_imports.effects import side_effect
 from testmend_codemods.unused_imports.guards import Guards
-from testmend_codemods.unused_imports.others import kept_by_others, side_effect
+from testmend_codemods.unused_imports.others import kept_by_others
 
 if TYPE_CHECKING:
     import ast
