@@ -54,6 +54,7 @@ _SIGNED = re.compile(
 _CODE = re.compile(rb"^(?:from|import|def|class|async|@)\b", re.MULTILINE)
 # The mark of code that a script turns from asynchronous to synchronous.
 _TURNED = re.compile(rb"\b_IS_SYNC\b")
+_QUOTES = re.compile(rb'"""|\'\'\'')
 _ASYNC = ("asynchronous", "_async", "async_", "_asyncio")
 _SYNC = ("synchronous", "_sync", "sync_", "sync")
 _HEAD = 2000  # bytes: marks of generated files stand at the top
@@ -111,10 +112,22 @@ def is_generated(data: bytes) -> bool:
     if b"_IS_SYNC" in data and _TURNED.search(data):
         return True
     head = data[:_HEAD]
-    if _GENERATED.search(b"\n".join(_COMMENT.findall(head))):
+    if any(
+        _GENERATED.search(line[0]) and not _is_in_text(head[: line.start()])
+        for line in _COMMENT.finditer(head)
+    ):
         return True
     code = _CODE.search(head)
     return _SIGNED.search(head[: code.start() if code else None]) is not None
+
+
+def _is_in_text(ahead: bytes) -> bool:
+    """Whether what follows stands in a text that is given to something."""
+    marks = [*_QUOTES.finditer(ahead)]
+    if len(marks) % 2 == 0:
+        return False
+    line = ahead[: marks[-1].start()].rpartition(b"\n")[2]
+    return bool(line.strip())
 
 
 def twins(path: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ from testmend_codemods.literals.model import Positional, Seen, Use, Vote
 from testmend_codemods.literals.sentinels import sentinels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from testmend.source import Module
     from testmend_codemods.literals.finding.sites import Constant
@@ -97,12 +97,7 @@ def _look(
     holders = tuple(file.holders(longer)) if embedded else ()
     if not literals and not near and not holders:
         return None
-    uses = [
-        replace(use, reason="literal-tested")
-        if not use.reason and (use.value, use.scope) in made
-        else use
-        for use in uses
-    ]
+    uses = list(_together(module, uses, made))
     wanted = getattr(options, "placement", "") == "sentinel"
     known = sentinels(module, uses) if wanted else None
     uses += file.loads(kinds)
@@ -129,6 +124,32 @@ def _look(
         sentinels=known,
         only_data=module.once(is_only_data),
     )
+
+
+def _together(
+    module: Module, uses: Iterable[Use], made: Container[tuple[str, int]]
+) -> Iterator[Use]:
+    """The uses, of which a function has all of a value's as literals, or none.
+
+    What stays as it is in one place of a function stays in all, for the same reason,
+    unless a person says that it stays there. ``made``: the values, with the functions,
+    that objects are made of.
+    """
+    uses = list(uses)
+    kinds: tuple[type[ast.FunctionDef | ast.AsyncFunctionDef], ...]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    functions = {each.lineno for kind in kinds for each in module.nodes(kind)}
+    stays = {
+        (use.value, use.scope): use.reason
+        for use in reversed(uses)
+        if use.reason not in ("", "suppressed") and use.scope in functions
+    }
+    for use in uses:
+        place = use.value, use.scope
+        if use.reason or not (place in stays or place in made):
+            yield use
+        else:
+            yield replace(use, reason=stays.get(place, "literal-tested"))
 
 
 class _File:

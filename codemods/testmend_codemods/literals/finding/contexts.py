@@ -86,6 +86,8 @@ def _in_dict(module: Module, holder: ast.Dict, node: ast.expr) -> Vote | None:
         return None
     name = words.spoken(_CLAIMS.get(key, key))
     if not words.is_specific(name):
+        if isinstance(node, things.CONTAINERS) and name[:-1] and words.says_id(name):
+            return None  # entity_ids of a server are those of others
         name = words.qualified(name, things.thing(module, holder))
     return _made(name, KEY)
 
@@ -119,7 +121,7 @@ def _default(arguments: ast.arguments, node: ast.expr) -> Vote | None:
 
 def _compared(compare: ast.Compare, node: ast.expr) -> Vote | None:
     sides = [compare.left, *compare.comparators]
-    if len(sides) != 2 or not isinstance(compare.ops[0], ast.Eq | ast.NotEq):  # noqa: PLR2004  a == b
+    if len(sides) != 2 or not isinstance(compare.ops[0], ast.Eq):  # noqa: PLR2004  a == b
         return None
     return _made(things.name_of(sides[sides[0] is node]), EQUAL)
 
@@ -132,7 +134,7 @@ def _argument(
     at = call.args.index(node)
     called = callee(call.func)
     if called in things.EQUALITIES:
-        pair = things.is_pair(call, at)
+        pair = things.is_pair(call, at) and "Not" not in called
         return _made(things.name_of(call.args[1 - at]), EQUAL) if pair else None
     if called in things.WRAPPERS:
         return vote(module, call)

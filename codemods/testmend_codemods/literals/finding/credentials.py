@@ -34,7 +34,7 @@ _PLACEHOLDER = re.compile(
     r"letmein|some|your|none|null"
 )
 # One word with a digit and a letter, and nothing to be filled in.
-_MIXED = re.compile(r"(?=\D*\d)(?=[\W\d_]*[^\W\d_])[^\s%{]+\Z")
+_MIXED = re.compile(r"(?!arn:)(?=\D*\d)(?=[\W\d_]*[^\W\d_])[^\s%{]+\Z")
 _IN_NAMES = tuple(
     word.encode()
     for word in (*("passw", "pwd", "passphrase", "secret", "token", "credential"),)
@@ -111,7 +111,7 @@ def _default(arguments: ast.arguments, node: ast.expr) -> str:
 def may_be_real(text: str) -> bool:
     """Whether a string may be a credential of something, not a stand-in for one."""
     if _ISSUED.match(text):
-        return True
+        return "..." not in text
     if len(text) < _SHORTEST or not text.isprintable() or not _MIXED.match(text):
         return False
     return not _PLACEHOLDER.search(text) and _entropy(text) >= _BITS

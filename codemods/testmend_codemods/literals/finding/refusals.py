@@ -52,7 +52,9 @@ _BAD_VALUE = re.compile(r"^(?:ValueError|TypeError)$|Addr|Malformed")
 _VERSIONS = listed("version versions release firmware oid microversion")
 # Object identifiers: 1.2.840.10008; codes of enzymes: 1.1.1.27.
 _OIDS = listed("uid uids oid oids code codes")
+_HASHES = listed("ssdeep tlsh imphash md5 sha1 sha256 hash digest checksum fingerprint")
 _OID = re.compile(r"[0-2](?:\.\d+){4,}")
+_NAMING = ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict
 _MANY = 4
 
 
@@ -65,13 +67,28 @@ def refusal(
         return "well-known"
     if kind not in NETWORKED and credential_name(module, node):
         return "credential"
-    if kind in NETWORKED and value.startswith("0."):
+    return (
+        (_of_network(module, node, kind) if kind in NETWORKED else "")
+        or _by_parent(module, node, grammar)
+        or _by_surroundings(module, node, kind)
+    )
+
+
+def _of_network(module: Module, node: ast.Constant, kind: Kind) -> str:
+    """The reasons for which numbers with dots, or hex digits with colons, stay."""
+    value = str(node.value)
+    if value.startswith("0."):
         return "version"  # 0.3.2.1: no host has an address of 0.0.0.0/8
     if kind == "ip" and value[:2] in ("1.", "2.") and module.once(_has_oids):
         return "version"  # what an object identifier begins with
-    if kind in NETWORKED and _is_refused(module, node):
-        return "literal-tested"
-    return _by_parent(module, node, grammar) or _by_surroundings(module, node, kind)
+    above = module.parent(node)
+    called = words.split(_name(above, node)) if isinstance(above, _NAMING) else ()
+    if not _HASHES.isdisjoint(called[-1:]):
+        return "version"
+    others = (each for each in _compared(above) if each is not node)
+    if any(says_number(words.split(callee(each)), kind) for each in others):
+        return "version"
+    return "literal-tested" if _is_refused(module, node) else ""
 
 
 def is_made_of(module: Module, node: ast.Constant) -> bool:

@@ -34,6 +34,8 @@ PLACES = listed(
     endpoint interface nic source src destination dest dst vip client
     """
 )
+# What has an address, so that its name may be one.
+HOSTS = listed("host hostname domain fqdn machine vm instance broker worker master ip")
 # Words that name no thing.
 EMPTY = listed(
     """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from testmend_codemods.literals.grammar.vocabulary import (
     ADDRESSES,
     EMPTY,
+    HOSTS,
     IDS,
     LEADING,
     MAKERS,
@@ -23,6 +24,7 @@ from testmend_codemods.literals.grammar.vocabulary import (
     NOT_JOINED,
     NUMBERED,
     PARTS,
+    PLACES,
     PREPOSITIONS,
     REACHING,
     TRAILING,
@@ -285,11 +287,18 @@ def _says_kind(upper: Sequence[str], kind: Kind) -> bool:
     whole = _DIGITS.sub("", upper[-1])
     if ends and ends.fullmatch(whole) and whole.lower() not in NOT_JOINED:
         return True  # INTERFACEID, NODEIP, NODEID2
+    if kind in ("ip", "cidr") and whole.endswith(("IPADDRESS", "IPADDR")):
+        return True
     said = {word.lower() for word in upper}
     if kind == "uuid":
         joined = any(_JOINED_ID.fullmatch(word) for word in upper)
         return (joined or not said.isdisjoint(IDS)) and said.isdisjoint(ADDRESSES)
     return not said.isdisjoint(_SAYING[kind]) and said.isdisjoint(IDS)
+
+
+def may_host(words: Words) -> bool:
+    """Whether a name is of what has an address, and may be that."""
+    return not (HOSTS | PLACES).isdisjoint(words)
 
 
 def neutral(kind: Kind) -> str:
