@@ -649,6 +649,14 @@ def test_a_file_of_a_package_that_is_run_by_its_path_has_no_helper(start: str) -
     assert b"time_left" in unaided(files)["tests/test_it.py"]
 
 
+def test_a_file_that_gives_its_name_to_a_runner_has_no_helper() -> None:
+    files = {
+        "tests/__init__.py": "",
+        "tests/test_it.py": f"{PLAIN}\n\nfleet.run_test(__name__)\n",
+    }
+    assert b"time_left" in unaided(files)["tests/test_it.py"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

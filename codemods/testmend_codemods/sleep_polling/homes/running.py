@@ -25,6 +25,7 @@ _RUNS_TESTS = re.compile(
     r"|\b(?:absltest|asynctest|googletest|nose|pytest|test|tests|testtools|tst|tt|unittest2?)"
     r"\.(?:\w+\.)?(?:main|run\w*)\("
 )
+_RUNS = re.compile(r"^(?:\w+\.)?(?:run|main)\w*\(__name__\)", re.MULTILINE)
 _STARTS_ITSELF = re.compile(
     r"sys\.executable\b[^\])]{0,80}?(?<!dirname\()\b__file__(?!\)\.parent)"
 )
@@ -84,7 +85,7 @@ def is_run_by_path(index: Index, path: str) -> bool:
     text = index.text(path) or ""
     guard = _GUARD.search(text)
     if guard is None:
-        return False
+        return _RUNS.search(text) is not None
     lines = filter(None, map(str.strip, guard["body"].splitlines()))
     does = not all(_RUNS_TESTS.search(each) for each in lines)
     return does or any(each.search(text) for each in (_STARTS_ITSELF, _SETS_PATH))

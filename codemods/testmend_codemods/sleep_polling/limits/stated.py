@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from math import isclose
 from typing import TYPE_CHECKING
 
 from testmend.facts import dotted
@@ -62,7 +63,7 @@ _AT_ONCE = re.compile(
     r"\b(?:quick|prompt|immediate|swift)(?:ly)?\b|\bat once\b", re.IGNORECASE
 )
 _UNITS = {"s": 1, "m": 60}
-_SAME = 1e-6  # seconds
+_NEARLY = 0.1  # 15 s, and 149 rounds of 0.1 s
 _WHOLE = re.compile(
     r"\b(?:total|max(?:imum)?|altogether|at most|no more|up to)\b", re.IGNORECASE
 )
@@ -119,14 +120,16 @@ def names_time(module: Module, loop: Loop, seconds: float) -> bool:
     docstring ("60s cap"), what is logged right ahead of it, and a comment further up in
     its function that speaks of a budget.
     """
-    start, end = module.start(loop), module.end(loop)
+    start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
     above = module.start(function_of(module, loop) or loop)
     said = comments.between(module, start, end, _SPAN)
     said += comments.between(module, above, start, _BUDGET)
     said.append(_docstring(module, loop))
     said += _logged(module, loop)
     return any(
-        abs(_number(found[1]) * _UNITS[found[2][0].lower()] - seconds) < _SAME
+        isclose(
+            _number(found[1]) * _UNITS[found[2][0].lower()], seconds, rel_tol=_NEARLY
+        )
         for each in said
         for found in _SPAN.finditer(each)
     )
