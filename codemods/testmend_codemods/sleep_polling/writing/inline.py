@@ -31,7 +31,7 @@ from testmend_codemods.sleep_polling.writing.conditions import opposite
 from testmend_codemods.sleep_polling.writing.oneline import flat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.reading.sleeps import Loop, Sleep
@@ -173,12 +173,11 @@ def bounded(
 
     Where it does nothing but sleep the assertion opens its body, above any comment.
     """
-    forever = isinstance(loop.test, ast.Constant)
-    told = "" if forever else " ".join(opposite(module, loop.test).text.split())
+    goals = list(_goals(module, loop))
     edits = [deadlines.made_before(module, loop, budget)]
     for sleep in found:
         opening, margin = _line(module, sleep)
-        check = _assertion(module, budget, told, margin)
+        check = _assertion(module, budget, goals, margin)
         start = module.start(_statement(module, sleep))
         if opening:
             edits += (replace(e, text=f"{e.text}{check}{e.text}") for e in opening)
@@ -219,17 +218,40 @@ def _line(module: Module, sleep: Sleep) -> tuple[tuple[Edit, ...], str]:
     return (Edit(start - blanks, start, f"\n{margin}"),), margin
 
 
-def _assertion(module: Module, budget: Budget | Clock, goal: str, margin: str) -> str:
+def _goals(module: Module, loop: ast.While) -> Iterator[str]:
+    """What a loop waits for: that its condition ends it, or the one way out of it."""
+    if not isinstance(loop.test, ast.Constant):
+        yield " ".join(opposite(module, loop.test).text.split())
+    ways = [
+        each.test
+        for each in loop.body
+        if isinstance(each, ast.If) and _leads_out(each.body[-1])
+    ]
+    goal = flat(module.source(ways[0])) if len(ways) == 1 else None
+    if goal and ":=" not in goal:
+        yield goal
+
+
+def _leads_out(last: ast.stmt) -> bool:
+    """Whether a statement ends a loop, and well: ``return False`` tells of a failure."""
+    if isinstance(last, ast.Return):
+        return not isinstance(last.value, ast.Constant) or bool(last.value.value)
+    return isinstance(last, ast.Break)
+
+
+def _assertion(
+    module: Module, budget: Budget | Clock, goals: Iterable[str], margin: str
+) -> str:
     """``assert time_left > 0, "timed out: ..."`` on one line, if there is room.
 
     Formatters do not agree on how one of several lines is broken.
     """
     room = layout.limit(module) - len(margin)
-    brief = _ARGUMENTS.sub("(...)", goal)
-    for text in (f"timed out: {goal}", f"timed out: {brief}", "timed out"):
-        whole = f"assert {budget.under}, {quoted(module, text)}"
-        if goal and len(whole) <= room:
-            return whole
+    for goal in goals:
+        for text in (goal, _ARGUMENTS.sub("(...)", goal)):
+            whole = f"assert {budget.under}, {quoted(module, f'timed out: {text}')}"
+            if len(whole) <= room:
+                return whole
     return f"assert {budget.under}, {quoted(module, 'timed out')}"
 
 
