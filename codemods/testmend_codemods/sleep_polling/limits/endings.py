@@ -199,7 +199,7 @@ def meaning(module: Module, loop: Loop) -> str:
         return "told"
     if loop.orelse and flow.is_failure(loop.orelse[-1]):
         return "told" if flow.is_skip(loop.orelse[-1]) else "fails"
-    rest = loop.orelse or flow.following(module, loop)
+    rest = loop.orelse or flow.following(module, loop, cleanups=False)
     for number, node in enumerate(rest):
         if flow.is_check(node) or _raises(node):
             at_once = number == 0 or _is_plain(rest[:number])

@@ -245,10 +245,13 @@ def is_behind(module: Module, node: ast.AST, first: ast.stmt) -> bool:
     return False
 
 
-def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
+def following(
+    module: Module, node: ast.stmt, *, cleanups: bool = True
+) -> list[ast.stmt]:
     """The statements that run after a statement when it ends, to the function's end.
 
-    Within an outer loop they are those to the end of its round.
+    Within an outer loop they are those to the end of its round. ``cleanups``: with
+    those of a ``finally``.
     """
     found: list[ast.stmt] = []
     child: ast.AST = node
@@ -261,10 +264,10 @@ def following(module: Module, node: ast.stmt) -> list[ast.stmt]:
             break
         if isinstance(above, TRIES) and child in above.body:
             found += _after(above, child)
-            found += [*above.orelse, *above.finalbody]
+            found += [*above.orelse, *(above.finalbody if cleanups else ())]
         elif isinstance(above, TRIES):
             found += _after(above, child)
-            found += above.finalbody
+            found += above.finalbody if cleanups else ()
         else:
             found += _after(above, child)
         child = above

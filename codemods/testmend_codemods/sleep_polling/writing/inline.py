@@ -233,7 +233,7 @@ def _goals(module: Module, loop: ast.While) -> Iterator[str]:
 
 
 def _leads_out(last: ast.stmt) -> bool:
-    """Whether a statement ends a loop, and well: ``return False`` tells of a failure."""
+    """Whether a statement ends a loop well, which ``return False`` does not."""
     if isinstance(last, ast.Return):
         return not isinstance(last.value, ast.Constant) or bool(last.value.value)
     return isinstance(last, ast.Break)
