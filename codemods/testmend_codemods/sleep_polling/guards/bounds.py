@@ -20,7 +20,7 @@ _TIME_LIMIT = re.compile(
 _TIMEOUT = re.compile(
     r"\b(?:no|not|without|own)\b[^.]*\btime-?\s?outs?\b"
     r"|\btime-?\s?outs?\b[^.]*\b(?:own|itself|elsewhere|will be raised)\b"
-    r"|\b(?:loops?|waits?|blocks?|runs?)\s(?:forever|in(?:de)?finitely)\b"
+    r"|\b(?:loops?|waits?|blocks?|runs?|hangs?)\s(?:forever|in(?:de)?finitely)\b"
     r"|\b(?:infinite|endless)\s(?:\w+\s)?loop\b|\btests?\stimes?\sout\b"
     r"|\bunbounded(?:ly)?\b|\bnever\sgives?\sup\b"
     r"|\b(?:no|without)\s(?:an?\s)?(?:attempt|iteration|round|retry|time|[\w]+/time)"
