@@ -59,7 +59,7 @@ class CredentialOptions(Options, frozen=True):
 
 
 def _survey(module: Module, options: CredentialOptions) -> Survey | None:
-    if is_generated(module.utf8):
+    if module.once(is_generated):
         return None
     found = tuple(_findings(module, options))
     return Survey(found, names=frozenset()) if found else None

@@ -12,6 +12,8 @@ from testmend_codemods.knowledge.testcode import TEST_FOLDERS, is_test_module
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from testmend.source import Module
+
 _DATA = frozenset(
     {
         "data",
@@ -107,12 +109,14 @@ def is_of_another_package(path: str, docstring: str) -> bool:
     return below and ":copyright:" in docstring and docstring.startswith(named)
 
 
-def is_generated(data: bytes) -> bool:
+def is_generated(module: Module) -> bool:
     """Whether a file says of itself that a program wrote it."""
+    data = module.utf8
     if b"_IS_SYNC" in data and _TURNED.search(data):
         return True
     head = data[:_HEAD]
-    if any(
+    said = _GENERATED.search(b"\n".join(_COMMENT.findall(head)))
+    if said and any(
         _GENERATED.search(line[0]) and not _is_in_text(head[: line.start()])
         for line in _COMMENT.finditer(head)
     ):

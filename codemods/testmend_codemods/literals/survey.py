@@ -136,20 +136,26 @@ def _together(
     that objects are made of.
     """
     uses = list(uses)
-    kinds: tuple[type[ast.FunctionDef | ast.AsyncFunctionDef], ...]
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    functions = {each.lineno for kind in kinds for each in module.nodes(kind)}
     stays = {
         (use.value, use.scope): use.reason
         for use in reversed(uses)
-        if use.reason not in ("", "suppressed") and use.scope in functions
+        if use.reason not in ("", "suppressed")
     }
+    functions = module.once(_functions) if stays else frozenset()
     for use in uses:
         place = use.value, use.scope
-        if use.reason or not (place in stays or place in made):
+        if use.reason or not (place in made or place in stays):
             yield use
-        else:
+        elif place in made or use.scope in functions:
             yield replace(use, reason=stays.get(place, "literal-tested"))
+        else:
+            yield use
+
+
+def _functions(module: Module) -> frozenset[int]:
+    """The lines at which functions begin."""
+    plain, others = module.nodes(ast.FunctionDef), module.nodes(ast.AsyncFunctionDef)
+    return frozenset(each.lineno for each in (*plain, *others))
 
 
 class _File:
@@ -175,7 +181,7 @@ class _File:
             self.refuses_all = "no-test"
         elif module.once(knows_own_lines):
             self.refuses_all = "own-lines"
-        elif is_generated(module.utf8):
+        elif module.once(is_generated):
             self.refuses_all = "generated"
 
     def literal(self, node: ast.Constant, kind: Kind) -> Use:

@@ -267,7 +267,7 @@ def _is_aside(module: Module) -> bool:
     """Whether a file is not written by hand here: a program's, data, or a copy."""
     path, docstring = module.path, ast.get_docstring(module.tree) or ""
     copied = is_vendored(path) or is_of_another_package(path, docstring)
-    return copied or is_test_data(path) or is_generated(module.utf8)
+    return copied or is_test_data(path) or module.once(is_generated)
 
 
 def _is_a_wait(module: Module, loop: Loop, *, retries: bool) -> bool:

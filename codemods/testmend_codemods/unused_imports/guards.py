@@ -79,7 +79,7 @@ class Guards:
             ),
             "no-test": lambda: holds_no_test(module.path, module.utf8),
             "own-lines": lambda: module.once(knows_own_lines),
-            "generated": lambda: is_generated(module.utf8),
+            "generated": lambda: module.once(is_generated),
             "linter-ignored": lambda: _WHOLE_FILE.search(module.utf8),
             "imports-only": lambda: _is_imports_only(module.tree),
             "dynamic": lambda: looks_names_up(module),
