@@ -649,6 +649,31 @@ def test_a_file_of_a_package_that_is_run_by_its_path_has_no_helper(start: str) -
     assert b"time_left" in unaided(files)["tests/test_it.py"]
 
 
+@pytest.mark.parametrize(
+    ("start", "loaded"),
+    [
+        ("import os\n\nLEVEL = os.environ.get('LEVEL')\n", True),
+        (
+            "import os\n\nif not os.path.exists('/fleet'):\n    os.mkdir('/fleet')\n",
+            False,
+        ),
+        ("import logging\n\nlogging.getLogger(__name__).addHandler(1)\n", True),
+        ("def broken(:\n", False),
+    ],
+)
+def test_no_package_is_loaded_for_the_helper_that_does_something(
+    start: str, *, loaded: bool
+) -> None:
+    inside = f"{PLAIN}\n\ndef test_more():\n    from fleet.test.unit import ships\n"
+    files = {
+        "fleet/__init__.py": start,
+        "fleet/test/unit/ships.py": "",
+        "fleet/test/unit/test_it.py": inside,
+    }
+    after = rewritten(files, "vendor")
+    assert (b"waits" in after["fleet/test/unit/test_it.py"]) is loaded
+
+
 def test_a_file_that_gives_its_name_to_a_runner_has_no_helper() -> None:
     files = {
         "tests/__init__.py": "",

@@ -103,12 +103,24 @@ class Mentions:
         return not all(
             isinstance(holder, ast.Subscript | ast.Compare)
             or (isinstance(holder, ast.Dict) and each in holder.keys)
+            or self._is_of_words(each, holder)
             or (
                 isinstance(holder, ast.Call) and not _LOOKUP.search(callee(holder.func))
             )
             or self._is_of_command(holder)
             or self._is_of_module(each, holder)
             for each, holder in holders
+        )
+
+    def _is_of_words(self, word: ast.Constant, holder: ast.AST | None) -> bool:
+        """``ignored = ["time", "day"]``, where the file has nothing called ``day``."""
+        elements = getattr(holder, "elts", ())
+        others = {e.value for e in elements if isinstance(e, ast.Constant)} - {
+            word.value
+        }
+        return bool(others) and not any(
+            isinstance(each, str) and self._module.scopes.is_bound_anywhere(each)
+            for each in others
         )
 
     def _is_of_command(self, holder: ast.AST | None) -> bool:

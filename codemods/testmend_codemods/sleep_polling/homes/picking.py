@@ -14,6 +14,7 @@ from testmend_codemods.sleep_polling.homes import (
     copies,
     flatness,
     importing,
+    loading,
     neighbours,
     places,
     running,
@@ -27,8 +28,13 @@ def found(index: Index, path: str) -> tuple[str, str] | None:
     """A place from which a file can import the helper, and the import.
 
     A copy that is there is used before a new one is written. None: nothing shows from
-    where the file could import it.
+    where the file could import it, or the import would run what did not run before.
     """
+    home = _found(index, path)
+    return None if home and loading.loads_more(index, path, *home) else home
+
+
+def _found(index: Index, path: str) -> tuple[str, str] | None:
     within = flatness.bases(index, path)
     start = flatness.start(index, path)
     if neighbours.is_one_of_scripts(index, path):

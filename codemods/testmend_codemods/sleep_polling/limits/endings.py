@@ -286,8 +286,16 @@ def _read(module: Module, nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def _is_plain(nodes: list[ast.stmt]) -> bool:
-    """Whether statements only prepare the check that follows."""
-    return all(isinstance(each, ast.Assign | ast.AnnAssign) for each in nodes)
+    """Whether statements only prepare the check that follows, or tell of it."""
+    return all(
+        isinstance(each, ast.Assign | ast.AnnAssign)
+        or (
+            isinstance(each, ast.Expr)
+            and isinstance(each.value, ast.Call)
+            and asks.talks(each.value)
+        )
+        for each in nodes
+    )
 
 
 def _is_expected(module: Module, loop: ast.AST) -> bool:

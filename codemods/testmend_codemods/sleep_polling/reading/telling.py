@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _VALUE = re.compile(r"%\(?\w*\)?[.\d]*[dfgsr]|\{[^{}]*\}")
 TALKS = frozenset(
-    {"debug", "info", "warning", "warn", "error", "log", "print", "exception"}
+    """
+    critical debug error exception info log notice print success trace warn warning
+    """.split()  # noqa: SIM905  words
 )
 
 
