@@ -19,8 +19,8 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
 TRIES = (ast.Try, ast.TryStar)
 ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip)$")
-_SKIP = re.compile(r"(?:^|\.)skip(?:Test)?$")
+_FAIL = re.compile(r"(?:^|\.)(?:fail|_fail|fail_test|exit|skipTest|skip|xfail)$")
+_SKIP = re.compile(r"(?:^|\.)(?:skip(?:Test)?|xfail)$")
 _ASSERT = re.compile(
     r"(?:^|[._])(?:assert|fail|verify|check|expect|eq_|ok_)[^.]*$", re.IGNORECASE
 )
