@@ -19,7 +19,7 @@ The environment variable ``TESTMEND_TIMEOUT_SCALE`` multiplies every timeout
 (for slow machines or runs under coverage).
 
 This module needs Python 3.5 and its standard library only, so that any project
-can keep a copy of it. Its terms are those of MIT-0:
+can keep a copy of it, under terms of its own if it likes. It comes with MIT-0:
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of
 this file, to deal in it without restriction, including without limitation the
