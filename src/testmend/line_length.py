@@ -8,13 +8,13 @@ formatter as well as its own configuration.
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from testmend import settings_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def limits(files: Mapping[str, bytes]) -> Limits:
     told: dict[str, list[_Told]] = {}
     for path, data in files.items():
         pure = PurePosixPath(path)
-        with suppress(ValueError, RecursionError, configparser.Error):
+        with suppress(*settings_files.MALFORMED):
             found = [*_told(pure.name, data.decode())]
             told.setdefault(str(pure.parent), []).extend(found)
     return Limits({folder: tuple(found) for folder, found in told.items() if found})
@@ -106,15 +106,13 @@ def _told(name: str, text: str) -> Iterator[_Told]:
 
 
 def _ini(text: str) -> Iterator[_Told]:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
-    for section in parser.sections():
+    for section, options in settings_files.ini(text).items():
         if section in _SECTIONS:
-            yield _Told(_SECTIONS[section], _lengths(dict(parser[section])))
+            yield _Told(_SECTIONS[section], _lengths(options))
 
 
 def _toml(name: str, text: str) -> Iterator[_Told]:
-    table: Any = tomllib.loads(text)
+    table = settings_files.toml(text)
     tools = table.get("tool", {}) if name == "pyproject.toml" else {"ruff": table}
     for path in _TABLES:
         inner = tools

@@ -10,18 +10,20 @@ those count.
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from testmend import settings_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from testmend.settings_files import Table
 
 FILES = (
     ".flake8",
@@ -39,7 +41,6 @@ _RUFF = (".ruff.toml", "ruff.toml", "pyproject.toml")  # the first that exists c
 _SEPARATORS = re.compile(r"[\s,]+")
 _EXTENDED = 8  # how far ruff's configurations are followed
 
-_Table = Mapping[str, Any]
 _Rule = tuple[str, tuple[str, ...]]  # a pattern (empty: everywhere), and codes
 
 
@@ -91,22 +92,20 @@ def ignored(files: Mapping[str, bytes]) -> tuple[Ignored, ...]:
     return (*_of_ruff(tables), *_of_others(tables))
 
 
-def _parsed(path: str, data: bytes) -> _Table:
+def _parsed(path: str, data: bytes) -> Table:
     """A file as a table of tables; empty if it can't be read."""
     try:
-        if path.endswith(".toml"):
-            return tomllib.loads(data.decode())
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
-        parser.read_string(data.decode())
-        return {section: dict(parser[section]) for section in parser.sections()}
-    except (ValueError, RecursionError, configparser.Error):
+        text = data.decode()
+        parse = settings_files.toml if path.endswith(".toml") else settings_files.ini
+        return parse(text)
+    except settings_files.MALFORMED:
         return {}
 
 
 # -- ruff ----------------------------------------------------------------------
 
 
-def _of_ruff(tables: Mapping[str, _Table]) -> Iterator[Ignored]:
+def _of_ruff(tables: Mapping[str, Table]) -> Iterator[Ignored]:
     nearest: dict[str, str] = {}
     for name in reversed(_RUFF):
         for path in tables:
@@ -120,7 +119,7 @@ def _of_ruff(tables: Mapping[str, _Table]) -> Iterator[Ignored]:
                 yield Ignored(pattern, codes, _folder(each), folder, unless)
 
 
-def _ruff(path: str, tables: Mapping[str, _Table]) -> _Table | None:
+def _ruff(path: str, tables: Mapping[str, Table]) -> Table | None:
     """Ruff's table of a file; None if it has none."""
     table = tables.get(path)
     if table is None or not path.endswith("pyproject.toml"):
@@ -129,7 +128,7 @@ def _ruff(path: str, tables: Mapping[str, _Table]) -> _Table | None:
     return _table(tools, "ruff") if "ruff" in tools else None
 
 
-def _chain(path: str, tables: Mapping[str, _Table]) -> Iterator[str]:
+def _chain(path: str, tables: Mapping[str, Table]) -> Iterator[str]:
     """A configuration of ruff's, and those that it extends."""
     for _ in range(_EXTENDED):
         yield path
@@ -139,7 +138,7 @@ def _chain(path: str, tables: Mapping[str, _Table]) -> Iterator[str]:
         path = posixpath.normpath(f"{_folder(path) or '.'}/{extended}")
 
 
-def _ruff_rules(table: _Table) -> Iterator[_Rule]:
+def _ruff_rules(table: Table) -> Iterator[_Rule]:
     for options in (table, _table(table, "lint")):
         for key in ("ignore", "extend-ignore"):
             yield "", _strings(options.get(key))
@@ -151,7 +150,7 @@ def _ruff_rules(table: _Table) -> Iterator[_Rule]:
 # -- flake8, pylint ------------------------------------------------------------
 
 
-def _of_others(tables: Mapping[str, _Table]) -> Iterator[Ignored]:
+def _of_others(tables: Mapping[str, Table]) -> Iterator[Ignored]:
     for path, table in tables.items():
         name, folder = PurePosixPath(path).name, _folder(path)
         if name in ("ruff.toml", ".ruff.toml"):
@@ -161,7 +160,7 @@ def _of_others(tables: Mapping[str, _Table]) -> Iterator[Ignored]:
             yield Ignored(pattern, codes, folder, folder)
 
 
-def _ini(table: _Table) -> Iterator[_Rule]:
+def _ini(table: Table) -> Iterator[_Rule]:
     for section, options in table.items():
         if section in ("flake8", "pycodestyle", "tool:flake8"):
             for key in ("ignore", "extend-ignore"):
@@ -180,7 +179,7 @@ def _per_file(text: str) -> Iterator[_Rule]:
             yield pattern, _codes(codes)
 
 
-def _toml(table: _Table) -> Iterator[_Rule]:
+def _toml(table: Table) -> Iterator[_Rule]:
     tools = _table(table, "tool")
     flake8 = _table(tools, "flake8")  # of its plugin for pyproject.toml
     for key in ("ignore", "extend-ignore"):
@@ -208,7 +207,7 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _table(table: _Table, key: str) -> _Table:
+def _table(table: Table, key: str) -> Table:
     value = table.get(key)
     return value if isinstance(value, Mapping) else {}
 

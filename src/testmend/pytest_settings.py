@@ -6,14 +6,13 @@ the project; nothing of them is run.
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from testmend import settings_files
 from testmend.errors import SourceError
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def _texts(reader: Callable[[str], bytes], names: Iterable[str]) -> Iterator[str
 def configured(reader: Callable[[str], bytes]) -> PytestSettings:
     """What the files of settings alone say. ``reader`` as that of `read`."""
     for name, section in FILES.items():
-        with suppress(SourceError, ValueError, RecursionError, configparser.Error):
+        with suppress(SourceError, *settings_files.MALFORMED):
             found = _options(reader(name).decode(), section)
             if found is not None:
                 return _settings(found)
@@ -105,12 +104,10 @@ def configured(reader: Callable[[str], bytes]) -> PytestSettings:
 def _options(text: str, section: str) -> Mapping[str, Any] | None:
     """The options of one file; None where it has no section of pytest's."""
     if not section:
-        tool = tomllib.loads(text).get("tool", {}).get("pytest", {})
+        tool = settings_files.toml(text).get("tool", {}).get("pytest", {})
         table = tool.get("ini_options", tool) if isinstance(tool, dict) else {}
         return table if isinstance(table, dict) and table else None
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
-    return dict(parser[section]) if parser.has_section(section) else None
+    return settings_files.ini(text).get(section)
 
 
 def _settings(options: Mapping[str, Any]) -> PytestSettings:

@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from testmend import beneath
@@ -62,13 +63,18 @@ class Workspace:
         except OSError:
             return ()
 
+    @cached_property
+    def top(self) -> Path:
+        """The top folder of the repository around the root; the root without one."""
+        places = (self.root, *self.root.parents)
+        return next((each for each in places if (each / ".git").exists()), self.root)
+
     def above(self) -> Above:
         """The settings of tools in the folders above the root.
 
         As far as the top of the repository; there are none without one.
         """
-        places = (self.root, *self.root.parents)
-        top = next((each for each in places if (each / ".git").exists()), self.root)
+        top = self.top
         if top == self.root:
             return Above()
         above, outside = Above(self.root.relative_to(top).as_posix()), Workspace(top)

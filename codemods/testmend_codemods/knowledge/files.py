@@ -115,8 +115,7 @@ def is_generated(module: Module) -> bool:
     if b"_IS_SYNC" in data and _TURNED.search(data):
         return True
     head = data[:_HEAD]
-    said = _GENERATED.search(b"\n".join(_COMMENT.findall(head)))
-    if said and any(
+    if any(
         _GENERATED.search(line[0]) and not _is_in_text(head[: line.start()])
         for line in _COMMENT.finditer(head)
     ):

@@ -199,7 +199,7 @@ class Mentions:
     def _commented_words(self) -> frozenset[str]:
         """What code reads that is commented out: ``# debug_logger()``."""
         found = _COMMENTED.findall(self._module.utf8)
-        words = commented.names(self._module.utf8.decode())
+        words = commented.names(self._module.text)
         return words.union(word.decode() for word in found)
 
     def _texts(self) -> Iterator[tuple[str, bool]]:

@@ -27,8 +27,8 @@ REASONS = {
     "module-level": "The sleep is not in a function.",
     "name-taken": "The file has the name that the new code needs for something else.",
     "no-exit": "Nothing ends the loop early: it paces its rounds.",
-    "no-home": "Nothing shows from where the file can import a helper, and plain "
-    "code has no form for the loop: name one.",
+    "no-home": "Nothing shows from where the file can safely import a helper, and "
+    "plain code has no form for the loop: name one.",
     "no-inline-form": "Style inline has no code for it that is better than the loop: "
     "vendor and import have.",
     "no-project-form": "The project's own function has no form for this loop: "

@@ -69,10 +69,7 @@ class Work:
 
     def in_repository(self, path: str) -> str:
         """The path from the top of the git repository (or the root, without one)."""
-        for place in (self.root, *self.root.parents):
-            if (place / ".git").exists():
-                return (self.root / path).relative_to(place).as_posix()
-        return path
+        return (self.root / path).relative_to(self.workspace.top).as_posix()
 
 
 def prepare(flags: Flags) -> Work:

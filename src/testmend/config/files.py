@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from testmend.errors import ConfigError
+from testmend.settings_files import toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def parse(file: Path, most: int) -> dict[str, Any]:
     try:
         if file.stat().st_size > most:
             raise ConfigError(f"{file}: larger than {most} bytes")
-        return tomllib.loads(file.read_bytes().decode())
+        return dict(toml(file.read_bytes().decode()))
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:  # nested too deep, too

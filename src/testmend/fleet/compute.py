@@ -5,8 +5,6 @@ A task holds all that is needed and no secret, so that it can travel to another 
 
 from __future__ import annotations
 
-import os
-import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +17,13 @@ from testmend.config.tables import decode
 from testmend.errors import ConfigError, TestmendError
 from testmend.fleet import faults
 from testmend.fleet.faults import Fault
-from testmend.fleet.tree import ROOT, Files, pick, python_files
+from testmend.fleet.tree import ROOT, Files, beneath, pick, prefix_of, python_files
 from testmend.memory import Memory
 from testmend.model import Failed, FileResult
 from testmend.reports.tally import Tally
 from testmend.runner import run
 from testmend.selection import Selection
+from testmend.settings_files import toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,9 +100,9 @@ def apart(task: Task) -> Rewritten:
 
 def _computed(task: Task) -> Rewritten:
     settings = settled(task)
-    prefix = os.fsencode(f"{task.root}/") if task.root else b""
-    below = (each.path for each in task.entries if each.path.startswith(prefix))
-    others = frozenset(os.fsdecode(path[len(prefix) :]) for path in below)
+    prefix = prefix_of(task.root)
+    below = beneath(prefix, (each.path for each in task.entries))
+    others = frozenset(name for _, name in below)
     task = replace(task, files=replace(task.files, others=others))
     known = python_files(task.entries, task.files, task.root)
     picked = pick(task.paths, known, task.files, settings)
@@ -162,14 +161,14 @@ def settled(task: Task) -> Settings:
     return combined(raw, codemods, Overrides(), base=ROOT, file=None)
 
 
-def _own(files: Files) -> tuple[dict[str, Any], str]:
+def _own(files: Files) -> tuple[Mapping[str, Any], str]:
     """The table of testmend in the repository's configuration, and the file's name."""
     for name in (configuration.OWN, configuration.SHARED):
         data = files.data.get(name)
         if data is None:
             continue
         try:
-            table = tomllib.loads(data.decode())
+            table = toml(data.decode())
         except (ValueError, RecursionError) as error:
             raise ConfigError(f"{name}: not valid TOML: {error}") from None
         if name == configuration.OWN:

@@ -76,7 +76,7 @@ def wanted(entries: Iterable[Entry], root: str) -> Iterator[Entry]:
     codemods read beside those (`Codemod.settings`); above the root, the settings of
     formatters and linters.
     """
-    prefix = os.fsencode(f"{root}/") if root else b""
+    prefix = prefix_of(root)
     names = _SETTINGS.union(*(each.settings for each in registry.load().values()))
     above = frozenset(map(os.fsencode, Above(root).names()))
     for entry in entries:
@@ -101,10 +101,10 @@ def files_of(
     root: str, data: Mapping[bytes, bytes], left: Mapping[bytes, str]
 ) -> Files:
     """The files beneath the root, and the settings above it; by path from the top."""
-    prefix = os.fsencode(f"{root}/") if root else b""
+    prefix = prefix_of(root)
     return Files(
-        {name: data[path] for path, name in _beneath(prefix, data)},
-        {name: left[path] for path, name in _beneath(prefix, left)},
+        {name: data[path] for path, name in beneath(prefix, data)},
+        {name: left[path] for path, name in beneath(prefix, left)},
         around=Above(
             root,
             {os.fsdecode(p): d for p, d in data.items() if not p.startswith(prefix)},
@@ -112,7 +112,12 @@ def files_of(
     )
 
 
-def _beneath(prefix: bytes, paths: Iterable[bytes]) -> Iterator[tuple[bytes, str]]:
+def prefix_of(root: str) -> bytes:
+    """What the paths of the files beneath a root begin with in git's trees."""
+    return os.fsencode(f"{root}/") if root else b""
+
+
+def beneath(prefix: bytes, paths: Iterable[bytes]) -> Iterator[tuple[bytes, str]]:
     """The paths with a prefix, each with what follows it."""
     for path in paths:
         if path.startswith(prefix):
@@ -124,13 +129,10 @@ def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str
 
     Paths are relative to ``root``. What `testmend.discover.walk` would find.
     """
-    prefix = os.fsencode(f"{root}/") if root else b""
     folders: dict[str, list[str]] = {"": []}
     names: dict[str, list[str]] = defaultdict(list)
-    for entry in entries:
-        if entry.mode in (_LINK, _SUBMODULE) or not entry.path.startswith(prefix):
-            continue
-        path = os.fsdecode(entry.path[len(prefix) :])
+    regular = (e.path for e in entries if e.mode not in (_LINK, _SUBMODULE))
+    for _, path in beneath(prefix_of(root), regular):
         folder, _, name = path.rpartition("/")
         names[folder].append(name)
         new = []
