@@ -12,9 +12,12 @@ from console import run
 from testmend.errors import VerificationError
 from testmend.model import Changed, Unchanged
 from testmend.testing import Project
-from testmend_codemods.hardcoded_credential import CredentialOptions
 from testmend_codemods.literals.grammar import values, words
-from testmend_codemods.literals.options import UuidOptions, ValueOptions
+from testmend_codemods.literals.options import (
+    CredentialOptions,
+    UuidOptions,
+    ValueOptions,
+)
 from testmend_codemods.literals.proof import prove
 
 if TYPE_CHECKING:

@@ -32,64 +32,20 @@ Options: ``placeholders`` (false): whether stand-ins are reported too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from testmend.codemod import Codemod, Options
-from testmend.model import Finding, Survey
-from testmend_codemods.knowledge.files import is_generated
-from testmend_codemods.literals.finding.credentials import (
-    Trigger,
-    credential_name,
-    may_be_real,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from testmend.codemod import Context
-    from testmend.source import Module
+from testmend.codemod import Codemod, Later
+from testmend_codemods.literals.options import CredentialOptions
 
 NAME = "hardcoded-credential"
-
-
-class CredentialOptions(Options, frozen=True):
-    """``[tool.testmend.hardcoded-credential]``."""
-
-    placeholders: bool = False
-
-
-def _survey(module: Module, options: CredentialOptions) -> Survey | None:
-    if module.once(is_generated):
-        return None
-    found = tuple(_findings(module, options))
-    return Survey(found, names=frozenset()) if found else None
-
-
-def _findings(module: Module, options: CredentialOptions) -> Iterator[Finding]:
-    for text, nodes in module.strings.items():
-        if not text or not (options.placeholders or may_be_real(text)):
-            continue
-        for node in nodes:
-            name = credential_name(module, node)
-            if name:
-                message = f"{name} is written out ({len(text)} characters)"
-                yield Finding(NAME, module.range_of(node), message, reason="credential")
-
-
-def _resolve(
-    found: tuple[Finding, ...], _context: Context, _options: CredentialOptions
-) -> Iterable[Finding]:
-    return found
-
+_STEPS = "testmend_codemods.literals.credentials"
 
 CODEMOD = Codemod(
     name=NAME,
     version="1",
     summary="Report passwords, tokens and keys in test code (there is no fix)",
     page=__doc__,
-    trigger=Trigger(),
+    trigger=Later(f"{_STEPS}:trigger"),
     reasons={"credential": "A person has to look; there is never a fix."},
-    survey=_survey,
-    resolve=_resolve,
+    survey=Later(f"{_STEPS}:survey", (NAME,)),
+    resolve=Later(f"{_STEPS}:resolve"),
     options=CredentialOptions,
 )

@@ -83,3 +83,31 @@ def test_the_work_grows_with_the_number_of_files(tmp_path: Path) -> None:
     one = sum(parsed(small, "check", "tests").values())
     four = sum(parsed(big, "check", "tests").values())
     assert four < 4.1 * one
+
+
+def imported(folder: Path, cache: Path) -> set[str]:
+    """The modules that a run imports, by what Python says of them."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "testmend", "check", "-j1"],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(CHECKOUT),
+            "XDG_CACHE_HOME": str(cache),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def test_a_run_that_finds_all_in_the_cache_imports_no_step(tmp_path: Path) -> None:
+    where, cache = tmp_path / "project", tmp_path / "cache"
+    where.mkdir()
+    folder = project(where, {"tests/test_it.py": large(1)})
+    steps = {"testmend.engine", "testmend_codemods.literals.grammar.words"}
+    assert steps <= imported(folder, cache)
+    again = imported(folder, cache)
+    assert not [each for each in again if each in steps or each.startswith("libcst")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import field
 
 from testmend.codemod import Options
-from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.values import Grammar
+
+if TYPE_CHECKING:
+    from testmend_codemods.literals.grammar.values import Grammar
 
 Placement = Literal["module", "shared", "sentinel"]
 Naming = Literal["specific", "numbered", "neutral"]
@@ -26,7 +27,7 @@ class LiteralOptions(Options, frozen=True):
     @property
     def grammar(self) -> Grammar:
         """What is a value."""
-        return Grammar()
+        return _grammar()
 
 
 class UuidOptions(LiteralOptions, frozen=True):
@@ -51,7 +52,7 @@ class UuidOptions(LiteralOptions, frozen=True):
     @property
     def grammar(self) -> Grammar:
         """What is a value."""
-        return Grammar(undashed=self.undashed)
+        return _grammar(undashed=self.undashed)
 
 
 class IpOptions(LiteralOptions, frozen=True):
@@ -76,19 +77,41 @@ class ValueOptions(LiteralOptions, frozen=True):
     def __post_init__(self) -> None:
         """Raises `ValueError` for what is no kind."""
         for kind, pattern in self.kinds.items():
-            if not words.is_kind(kind):
-                raise ValueError(
-                    f"kinds: {kind!r} can't be a kind: take a lower-case word that is "
-                    "not in use for ids or addresses, such as 'mac' or 'hostname'"
-                )
-            try:
-                empty = re.fullmatch(pattern, "")
-            except re.error as error:
-                raise ValueError(f"kinds.{kind}: {error}") from None
-            if empty:
-                raise ValueError(f"kinds.{kind}: it matches an empty string")
+            _check(kind, pattern)
 
     @property
     def grammar(self) -> Grammar:
         """What is a value."""
-        return Grammar(more=tuple(self.kinds.items()))
+        return _grammar(more=tuple(self.kinds.items()))
+
+
+class CredentialOptions(Options, frozen=True):
+    """``[tool.testmend.hardcoded-credential]``."""
+
+    placeholders: bool = False
+
+
+# A run that looks for no value need not import what knows them.
+
+
+def _grammar(**known: Any) -> Grammar:
+    from testmend_codemods.literals.grammar.values import Grammar  # noqa: PLC0415
+
+    return Grammar(**known)
+
+
+def _check(kind: str, pattern: str) -> None:
+    """Raises `ValueError` for what is no kind."""
+    from testmend_codemods.literals.grammar import words  # noqa: PLC0415
+
+    if not words.is_kind(kind):
+        raise ValueError(
+            f"kinds: {kind!r} can't be a kind: take a lower-case word that is "
+            "not in use for ids or addresses, such as 'mac' or 'hostname'"
+        )
+    try:
+        empty = re.fullmatch(pattern, "")
+    except re.error as error:
+        raise ValueError(f"kinds.{kind}: {error}") from None
+    if empty:
+        raise ValueError(f"kinds.{kind}: it matches an empty string")
