@@ -60,6 +60,7 @@ def run(  # noqa: PLR0913  two say what, two say on what, three say how
         for path, each in recalled.items():
             yield FileResult(path, each.outcome, each.entry.suppressed)
         return
+    recalled = recall.with_facts(recalled) if recall else {}
 
     # What such a run needs none of.
     from testmend.memory import Memory  # noqa: PLC0415

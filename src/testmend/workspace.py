@@ -162,13 +162,22 @@ def _refusing(reason: str = "unreadable") -> Iterator[None]:
 
 def _read(folder: int, name: str) -> bytes:
     descriptor = os.open(name, _FILE, dir_fd=folder)
-    with open(descriptor, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise SourceError("not-a-file", "it is not a regular file")
         if status.st_size > MAX_BYTES:
             raise SourceError("too-large", f"more than {MAX_BYTES} bytes")
-        return file.read(MAX_BYTES + 1)
+        # Without a file object, and no more room than needed: of thousands it counts.
+        data = os.read(descriptor, status.st_size + 1)
+        while len(data) != status.st_size:  # it has changed meanwhile
+            more = os.read(descriptor, MAX_BYTES + 1 - len(data))
+            if not more:
+                break
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _check_writable(folder: int, name: str, status: os.stat_result) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from testmend.cache import entries
@@ -32,13 +32,14 @@ class Recalled:
     """What is known of a file: its result, if the index still answers as then.
 
     ``examination`` has the facts, and what the survey asked for, but no candidates; it
-    is read when it is asked for. A file that can't be read as Python has none.
+    is read when it is asked for. A file that can't be read as Python has none, and
+    there are none before `Recall.with_facts`.
     """
 
     entry: Entry
     outcome: Outcome
     digest: bytes
-    facts: bytes | None
+    facts: bytes | None = None
 
     @property
     def examination(self) -> Examination | None:
@@ -65,22 +66,28 @@ class Recall:
         read = {path: data for path in paths if (data := self._data(path)) is not None}
         digests = {path: digest(data) for path, data in read.items()}
         self._digests |= digests
-        results = {p: self._keys.result(p, each) for p, each in digests.items()}
-        facts = {p: self._keys.facts(p, each) for p, each in digests.items()}
-        known = self._get([*results.values(), *facts.values()])
+        keys = {p: self._keys.result(p, each) for p, each in digests.items()}
+        known = self._get(keys.values())
         found: dict[str, Recalled] = {}
         for path, data in read.items():
-            raw = known.get(results[path])
+            raw = known.get(keys[path])
             entry = entries.entry_from(raw)
             if raw is None or entry is None:
                 continue
-            own = known.get(facts[path])
-            if own or entry.refusal:
-                outcome = entry.outcome(data)
-                found[path] = Recalled(entry, outcome, digests[path], own)
-                self._results[path] = digest(raw)
-                self._traces[path] = entry.trace
+            found[path] = Recalled(entry, entry.outcome(data), digests[path])
+            self._results[path] = digest(raw)
+            self._traces[path] = entry.trace
         return found
+
+    def with_facts(self, recalled: Mapping[str, Recalled]) -> dict[str, Recalled]:
+        """Those of which the facts are known, too, which answer for other files."""
+        keys = {p: self._keys.facts(p, each.digest) for p, each in recalled.items()}
+        known = self._get(keys.values())
+        return {
+            path: replace(each, facts=known.get(keys[path]))
+            for path, each in recalled.items()
+            if each.entry.refusal or keys[path] in known
+        }
 
     def facts(self, paths: Iterable[str]) -> dict[str, tuple[bytes, ModuleFacts]]:
         """The facts that are known of files, by path, with the files' digests."""
