@@ -77,8 +77,9 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
         return Ballot(common=_common(votes, kind))
     # An id that is given for a display name, too, is not that.
     other = kind == "uuid" and len(votes) < len(said) and not words.says_id(form)
-    # What a thing without an address is called is no address.
-    other |= kind in NETWORKED and form[-1] == "name" and not words.may_host(form)
+    # What a thing without an address is called is no address, and nor is its id.
+    called = form[-1] == "name" and not words.may_host(form)
+    other |= kind in NETWORKED and (called or words.ends_in_id(form))
     return Ballot("" if other or len(name) > _MAX_NAME else name)
 
 

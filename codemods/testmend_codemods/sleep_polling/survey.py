@@ -22,6 +22,7 @@ from testmend_codemods.knowledge.files import (
 from testmend_codemods.knowledge.lines import knows_own_lines
 from testmend_codemods.knowledge.testcode import holds_no_test, root_of_tests
 from testmend_codemods.sleep_polling.guards import bare, bounds, mocks, pythons, units
+from testmend_codemods.sleep_polling.guards.fakes import asks_a_fake
 from testmend_codemods.sleep_polling.guards.roles import role
 from testmend_codemods.sleep_polling.limits import endings, testlimits
 from testmend_codemods.sleep_polling.loops import holding, lastquestion
@@ -257,10 +258,10 @@ class _File:
 
 
 def _role(module: Module, loop: Loop, found: list[Sleep]) -> str:
-    """The `role` of a loop; work is simulated where a comment says so."""
+    """The `role` of a loop; work is simulated where a comment or a fake says so."""
     if any(comments.at(module, each.call, _SIMULATES) for each in found):
         return "worker"
-    return role(module, loop)
+    return role(module, loop) or ("worker" if asks_a_fake(module, loop) else "")
 
 
 def _is_aside(module: Module) -> bool:

@@ -56,7 +56,7 @@ EMPTY = listed(
     previous next initial final unittest case suffix line word words part parts
     piece hash digest generic real actual_value checks check endswith startswith
     separator delimiter search version sub raw subs validate validates validation
-    successful succeeded failed
+    successful succeeded failed empty captured best closest nearest longest shortest
     """
 )
 LEADING = listed(
@@ -90,8 +90,10 @@ PARTS = listed(
 )
 # And those of them that an identifier alone speaks of clearly.
 NUMBERED = listed("message config request index query model function")
-# What reaches a thing: the address that it is given is not its own.
-REACHING = listed("client connection session driver adapter api proxy")
+# What reaches a thing, or tells of it: the address that it is given is not its own.
+REACHING = listed(
+    "client connection session driver adapter api proxy error exception failure"
+)
 NEGATIONS = listed("not no non without never insensitive")
 PREPOSITIONS = listed(
     """

@@ -311,6 +311,11 @@ def says_id(words: Words) -> bool:
     return not IDS.isdisjoint(words)
 
 
+def ends_in_id(words: Words) -> bool:
+    """Whether a name is that of an identifier, and of no address."""
+    return words[-1] in IDS and ADDRESSES.isdisjoint(words)
+
+
 def numbered(name: str, number: int) -> str:
     """``VOLUME_ID``, ``VOLUME2_ID``: the number stands with the thing."""
     if number == 1:
