@@ -55,12 +55,15 @@ When it refuses:
 - ``docstring``: it stands alone as a string statement.
 - ``literal-tested``: the literal itself is what is tested: by a validator, a parser, or
   as a piece of the output that the test compares with and nothing else of the file
-  has.
+  has; or a longer string of its function spells it out, and one of the two is compared
+  with something (unless ``embedded`` takes longer strings, too).
 - ``parameter-table``: it is a row of a table of test parameters.
 - ``table-row``: it stands among four or more values in one list or tuple.
 - ``dict-key``: it is the key of a dict and nothing else names it.
 - ``credential``: it stands under the name of a password, a token or a key; the message
   doesn't show it.
+- ``marked``: a comment on its line lets it pass a scanner of secrets (``nosec``,
+  ``pragma: allowlist secret``).
 - ``near-value``: it only looks like a value; it may be wrong on purpose.
 - ``part-of-string``: it is a piece of a longer string, or built with others.
 - ``pattern``: a match pattern takes no constant without a dot.

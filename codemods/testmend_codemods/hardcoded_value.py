@@ -43,6 +43,8 @@ When it refuses:
 - ``credential``: it stands under the name of a password, a token or a key; the message
   doesn't show it.
 - ``version``: it is a version.
+- ``marked``: a comment on its line lets it pass a scanner of secrets (``nosec``,
+  ``pragma: allowlist secret``).
 - ``part-of-string``: it is a piece of a longer string, or built with others.
 - ``pattern``: a match pattern takes no constant without a dot.
 - ``in-type``: it is part of a type: ``Literal`` takes no constants.

@@ -42,10 +42,14 @@ _SANE = range(60, 400)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The limit in characters; whether Black, or ruff in its place, breaks lines."""
+    """The limit in characters; whether Black, or ruff in its place, breaks lines.
+
+    ``formatted``: where that breaks them; 0 if no formatter is known.
+    """
 
     longest: int = PEP8
     black: bool = False
+    formatted: int = 0
 
 
 class _Told(NamedTuple):
@@ -73,13 +77,17 @@ class Limits:
         hooks = nearest.pop(_HOOKS, [])
         told = [each for several in nearest.values() for each in several]
         found = [length for each in told for length in each.lengths]
+        broken = [length for each in told if each.formats for length in each.lengths]
         black = any(each.formats for each in told)
         for hook in hooks:
             known = found if hook.formats else black
-            found += hook.lengths or ([] if known else [BLACK])
+            added = hook.lengths or (() if known else (BLACK,))
+            found += added
+            broken += added or (found if hook.formats else ())
             black = True
         longest = min((each for each in found if each in _SANE), default=PEP8)
-        return Lines(longest, black)
+        formatted = min((each for each in broken if each in _SANE), default=0)
+        return Lines(longest, black, formatted)
 
 
 def limits(files: Mapping[str, bytes]) -> Limits:

@@ -68,8 +68,19 @@ class Plan:
         """The name that each value's uses agree on."""
         return {value: self._ballot(uses) for value, uses in self.values.items()}
 
+    @cached_property
+    def _staying(self) -> Mapping[str, list[Use]]:
+        """The uses that stay for the company they are in, and still name the value."""
+        found: dict[str, list[Use]] = defaultdict(list)
+        for use in self.seen.uses:
+            if use.reason and use.vote and not use.mute:
+                found[use.value].append(use)
+        return found
+
     def _ballot(self, uses: list[Use]) -> Ballot:
         loud = [use for use in uses if not use.mute]
+        if uses[0].liftable:
+            loud += self._staying.get(uses[0].value, ())
         found = ballot(loud, uses[0].kind, self.context)
         strange = strange_scopes(loud, found.name, self.context)
         if any(use.beside for use in loud if use.scope in strange):
@@ -98,6 +109,9 @@ class Plan:
         for value, each in self.ballots.items():
             if value not in self.imported:
                 found[each.name].append(value)
+        for value, uses in self._staying.items():
+            if value not in self.ballots:
+                found[self._ballot(uses).name].append(value)
         return found
 
     def is_alone(self, value: str) -> bool:
@@ -321,6 +335,7 @@ class Plan:
         if exploded is None:
             exploded = lines.black
         limit = max(lines.longest, self.seen.widest * exploded)
+        limit = min(limit, lines.formatted or limit)  # or it can't break the widest
         joins = limit
         if not lines.black:
             looks_so = exploded and self.seen.is_narrow

@@ -11,6 +11,7 @@ REFUSED = {
     "table-row": "It stands among four or more values in one list or tuple.",
     "dict-key": "It is the key of a dict and nothing else names it.",
     "credential": "It stands under the name of a password, a token or a key.",
+    "marked": "A comment on its line lets it pass a scanner of secrets.",
     "version": "It is a version or an object identifier, not an address.",
     "near-value": "It only looks like a value; it may be wrong on purpose.",
     "part-of-string": "It is a piece of a longer string, or built with others.",

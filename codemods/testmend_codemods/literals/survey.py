@@ -20,7 +20,7 @@ from testmend_codemods.literals.finding import embedded as embedding
 from testmend_codemods.literals.finding import neighbours, sites
 from testmend_codemods.literals.finding.attributes import attributes, in_reach
 from testmend_codemods.literals.finding.contexts import vote
-from testmend_codemods.literals.finding.expected import is_bound, is_expected
+from testmend_codemods.literals.finding.expected import is_bound, is_expected, spelled
 from testmend_codemods.literals.finding.refusals import is_made_of, refusal
 from testmend_codemods.literals.grammar import words
 from testmend_codemods.literals.grammar.values import (
@@ -97,7 +97,8 @@ def _look(
     holders = tuple(file.holders(longer)) if embedded else ()
     if not literals and not near and not holders:
         return None
-    uses = list(_together(module, uses, made))
+    told = () if embedded else spelled(module, {use.value for use in uses})
+    uses = list(_together(module, uses, made, told))
     wanted = getattr(options, "placement", "") == "sentinel"
     known = sentinels(module, uses) if wanted else None
     uses += file.loads(kinds)
@@ -127,16 +128,19 @@ def _look(
 
 
 def _together(
-    module: Module, uses: Iterable[Use], made: Container[tuple[str, int]]
+    module: Module,
+    uses: Iterable[Use],
+    made: Container[tuple[str, int]],
+    told: Iterable[tuple[str, int]],
 ) -> Iterator[Use]:
     """The uses, of which a function has all of a value's as literals, or none.
 
     What stays as it is in one place of a function stays in all, for the same reason,
     unless a person says that it stays there. ``made``: the values, with the functions,
-    that objects are made of.
+    that objects are made of; ``told``: those that longer strings spell out.
     """
     uses = list(uses)
-    stays = {
+    stays = dict.fromkeys(told, "literal-tested") | {
         (use.value, use.scope): use.reason
         for use in reversed(uses)
         if use.reason not in ("", "suppressed")

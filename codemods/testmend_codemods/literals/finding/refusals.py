@@ -56,6 +56,11 @@ _HASHES = listed("ssdeep tlsh imphash md5 sha1 sha256 hash digest checksum finge
 _OID = re.compile(r"[0-2](?:\.\d+){4,}")
 _NAMING = ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict
 _MANY = 4
+# What tells a scanner of secrets that a line may have one.
+_MARKED = re.compile(
+    r"#.*(?:(?:allow|white)list[ -]?secret|\bnosec\b|PS-IGNORE|gitleaks:allow"
+    r"|trufflehog:ignore|noqa:.*\bS\d)"
+)
 
 
 def refusal(
@@ -67,6 +72,8 @@ def refusal(
         return "well-known"
     if kind not in NETWORKED and credential_name(module, node):
         return "credential"
+    if _MARKED.search(module.line_text(node.lineno)):
+        return "marked"
     return (
         (_of_network(module, node, kind) if kind in NETWORKED else "")
         or _by_parent(module, node, grammar)

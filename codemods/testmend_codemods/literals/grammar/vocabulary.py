@@ -64,7 +64,8 @@ LEADING = listed(
     fake test mock dummy sample expected new updated orig original create get show
     list delete update make build stub add remove find fetch generate gen prepare
     create_ do call init setup assert check verify validate wait the a my all any one
-    two dead alive live down up disabled enabled stale orphaned obsolete
+    two dead alive live down up disabled enabled stale orphaned obsolete broken error
+    failed failing
     """
 )
 TRAILING = listed(
