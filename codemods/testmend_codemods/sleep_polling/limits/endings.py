@@ -92,7 +92,8 @@ def limit(
     if end != "fails" or kept or rounds.value is None or seconds is None:
         return exactly(made or rounds, interval, end)
     old = rounds.value * seconds
-    new = max(options.floor, old, min(options.factor * old, _LONG))
+    took = (made.value or 0) * seconds if made else 0
+    new = max(options.floor, old, took, min(options.factor * old, _LONG))
     bound = testlimits.bound(module, loop)
     within_test = not 0 < bound <= new  # else its own message would be lost
     if stated.names_time(module, loop, old) or not within_test:

@@ -73,7 +73,7 @@ def _reasons(module: Module, loop: ast.While) -> Iterator[str]:
         yield "volatile-condition"
     awaits = awaits_command(module, loop) or awaits_signal(module, loop)
     lasts = lasting.is_ended_by_others(module, loop) or lasting.takes_the_rest(loop)
-    if awaits or awaits_workers(loop) or lasts:
+    if awaits or awaits_workers(loop) or lasts or lasting.shows_progress(loop):
         yield "load-loop"
     if lasting.serves(module, loop):
         yield "worker"

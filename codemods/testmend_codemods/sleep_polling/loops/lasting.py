@@ -41,6 +41,9 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _STEP = re.compile(r"\.(?:advance|cycle|step|tick)$")
+_BAR = re.compile(
+    r"(?:^|[._])(?:p_?bar|tqdm|progress_?bar)\b[^.]*(?:\.|$)", re.IGNORECASE
+)
 _READS = re.compile(r"\.(?:read\w*|recv|fetch\w*)$")
 _TAKES = re.compile(
     r"\.(?:consume|read(?:line)?|recv(?:_\w+)?|receive|fetch(?:one|many)?"
@@ -89,6 +92,14 @@ def takes_steps(loop: ast.While) -> bool:
         and _STEP.search(flow.called(each.value))
         and flow.called(each.value).rpartition(".")[0] in asked
         for each in loop.body
+    )
+
+
+def shows_progress(loop: ast.While) -> bool:
+    """Whether a loop feeds a bar that a person looks at: it may take its time."""
+    return any(
+        isinstance(each, ast.Expr) and _BAR.search(flow.called(each.value))
+        for each in flow.own_nodes(loop.body)
     )
 
 

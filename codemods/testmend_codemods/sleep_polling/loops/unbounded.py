@@ -66,6 +66,7 @@ def _reasons(module: Module, loop: ast.While, *sleeps: ast.Expr) -> Iterator[str
         or lasting.is_ended_by_others(module, loop)
         or lasting.reads_to_the_end(loop)
         or lasting.takes_steps(loop)
+        or lasting.shows_progress(loop)
         or any(lasting.works_off(module, loop, sleep) for sleep in sleeps)
     )
     works = works or is_of_load_test(module, loop)
