@@ -49,6 +49,7 @@ def _places(path: str) -> Iterator[str]:
     """Where the output of a file would be kept."""
     pure = PurePosixPath(path)
     yield from (str(pure.with_suffix(suffix)) for suffix in _SUFFIXES)
+    yield from (f"{path}{suffix}" for suffix in _SUFFIXES)  # raise.py.out
     for at, folder in enumerate(pure.parts[:-1]):
         if folder in _INPUTS:
             for output, suffix in product(_OUTPUTS, _SUFFIXES):

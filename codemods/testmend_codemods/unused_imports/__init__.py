@@ -54,7 +54,8 @@ When it refuses:
 - ``linter-ignored``: a comment switches unused imports off for the file, or flake8's,
   ruff's or pylint's configuration does for its path, at the project's root or in a
   folder above the file.
-- ``imports-only``: the file holds nothing but imports.
+- ``imports-only``: the file holds nothing but imports, or puts them in the place of
+  others (``sys.modules["a.b"] = b``) besides.
 - ``dynamic``: the file looks names up at run time (``eval``, ``exec``, ``globals()``,
   ``locals()``, ``vars()`` and ``dir()`` of what may be a module, ``timeit``, frames,
   ``sys.modules[__name__]``, ``patch(__name__ + ...)``).

@@ -10,6 +10,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from testmend.facts import dotted
 from testmend_codemods.knowledge.dropping import is_plain
 from testmend_codemods.knowledge.files import (
     is_generated,
@@ -164,21 +165,35 @@ def _is_wrong(tree: ast.Module) -> bool:
 
 
 def _is_imports_only(tree: ast.Module) -> bool:
-    """Whether a file exists for what it imports."""
-    return all(
-        isinstance(node, ast.Import | ast.ImportFrom | ast.Expr | ast.Assign)
-        and not _does_something(node)
-        for node in tree.body
-    )
+    """Whether a file exists for what it imports.
+
+    So does one that only puts modules in the place of others besides.
+    """
+    rest = [node for node in tree.body if not _is_of_imports(node)]
+    return all(map(_is_plain, rest)) and (not rest or any(map(_replaces, rest)))
 
 
-def _does_something(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr):
-        return not isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.Assign):
-        names = [each.id for each in node.targets if isinstance(each, ast.Name)]
-        return names != ["__all__"]
+def _is_of_imports(node: ast.stmt) -> bool:
+    """An import, a docstring, or ``__all__``."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True
     return False
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    return constant or _replaces(node)
+
+
+def _replaces(node: ast.stmt) -> bool:
+    """``sys.modules["a.b"] = b``."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(each, ast.Subscript) and dotted(each.value) == "sys.modules"
+        for each in node.targets
+    )
 
 
 def _tests_import(
