@@ -30,6 +30,7 @@ from testmend.errors import SourceError, VerificationError  # noqa: E402
 from testmend.model import Changed, Failed, Outcome, Unchanged  # noqa: E402
 from testmend.proofs import known  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
+from testmend.tooling import Above  # noqa: E402
 from testmend_codemods.knowledge.testcode import is_test_code  # noqa: E402
 from testmend_codemods.literals.proof import prove  # noqa: E402
 from testmend_codemods.literals.reasons import REFUSED as STAY  # noqa: E402
@@ -67,6 +68,10 @@ class Suite:
         """The names of what is in a folder; none if it is not there."""
         place = self.root / folder
         return [each.name for each in place.iterdir()] if place.is_dir() else []
+
+    def above(self) -> Above:
+        """Nothing is above."""
+        return Above()
 
     def paths(self) -> list[str]:
         """The files that testmend takes for test code."""

@@ -34,6 +34,7 @@ from testmend.errors import SourceError  # noqa: E402
 from testmend.model import Changed, Unchanged  # noqa: E402
 from testmend.selection import Selection  # noqa: E402
 from testmend.source import parse  # noqa: E402
+from testmend.tooling import Above  # noqa: E402
 from testmend_codemods.sleep_polling import CODEMOD  # noqa: E402
 from testmend_codemods.sleep_polling.model import Candidates  # noqa: E402
 
@@ -89,6 +90,10 @@ class Tree:
         """The names of what is in a folder; none if it is not there."""
         place = self.root / folder
         return [each.name for each in place.iterdir()] if place.is_dir() else []
+
+    def above(self) -> Above:
+        """Nothing is above."""
+        return Above()
 
 
 def forms(tree: Tree, path: str) -> dict[int, str]:
