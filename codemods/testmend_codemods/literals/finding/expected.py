@@ -54,13 +54,17 @@ def is_compared(module: Module, node: ast.expr) -> bool:
         match above:
             case ast.Compare():
                 return True
-            case ast.Call() if callee(above.func).startswith("assert"):
+            case ast.Call(func=called) if _asserts(callee(called)):
                 return True
             case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
                 return _says_so(callee(target))
             case ast.stmt():
                 break
     return False
+
+
+def _asserts(called: str) -> bool:
+    return called in EQUALITIES or called.startswith("assert")
 
 
 def spelled(module: Module, values: Collection[str]) -> Iterator[tuple[str, int]]:
@@ -77,6 +81,8 @@ def spelled(module: Module, values: Collection[str]) -> Iterator[tuple[str, int]
         held = [each for each in values if each in text and _spells(text, each)]
         parsed = _PARSED.search(text) is not None
         for node in nodes if held else ():
+            if isinstance(module.parent(node), ast.Expr):
+                continue  # a docstring
             scope, compared = scope_of(module, node), is_compared(module, node)
             for value in held:
                 wholes = module.strings.get(value, ())
