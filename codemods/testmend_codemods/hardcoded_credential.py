@@ -36,7 +36,7 @@ from testmend.codemod import Codemod, Later
 from testmend_codemods.literals.options import CredentialOptions
 
 NAME = "hardcoded-credential"
-_STEPS = "testmend_codemods.literals.credentials"
+_STEPS = "testmend_codemods.literals.credential_steps"
 
 CODEMOD = Codemod(
     name=NAME,
