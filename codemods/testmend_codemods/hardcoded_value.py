@@ -53,9 +53,9 @@ When it refuses:
   constants.
 - ``test-data``: the file is a sample or data, not a test, or it does nothing but give
   names to literals, and no file imports it, or another file keeps its output, or it is
-  another project's (``third_party``).
-- ``no-test``: the file is called like a test outside of folders of tests, but nothing
-  in it is one.
+  another project's (``third_party``, ``deps/x`` with a licence).
+- ``no-test``: the file is called like a test outside of folders of tests, or lies in a
+  folder ``functional`` of other code, and nothing in it is one.
 - ``generated``: a program wrote the file.
 - ``no-name``: nothing around it gives the value a name of its own.
 - ``shared-name``: its uses name it as they name another value.

@@ -77,6 +77,7 @@ class ModuleFacts:
     ``strings``: strings that look like a dotted name (targets of ``patch``).
     ``files``: names of Python files that strings name, without their folders.
     ``constants``: module-level names bound once to a string literal.
+    ``data``: module-level names bound to another literal: a number, a list, a dict.
     ``exported``: the words of ``__all__``; None where there is none.
     """
 
@@ -88,6 +89,7 @@ class ModuleFacts:
     functions: Mapping[str, tuple[FunctionFacts, ...]] = field(default_factory=dict)
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    data: frozenset[str] = frozenset()
     exported: frozenset[str] | None = None
 
     def sources(self, name: str) -> list[Import]:
@@ -112,6 +114,9 @@ def collect(module: Module) -> ModuleFacts:
         functions=_functions(module),
         classes=_classes(module.tree),
         constants=_constants(module.tree),
+        data=frozenset(
+            name for name, value in _assigned(module.tree) if _is_data(value)
+        ),
         exported=_exported(module.tree),
     )
 
@@ -290,6 +295,14 @@ def _constants(tree: ast.Module) -> dict[str, str]:
             found[name] = value.value
         seen.add(name)
     return found
+
+
+def _is_data(value: ast.expr) -> bool:
+    if isinstance(value, ast.UnaryOp):
+        value = value.operand
+    if isinstance(value, ast.Constant):
+        return not isinstance(value.value, str) and value.value is not None
+    return isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set)
 
 
 def _exported(tree: ast.Module) -> frozenset[str] | None:

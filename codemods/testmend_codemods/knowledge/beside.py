@@ -20,6 +20,12 @@ _LIBRARIES = (
     *("typing_extensions.py", "urllib3/__init__.py", "yaml/__init__.py"),
 )
 _SEVERAL = 2
+# Folders for other projects, and what says that one of them lies below.
+_KEEPERS = frozenset({"deps", "ext", "extern", "external", "externals", "vendor"})
+_OF_A_PROJECT = (
+    *("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENSE.rst", "COPYING"),
+    *("setup.py", "pyproject.toml", "CMakeLists.txt", "configure.ac"),
+)
 _INPUTS = frozenset(
     {"source", "sources", "src", "input", "inputs", "in", "cases", "scripts", "before"}
 )
@@ -27,11 +33,20 @@ _OUTPUTS = ("output", "outputs", "out", "expected", "result", "results", "after"
 _SUFFIXES = (".txt", ".out", ".expected", ".exp", ".stdout", ".stderr", ".err", ".log")
 
 
-def is_among_libraries(index: Index, path: str) -> bool:
-    """Whether a file lies in a folder of well-known packages: copies, no own code."""
+def is_copied(index: Index, path: str) -> bool:
+    """Whether a file is another project's, of which this one holds a copy.
+
+    It lies in a folder of well-known packages, or in one with a licence or a build of
+    its own below a folder for such (``deps/protobuf/``).
+    """
+    folders = PurePosixPath(path).parents
     return any(
         index.number_of(*(f"{folder}/{each}" for each in _LIBRARIES)) >= _SEVERAL
-        for folder in map(str, PurePosixPath(path).parents)
+        for folder in map(str, folders)
+    ) or any(
+        index.is_one_there(*(f"{folder}/{each}" for each in _OF_A_PROJECT))
+        for folder in folders
+        if folder.parent.name in _KEEPERS
     )
 
 

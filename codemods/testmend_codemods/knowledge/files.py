@@ -115,13 +115,16 @@ def is_generated(module: Module) -> bool:
     if b"_IS_SYNC" in data and _TURNED.search(data):
         return True
     head = data[:_HEAD]
+    code = _CODE.search(head)
+    start = code.start() if code else len(head)
     if any(
-        _GENERATED.search(line[0]) and not _is_in_text(head[: line.start()])
+        _GENERATED.search(line[0])
+        and not _is_in_text(head[: line.start()])
+        and (line.start() < start or line[0].lstrip().startswith(b"#"))
         for line in _COMMENT.finditer(head)
     ):
         return True
-    code = _CODE.search(head)
-    return _SIGNED.search(head[: code.start() if code else None]) is not None
+    return _SIGNED.search(head[:start]) is not None
 
 
 def _is_in_text(ahead: bytes) -> bool:

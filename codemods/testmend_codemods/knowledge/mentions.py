@@ -197,10 +197,28 @@ class Mentions:
 
     @cached_property
     def _commented_words(self) -> frozenset[str]:
-        """What code reads that is commented out: ``# debug_logger()``."""
+        """What code reads that is switched off: ``# debug_logger()``."""
         found = _COMMENTED.findall(self._module.utf8)
         words = commented.names(self._module.text)
-        return words.union(word.decode() for word in found)
+        off = commented.names("".join(map(_hashed, self._texts_switched_off())))
+        return words.union(off, (word.decode() for word in found))
+
+    def _texts_switched_off(self) -> Iterator[str]:
+        """Strings that are statements and no docstrings, or all that a function does.
+
+        Of one line they are remarks.
+        """
+        for node in self._module.nodes(ast.Constant):
+            if not isinstance(node.value, str) or "\n" not in node.value:
+                continue
+            statement = self._module.parent(node)
+            if not isinstance(statement, ast.Expr):
+                continue
+            holder = self._module.parent(statement)
+            body = getattr(holder, "body", [])
+            alone = len(body) == 1 and not isinstance(holder, ast.Module | ast.ClassDef)
+            if alone or statement not in body[:1]:
+                yield node.value
 
     def _texts(self) -> Iterator[tuple[str, bool]]:
         """Each string, and whether it is a statement of its own (a docstring)."""
@@ -210,6 +228,11 @@ class Mentions:
                 value = value.decode("latin-1")
             if isinstance(value, str):
                 yield value, isinstance(self._module.parent(node), ast.Expr)
+
+
+def _hashed(text: str) -> str:
+    """A text as comments of their own lines."""
+    return "".join(f"# {line}\n" for line in text.splitlines())
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

@@ -8,13 +8,15 @@ from pathlib import PurePosixPath
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "functional"})
 _ROOTS = frozenset({"test", "tests", "functional", "t"})
+_ADJECTIVE = "functional"  # code may be so, too, and not only tests
 _SPEAKS = re.compile(
     r"(?:^|[_-])(?:tests?|testing|testcases|functional|e2e)(?:[_-]|$)|^t$"
 )
 _TESTS = re.compile(
     rb"\bdef (?:test|runTest)|\bclass \w*Test\w*\("
-    rb"|\b(?:unittest|pytest|nose|testtools|assert)\b"
+    rb"|\b(?:unittest|pytest|nose|testtools)\b"
 )
+_ASSERTS = re.compile(rb"\bassert\b")
 
 
 def is_test_module(path: str) -> bool:
@@ -64,11 +66,14 @@ def root_of_tests(path: str) -> PurePosixPath | None:
 
 
 def holds_no_test(path: str, data: bytes) -> bool:
-    """Whether a file outside of folders of tests is just called like a test.
+    """Whether just the name of a file, or of its folder, is one that tests have.
 
-    ``series/test_set.py``, ``bench/system_under_test.py``, ``tools/run_tests.py``. One
-    at the root that begins as tests do is taken for what it says.
+    ``series/test_set.py``, ``bench/system_under_test.py``, ``tools/run_tests.py`` and
+    ``agents/functional/report.py``. What the root holds is taken for what it says.
     """
-    if not is_test_module(path) or folder_of_tests(path) or path.startswith("test_"):
-        return False
-    return _TESTS.search(data) is None
+    folders = [each for each in path.split("/")[:-1] if speaks_of_tests(each)]
+    if is_test_module(path):
+        alike = not folders and not path.startswith("test_")
+        return alike and not (_TESTS.search(data) or _ASSERTS.search(data))
+    alike = folders == [_ADJECTIVE] and not path.startswith(_ADJECTIVE)
+    return alike and _TESTS.search(data) is None

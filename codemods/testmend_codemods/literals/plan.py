@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from testmend.line_length import BLACK
-from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
+from testmend_codemods.knowledge.beside import is_copied, is_recorded
 from testmend_codemods.literals.finding.company import Company, Decision, crowded
 from testmend_codemods.literals.finding.numbers import numbers
 from testmend_codemods.literals.grammar import words
@@ -263,7 +263,7 @@ class Plan:
     def _is_data(self) -> bool:
         """Whether it is data that no file imports, another's, or its output is kept."""
         index, path = self.context.index, self.context.path
-        if is_among_libraries(index, path):
+        if is_copied(index, path):
             return True
         alone = self.seen.only_data
         return not index.importers(path) if alone else is_recorded(index, path)

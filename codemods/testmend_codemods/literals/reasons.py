@@ -20,7 +20,7 @@ REFUSED = {
     "own-lines": "The file compares the numbers of its own lines.",
     "runs-elsewhere": "Its function runs in another process, without these constants.",
     "test-data": "The file is a sample, data or another project's, not a test.",
-    "no-test": "The file is called like a test, but nothing in it is one.",
+    "no-test": "The file or its folder is called like a test, but is none.",
     "generated": "A program wrote the file.",
 }
 DECIDED = {

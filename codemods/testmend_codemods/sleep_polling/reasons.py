@@ -34,7 +34,7 @@ REASONS = {
     "no-project-form": "The project's own function has no form for this loop: "
     "vendor and import have.",
     "no-round-trip": "LibCST does not give the loop back as it is.",
-    "no-test": "The file is called like a test, but nothing in it is one.",
+    "no-test": "The file or its folder is called like a test, but is none.",
     "not-a-poll": "The loop goes over things, not over attempts.",
     "not-a-statement": "The sleep is part of an expression, or is not awaited.",
     "offered": "The package offers it for the tests of its users, who are not seen.",

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from testmend.model import UNSORTED, Finding, Fix
-from testmend_codemods.knowledge.beside import is_among_libraries
+from testmend_codemods.knowledge.beside import is_copied
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling.guards import callers, declared, offers, pythons
 from testmend_codemods.sleep_polling.homes import copies, helper
@@ -77,7 +77,7 @@ def _of_the_file(candidates: Candidates, context: Context) -> str:
     index, path = context.index, context.path
     if _is_patched_elsewhere(context):
         return "mocked-sleep"
-    if is_among_libraries(index, path):
+    if is_copied(index, path):
         return "generated"
     if offers.is_offered(index, path):
         return "offered"

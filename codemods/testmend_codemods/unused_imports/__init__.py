@@ -43,9 +43,11 @@ When it refuses:
 - ``package-file``: an ``__init__.py`` or ``conftest.py``; others find its names there.
 - ``own-lines``: the file compares the numbers of its own lines.
 - ``no-test``: the file is called like a test outside of folders of tests, but nothing
-  in it is one (``series/test_set.py``, ``tools/run_tests.py``).
+  in it is one (``series/test_set.py``, ``tools/run_tests.py``); nor is one in a folder
+  ``functional`` of other code (``agents/functional/report.py``).
 - ``test-data``: a file below ``data``, ``samples``, ``templates`` and the like, or in
-  ``test_report_data`` without a test's name, or below ``third_party``, or one that no
+  ``test_report_data`` without a test's name, or below ``third_party`` or
+  ``deps/x`` that has a licence or a build of its own, or one that no
   file imports and another names in a string (``"script.py"``), or whose output
   another file keeps (``source/raise.py``, ``output/raise.txt``), or a copy of another
   project beside other ones (``lib/six.py``).
@@ -61,14 +63,15 @@ When it refuses:
   ``sys.modules[__name__]``, ``patch(__name__ + ...)``).
 - ``conditional``: the import stands in ``try``, ``with``, ``if``, a loop or a class.
 - ``import-is-tested``: its function is there to show that the import works, or whether
-  something is available.
+  something is available, or says in its docstring that it is about what it imports.
 - ``comment``: a comment stands on the statement (``noqa`` or any other, but for one
   beside another name of a bracket) or right above.
 - ``re-export``: ``from x import y as y``.
 - ``parameter``: a parameter has that name; the import may be a pytest fixture.
 - ``exported``, ``in-string``, ``in-doctest``, ``in-type-comment``: the name stands in
   ``__all__``, in a string that is not a docstring, in a doctest, in a ``# type:``.
-- ``in-comment``: code that is commented out needs it (``# debug_logger()``).
+- ``in-comment``: code that is commented out needs it (``# debug_logger()``), or code
+  that was made a string which is a statement.
 - ``collected``: a runner collects such a name (``TestX``, ``test_x``, ``load_tests``,
   ``setUpModule``, ``pytest_x``, ``pytestmark``), or its definition is a fixture, a hook
   or a class of tests.
@@ -108,7 +111,7 @@ REASONS = {
     "package-file": "An __init__.py or conftest.py: others find its names there.",
     "own-lines": "The file compares the numbers of its own lines.",
     "test-data": "The file is a sample, data or another project's, not a test.",
-    "no-test": "The file is called like a test, but nothing in it is one.",
+    "no-test": "The file or its folder is called like a test, but is none.",
     "generated": "A program wrote the file, or writes another one from it.",
     "linter-ignored": "A comment or the project's linter configuration allows it here.",
     "imports-only": "The file holds nothing but imports; they are its purpose.",

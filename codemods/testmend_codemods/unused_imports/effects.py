@@ -102,4 +102,5 @@ def _effect_of_name(context: Context, origin: str, name: str) -> str:
 
 
 def _defines(facts: ModuleFacts, name: str) -> bool:
-    return name in facts.functions or name in facts.classes or name in facts.constants
+    kinds = (facts.functions, facts.classes, facts.constants, facts.data)
+    return any(name in each for each in kinds)

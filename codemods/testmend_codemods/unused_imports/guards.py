@@ -26,6 +26,7 @@ from testmend_codemods.unused_imports.collecting import (
     is_plainly_known,
     looks_collected,
 )
+from testmend_codemods.unused_imports.effects import is_settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,9 +92,19 @@ class Guards:
         if not is_plain(self._module, found.alias):
             return "conditional"
         function = self._module.parent(found.statement)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            return "import-is-tested" if _tests_import(self._module, function) else ""
-        return ""
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return ""
+        tested = _tests_import(self._module, function)
+        return "import-is-tested" if tested or self._is_told_of(found, function) else ""
+
+    def _is_told_of(
+        self, found: Found, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> bool:
+        """Whether a function says that it is about what it imports."""
+        if is_settled(found.origin):
+            return False
+        word = rf"(?<!\w){re.escape(found.binding.name)}(?!\w)"
+        return re.search(word, ast.get_docstring(function) or "") is not None
 
     def _comment(self, found: Found) -> str:
         """A comment above, or on the statement, but for those beside other names."""

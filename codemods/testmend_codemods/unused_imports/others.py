@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from testmend_codemods.knowledge.beside import is_among_libraries, is_recorded
+from testmend_codemods.knowledge.beside import is_copied, is_recorded
 from testmend_codemods.knowledge.files import twins
 from testmend_codemods.knowledge.testcode import is_test_module
 from testmend_codemods.unused_imports.collecting import is_plainly_known
@@ -34,7 +34,7 @@ def kept_by_others(context: Context, name: str, origin: str, imported: str) -> s
 def _is_data(index: Index, path: str) -> bool:
     """Whether a file is a copy of a library, read by others, or its output is kept."""
     return (
-        is_among_libraries(index, path)
+        is_copied(index, path)
         or is_recorded(index, path)
         or (not is_test_module(path) and index.is_read_as_file(path))
     )
