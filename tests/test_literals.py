@@ -556,6 +556,10 @@ def test_proof_refuses_shared_constants(after: str, text: str) -> None:
             "repos:\n- hooks:\n  - id: ruff-format\n    args: [--line-length=100]\n",
             100,
         ),
+        ("pants.toml", '[black]\nargs = ["--line-length=90", "--quiet"]\n', 90),
+        ("tox.ini", "[testenv]\ncommands = black --check -l 100 shop\n", 100),
+        ("tox.ini", "[testenv]\ndeps =\n  black\ncommands =\n  black shop\n", 88),
+        ("tox.ini", "[testenv]\ndeps =\n  black ==24.1\n  black\n", 79),
     ],
 )
 def test_lines_are_as_long_as_the_project_has_them(

@@ -2,8 +2,8 @@
 
 Read as data from their files; nothing of them is run. Each tool is told by the nearest
 folder above a file that has settings of it. Where several have a limit, the lowest
-counts; where none has, PEP 8's does. A hook of the pre-commit framework shows the
-formatter as well as its own configuration.
+counts; where none has, PEP 8's does. A hook of the pre-commit framework, a command of
+tox and what Pants is told show the formatter as well as its own configuration.
 """
 
 from __future__ import annotations
@@ -25,9 +25,15 @@ _USUAL = {"black": BLACK, "ruff": BLACK}  # of a tool that is there without a li
 _INI = (".flake8", "setup.cfg", "tox.ini", ".pylintrc", "pylintrc")
 _TOML = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _HOOKS = ".pre-commit-config.yaml"
+_PANTS = "pants.toml"
 _HOOK = re.compile(r"^[ \t]*-?[ \t]*id:[ \t]*[\"']?(black|ruff-format)\b", re.MULTILINE)
-_LENGTH = re.compile(r"--line-length[=\s\"',]+(\d{2,3})\b")
-FILES = (*_INI, *_TOML, _HOOKS)
+_LENGTH = re.compile(r"(?:--line-length|(?<![\w-])-l)[=\s\"',]+(\d{2,3})\b")
+_COMMAND = re.compile(
+    r"^[ \t]*(?:commands[ \t]*=[ \t]*)?(?:python[\d.]*[ \t]+-m[ \t]+)?"
+    r"black[ \t]+[^\s=].*",
+    re.MULTILINE,
+)
+FILES = (*_INI, *_TOML, _HOOKS, _PANTS)
 _SECTIONS = {
     **dict.fromkeys(("flake8", "tool:flake8", "pycodestyle"), "flake8"),
     **dict.fromkeys(("FORMAT", "MASTER", "MAIN"), "pylint"),
@@ -107,10 +113,21 @@ def _told(name: str, text: str) -> Iterator[_Told]:
         if hook:
             lengths = tuple(int(length) for length in _LENGTH.findall(text))
             yield _Told(_HOOKS, lengths, formats=hook[1] == "ruff-format")
+    elif name == _PANTS:
+        black = settings_files.toml(text).get("black")
+        if isinstance(black, dict):
+            yield _called(str(black.get("args", "")))
     elif name in _TOML:
         yield from _toml(name, text)
     elif name in _INI:
         yield from _ini(text)
+        yield from map(_called, _COMMAND.findall(text) if name == "tox.ini" else ())
+
+
+def _called(arguments: str) -> _Told:
+    """What Black is told on a command line."""
+    lengths = tuple(int(length) for length in _LENGTH.findall(arguments))
+    return _Told(_HOOKS, lengths)
 
 
 def _ini(text: str) -> Iterator[_Told]:
