@@ -518,6 +518,10 @@ def test_vendored_file_needs_no_coverage(tmp_path: Path) -> None:
             "# MIT license\n",
         ),
         (["#!/bin/sh\n# coding: utf-8\n\n# SPDX: MIT\n"] * 4, "# SPDX: MIT\n"),
+        (
+            ["# Copyright 2019 Shop\n# Author: A. N. Other <a@shop.test>\n"] * 3,
+            "# Copyright 2019 Shop\n",
+        ),
         (["# Copyright 2019 Shop\n#\n# MIT license\n"] * 2, ""),
         (["# Copyright 2019 Shop\n"] * 3 + ["import os\n"], ""),
         (["# Tests of the shop.\n"] * 3, ""),

@@ -20,6 +20,9 @@ _SHARE = 0.8  # of those that say so much
 _OF_LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
 _OF_OWNERS = re.compile(r"copyright|\(c\)|author|all rights", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:\d|\bpresent\b|[\W_])+")  # years, blanks and marks
+_OF_AUTHORS = re.compile(
+    r"#\W*(?:authors?|maintainers?|(?:written|created) by)\b", re.IGNORECASE
+)
 _FOR_TOOLS = re.compile(r"#!|#.*?coding[:=]|#\s*(?:vim?:|-\*-)")
 
 
@@ -44,12 +47,13 @@ def _around(index: Index, place: str) -> Iterator[str]:
 
 
 def _head(text: str) -> str:
-    """The comment that a file begins with, but for what it tells tools."""
+    """The comment that a file begins with, but for who wrote it and what tools read."""
     lines: list[str] = []
     for line in text.splitlines():
         if line[:1] != "#" and (line.strip() or lines):
             break
-        if line[:1] == "#" and not _FOR_TOOLS.match(line):
+        told = _FOR_TOOLS.match(line) or _OF_AUTHORS.match(line)
+        if line[:1] == "#" and not told:
             lines.append(f"{line.rstrip()}\n")
     head = "".join(lines)
     return head if _OF_LICENCE.search(head) else ""

@@ -203,8 +203,10 @@ def meaning(module: Module, loop: Loop) -> str:
     rest = loop.orelse or flow.following(module, loop, cleanups=False)
     for number, node in enumerate(rest):
         if flow.is_check(node) or _raises(node):
-            at_once = number == 0 or _is_plain(rest[:number])
-            fails = at_once and not _skips(node) and _is_about(module, node, loop)
+            sure = _is_plain(rest[:number]) or (
+                _only_calls(rest[:number]) and _asks_again(node, loop)
+            )
+            fails = sure and not _skips(node) and _is_about(module, node, loop)
             return "fails" if fails else "told"
         if isinstance(node, ast.Return) and node.value is not None:
             return "told"
@@ -297,6 +299,35 @@ def _is_plain(nodes: list[ast.stmt]) -> bool:
         )
         for each in nodes
     )
+
+
+def _only_calls(nodes: list[ast.stmt]) -> bool:
+    """Whether statements call something, and bind no name."""
+    return all(
+        isinstance(each, ast.Expr) and isinstance(each.value, ast.Call | ast.Await)
+        for each in nodes
+    )
+
+
+def _asks_again(check: ast.stmt, loop: Loop) -> bool:
+    """Whether an assertion looks at just what the loop looked at: ``len(received)``."""
+    return isinstance(check, ast.Assert) and not _sides(check.test).isdisjoint(
+        side
+        for each in flow.own_nodes([loop])
+        if isinstance(each, ast.If | ast.While)
+        for side in _sides(each.test)
+    )
+
+
+def _sides(test: ast.expr) -> set[str]:
+    """The sides of the comparisons of a condition that are more than a number."""
+    return {
+        ast.dump(side)
+        for each in ast.walk(test)
+        if isinstance(each, ast.Compare)
+        for side in (each.left, *each.comparators)
+        if not isinstance(side, ast.Constant)
+    }
 
 
 def _is_expected(module: Module, loop: ast.AST) -> bool:
