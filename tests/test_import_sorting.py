@@ -55,7 +55,6 @@ section-order = [
 "dock" = ["docking", "docking_core"]
 """
 # Settings, packages, the test, and its imports.
-# Settings, packages, the test, and its imports.
 TREES = {
     "plain settings": (
         '[tool.ruff.lint]\nselect = ["I"]\n',
@@ -161,3 +160,19 @@ def _sorting(files: dict[str, bytes], path: str, folder: Path) -> str:
     return subprocess.run(
         ruff, cwd=folder, capture_output=True, text=True, check=False
     ).stdout
+
+
+@pytest.mark.parametrize("taken", ["modules", "names"])
+def test_where_files_take_modules_the_full_name_counts(taken: str) -> None:
+    others = (f"from shop import m{n}\n" for n in range(10) for _ in range(2))
+    files = {f"shop/m{n}.py": b"" for n in range(10 if taken == "modules" else 0)}
+    files |= {f"shop/tests/{n}.py": text.encode() for n, text in enumerate(others)}
+    files |= {f"shop/{n}__init__.py": b"" for n in ("", "tests/", "tests/unit/")}
+    imports = "import time\n\nfrom shop.tests.unit import base\n"
+    path = "shop/tests/unit/test_it.py"
+    project = Project(files | {path: (imports + WAIT).encode()})
+    after = project.apply(project.run([CODEMOD.name])).files[path].decode()
+    names = ["from shop.tests import waits\n", "from shop.tests.unit import base\n"]
+    if taken == "modules":
+        names.reverse()
+    assert after.startswith("".join(names))

@@ -9,7 +9,7 @@ keep an import, too few would remove one that is needed.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from testmend.facts import Import, ModuleFacts
     from testmend.line_length import Lines
+
+_MANY, _MOST = 20, 0.8  # imports that tell a habit, and the share that follows it
 
 
 class Index:
@@ -99,6 +101,22 @@ class Index:
             for facts in self._facts.values()
             for each in facts.imports
         )
+
+    @cached_property
+    def takes_modules(self) -> bool:
+        """Whether files import modules of the project, and hardly ever their contents.
+
+        OpenStack's rules want that. As far as facts are known.
+        """
+        taken = Counter(
+            (each.module, each.name)
+            for facts in self._facts.values()
+            for each in facts.imports
+            if each.name not in ("", "*") and each.module[:1] != "."
+        )
+        own = {each: n for each, n in taken.items() if self.locate(each[0], "")}
+        modules = sum(n for each, n in own.items() if self.locate(".".join(each), ""))
+        return sum(own.values()) >= _MANY and modules >= _MOST * sum(own.values())
 
     def defining(self, constant: str) -> list[str]:
         """The files, in order, that make a string constant of that name."""

@@ -76,12 +76,15 @@ class Sorting:
     (unless ``apart``: then among those of other projects). Where linters want all names
     of a module in one statement, ``width`` is how many characters a line may have,
     else 0. ``by_length``: they want the shortest name of a module first.
+    ``by_full_name``: the project's files go by what is imported, not by where it is
+    imported from.
     """
 
     beside: frozenset[str] = frozenset()
     apart: bool = False
     width: int = 0
     by_length: bool = False
+    by_full_name: bool = False
 
 
 UNSORTED = Sorting()

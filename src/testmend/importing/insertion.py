@@ -161,7 +161,8 @@ def _in_group(
     groups: list[Group],
     sorting: Sorting,
 ) -> tuple[Edit, ...]:
-    key = by_length if sorting.by_length else key_of(groups)
+    by_full_name = sorting.by_full_name
+    key = by_length if sorting.by_length else key_of(groups, by_full_name=by_full_name)
     if key is None:
         root = origin(new).partition(".")[0]
         group = [n for n in group if origin(n).partition(".")[0] == root] or group

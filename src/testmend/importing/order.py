@@ -95,13 +95,17 @@ _KEYS: tuple[Key, ...] = (
 )
 
 
-def key_of(groups: Sequence[Sequence[Statement]]) -> Key | None:
+def key_of(
+    groups: Sequence[Sequence[Statement]], *, by_full_name: bool = False
+) -> Key | None:
     """The order that all groups follow; None if they follow none.
 
-    Of orders that say the same, OpenStack's where the imports look like its style, else
-    the first of isort's, for it is the most usual.
+    Of orders that say the same, OpenStack's where the imports look like its style or
+    other files have it (``by_full_name``), else the first of isort's, for it is the
+    most usual.
     """
-    keys = (_hacking, *_KEYS) if _modules_only(groups) else _KEYS
+    hacking = by_full_name or _modules_only(groups)
+    keys = (_hacking, *_KEYS) if hacking else _KEYS
     for key in keys:
         if all(is_sorted(group, key) for group in groups):
             return key

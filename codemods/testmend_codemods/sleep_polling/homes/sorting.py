@@ -112,6 +112,7 @@ def of_helper(index: Index, path: str, place: str, statement: str) -> Sorting:
     plain = Sorting(
         width=index.lines(path).longest if found and not found.one_each else 0,
         by_length=found is not None and found.by_length,
+        by_full_name=found is None and index.takes_modules,
     )
     if statement.startswith("from ."):
         return plain
