@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from testmend_codemods.literals.grammar import words
-from testmend_codemods.literals.grammar.kinship import agree
+from testmend_codemods.literals.grammar.kinship import agree, are_opposed
 from testmend_codemods.literals.grammar.values import NETWORKED
 from testmend_codemods.literals.model import PARAMETER, Positional, Vote
 
@@ -46,7 +46,8 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
     address three quarters, since it stands for several things more often. There, a
     function that speaks of no certain thing counts against the name, too; and more of
     them must name it than say nothing at all. Functions may have one address in two
-    places, but one UUID for two things has the name of neither.
+    places, but one UUID for two things has the name of neither; nor has what is once
+    the source of something and once the destination.
     """
     uses = list(uses)
     spoken_of = [(u.scope, vote) for u in uses if (vote := spoken(u, context))]
@@ -73,7 +74,8 @@ def ballot(uses: Iterable[Use], kind: Kind, context: Context) -> Ballot:
         strange = kind in NETWORKED and _strangers(spoken_of) > 0
         return Ballot() if strange else Ballot(common=_common(votes, kind))
     name = words.constant(form, kind)
-    if kind not in NETWORKED and _is_two_things(spoken_of, name):
+    two = kind not in NETWORKED and _is_two_things(spoken_of, name)
+    if two or any(are_opposed(form, vote.words) for vote in votes):
         return Ballot(common=_common(votes, kind))
     # An id that is given for a display name, too, is not that.
     other = kind == "uuid" and len(votes) < len(said) and not words.says_id(form)

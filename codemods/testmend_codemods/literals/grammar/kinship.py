@@ -16,6 +16,20 @@ _SYNONYMS = (
     listed("project tenant"),
     listed("nexthop via"),
 )
+_OPPOSITES = (
+    (listed("source src"), listed("destination dest dst target")),
+    (listed("local"), listed("remote peer")),
+    (listed("internal inner inside"), listed("external outer outside")),
+    (listed("public"), listed("private")),
+    (listed("start first begin"), listed("end last stop")),
+    (listed("old previous"), listed("new")),
+    (listed("ingress"), listed("egress")),
+    (listed("left"), listed("right")),
+    (listed("primary"), listed("secondary")),
+    (listed("fixed"), listed("floating")),
+    (listed("parent"), listed("child")),
+    (listed("sender"), listed("receiver recipient")),
+)
 _SHORTEST = 3  # characters of an abbreviation
 _VOWELS = frozenset("aeiouy")
 
@@ -28,7 +42,18 @@ def agree(one: Words, other: Words) -> bool:
     left, right = words.stem(one), words.stem(other)
     if not left or not right:
         return True
+    if are_opposed(one, other):
+        return False
     return any(_is_kin(*pair) for pair in product(left, right))
+
+
+def are_opposed(one: Words, other: Words) -> bool:
+    """Whether one name says ``source``, the other ``destination``."""
+    return any(
+        not here.isdisjoint(left) and not there.isdisjoint(right)
+        for left, right in ((one, other), (other, one))
+        for here, there in _OPPOSITES
+    )
 
 
 def _is_kin(one: str, other: str) -> bool:
