@@ -18,9 +18,10 @@ import ast
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
@@ -48,8 +49,7 @@ COLUMNS = (
 )
 
 
-@dataclass
-class Suite:
+class Suite(Struct):
     """The test code of a folder, with what has been made of some of its files."""
 
     root: Path

@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hardcoded import IP, UUID, Suite
+from msgspec import Struct
 
 from testmend.model import Changed
 
@@ -27,8 +27,7 @@ SHOWN = 4
 _MADE = re.compile(r"^(_?[A-Z][A-Z0-9_]*) = (['\"])(.*)\2$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """A new constant: suite, file, its line, and the file after the change."""
 
     suite: str

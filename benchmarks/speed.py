@@ -29,8 +29,9 @@ import sys
 import tempfile
 import time
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 WHEEL = "nova==20.0.0"
 TESTS = "nova/tests"
@@ -46,8 +47,7 @@ STORED = Path(__file__).with_name("ratios.json")
 TOLERATED = 1.2  # how much a ratio may grow: machines differ
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """One measured process: seconds and bytes."""
 
     wall: float

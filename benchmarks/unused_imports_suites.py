@@ -28,8 +28,9 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / each) for each in ("src", "codemods")]
@@ -65,8 +66,7 @@ for line in sys.stdin.read().split("\\n"):
 """
 
 
-@dataclass
-class Result:
+class Result(Struct):
     """What became of one suite."""
 
     fixed: list[str] = field(default_factory=list)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import checkouts
 import console
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,8 +25,7 @@ FILES = {
 BRANCH = "refs/heads/testmend/waits"
 
 
-@dataclass(frozen=True)
-class Fleet:
+class Fleet(Struct, frozen=True):
     """``server/`` holds bare repositories; the manifest and all else stands beside."""
 
     path: Path

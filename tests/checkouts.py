@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -21,8 +22,7 @@ ENVIRONMENT = {
 """Nothing of the machine's configuration, and the same commits every time."""
 
 
-@dataclass(frozen=True)
-class Checkout:
+class Checkout(Struct, frozen=True):
     path: Path
 
     def git(self, *arguments: str | bytes | Path, stdin: bytes = b"") -> bytes:

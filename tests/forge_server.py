@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, unquote
@@ -19,6 +18,7 @@ import forge_dialects
 import jsonschema
 import servers
 from checkouts import Checkout
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +35,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-@dataclass
-class Request:
+class Request(Struct):
     """A change request that the forge has."""
 
     number: int
@@ -52,8 +51,7 @@ class Request:
     source: str = ""  # the repository that has the head
 
 
-@dataclass
-class Forge:
+class Forge(Struct):
     """What a forge knows, and what it is told to do wrong.
 
     ``busy``: answers with this status and these headers to the next so many changes.

@@ -23,9 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent)]
@@ -44,8 +45,7 @@ if TYPE_CHECKING:
 _FILES = 40  # of a real tree in one repository, at most
 
 
-@dataclass(frozen=True)
-class Killer:
+class Killer(Struct, frozen=True):
     """Runs a command of testmend and kills it after some time."""
 
     fleet: Fleet

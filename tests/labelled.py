@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 ROOT = Path(__file__).parent.parent / "fixtures" / "unused-imports-labelled"
 _MARK = re.compile(r"^#### (case|at|file) ?(.*)\n", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """A small project and the imports that its label is about.
 
     ``names`` are bound names of the file at ``path``; ``name@3`` is the one of line 3.

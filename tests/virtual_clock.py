@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import types
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from testmend import waits
 
@@ -17,8 +17,7 @@ class Endless(Exception):  # noqa: N818  not an error: the bench stops a loop
     """A loop goes on far beyond any limit."""
 
 
-@dataclass
-class World:
+class World(Struct):
     """A clock, and a server that is up from some try or some moment on."""
 
     costs: list[float]

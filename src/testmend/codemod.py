@@ -16,12 +16,11 @@ The transform's module docstring is its page (`testmend explain`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import ast
@@ -46,8 +45,7 @@ class Trigger(Protocol):
         """Something true if the codemod may have something to say of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What ``resolve`` may know: the file's path and the whole project's facts.
 
     ``peers`` are the candidates that the same codemod has in the files under work, by
@@ -59,8 +57,7 @@ class Context:
     peers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """A step in another module, ``module:function``, imported when it is first called.
 
     A run that finds all results in the cache does not call any. ``first`` are arguments
@@ -86,8 +83,7 @@ def _imported(place: str) -> Callable[..., Any]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Codemod:
+class Codemod(Struct, frozen=True):
     """A transform. Its steps may be written as `Later`.
 
     ``trigger``: a file whose bytes don't match it is never parsed for this codemod; or

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import SourceError
 from testmend.model import apply_bytes
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"\r\n|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(Struct, frozen=True):
     """Edits without overlap in the order of the file, and the findings they fix.
 
     ``refused`` are the findings whose edits overlap those of an earlier fix.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.errors import SourceError
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from testmend.model import Changed, NewFile
 
 
-@dataclass(slots=True)
-class Created:
+class Created(Struct):
     """What a run has created, or would create, so far: text by path."""
 
     read: Callable[[str], bytes]

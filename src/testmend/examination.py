@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from testmend.suppress import Suppressions
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """What one parsed file has to say: facts for the index, surveys by codemod.
 
     ``outline`` is that of a file with surveys; others don't need it.

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.compose import splice
 from testmend.errors import VerificationError
@@ -32,8 +34,7 @@ _TEXT = re.compile(rb"[ \t\f]*\(*[rRuUbBfF]{0,2}['\"]")
 _HEADER, _FOOTER = b"class _:\n", b"pass\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True):
     """Whole lines of the file. ``indent``: of the members of a class, else empty."""
 
     start: int
@@ -41,8 +42,7 @@ class _Stretch:
     indent: bytes = b""
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, dict=True):
     """The excerpts before and after, the edits that lead from one to the other.
 
     ``rest``: the bytes of the original that are in neither.

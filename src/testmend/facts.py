@@ -6,10 +6,11 @@ import ast
 import re
 import sys
 from collections.abc import Mapping  # noqa: TC003  the cache reads facts by their types
-from dataclasses import dataclass, field
 from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from testmend.names import member
 
@@ -68,8 +69,7 @@ class FunctionFacts(NamedTuple):
     owner: str = ""  # the class it is a method of
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleFacts:
+class ModuleFacts(Struct, frozen=True):
     """The facts of one file.
 
     ``attributes``: dotted reads as written (``helpers.FOO``), the longest chains only,

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 from testmend import settings_files
 
@@ -46,8 +47,7 @@ _KEYS = ("line-length", "max-line-length", "max_line_length")
 _SANE = range(60, 400)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The limit in characters; whether Black, or ruff in its place, breaks lines.
 
     ``formatted``: where that breaks them; 0 if no formatter is known.
@@ -66,8 +66,7 @@ class _Told(NamedTuple):
     formats: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What the settings in each folder say, by path from the top."""
 
     told: Mapping[str, tuple[_Told, ...]] = field(default_factory=dict)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend import settings_files
 
@@ -44,8 +45,7 @@ _EXTENDED = 8  # how far ruff's configurations are followed
 _Rule = tuple[str, tuple[str, ...]]  # a pattern (empty: everywhere), and codes
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """Codes (or names, or beginnings of codes) that are off for matching paths.
 
     ``base`` is the folder that the pattern is relative to, ``folder`` the one for which

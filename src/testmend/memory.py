@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from testmend.errors import SourceError
 from testmend.examination import Examination, digest
@@ -36,8 +37,7 @@ def names_in(paths: Iterable[str], folder: str) -> Iterable[str]:
     return (path.removeprefix(below) for path in paths if path.startswith(below))
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """What runs over the same files share: each runs some codemods of ``selection``.
 
     All of it is by path and holds as long as the file's digest is the same.

@@ -8,15 +8,15 @@ bytes on disk. Lines and columns shown to people are 1-based, columns in charact
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     r"""Replace the bytes ``[start, end)`` with ``text``; equal bounds insert.
 
     ``text`` has ``\\n`` line ends; they become those of the neighbouring line.
@@ -31,8 +31,7 @@ class Edit:
     order: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NewFile:
+class NewFile(Struct, frozen=True):
     """A file that a fix needs beside the one it edits (the wait helper).
 
     ``path`` is relative to the project's root, with ``/``. The file is written only
@@ -56,8 +55,7 @@ class NewFile:
         return None if self.before is None else self.before.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Cleanup:
+class Cleanup(Struct, frozen=True):
     """Edits that become right once every load in ``uses`` has been edited away.
 
     Example: ``import time`` goes when the fixes that are applied remove all reads of
@@ -68,8 +66,7 @@ class Cleanup:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sorting:
+class Sorting(Struct, frozen=True):
     """Where a new import stands, as the project's linters want it.
 
     Among those of the modules ``beside`` what it imports, by their top-level names
@@ -90,8 +87,7 @@ class Sorting:
 UNSORTED = Sorting()
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """The edits that resolve one finding, and what they need. It stands on its own.
 
     ``removes`` holds the offsets of the name loads that the edits do away with (see
@@ -115,8 +111,7 @@ class Fix:
     sorting: Sorting = UNSORTED
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Range:
+class Range(Struct, frozen=True, order=True):
     """Where something stands: 1-based lines and columns, the end exclusive."""
 
     line: int
@@ -125,8 +120,7 @@ class Range:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One place where a codemod has something to say.
 
     Either ``fix`` or ``reason`` is set: the reason code says why there is no fix.
@@ -139,8 +133,7 @@ class Finding:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What one codemod saw in one file, before it knows the other files.
 
     ``candidates`` is private to the codemod (anything that can be pickled) and comes
@@ -156,15 +149,13 @@ class Survey:
     functions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(Struct, frozen=True):
     """Nothing to edit; findings without an applicable fix may exist."""
 
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """What was changed in a file, and which findings were ``fixed`` by it.
 
     ``edits`` are those that were made, on the bytes of the original file: sorted,
@@ -192,16 +183,14 @@ def apply_bytes(data: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """The file was left alone on purpose."""
 
     reason: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The file could not be worked on; its bytes are as they were."""
 
     error: str
@@ -211,8 +200,7 @@ class Failed:
 Outcome = Unchanged | Changed | Skipped | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(Struct, frozen=True):
     """The outcome of one file. ``path`` is relative to the root, with ``/``."""
 
     path: str

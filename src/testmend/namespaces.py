@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from testmend.names import BindingKind
@@ -17,8 +18,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _TYPE_ALIAS: type[ast.AST] | None = getattr(ast, "TypeAlias", None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, eq=False):
     """A namespace: the node that makes it (two for a generic function) and its kind."""
 
     kind: ScopeKind
@@ -26,8 +26,7 @@ class Scope:
     parent: Scope | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Binding:
+class Binding(Struct, frozen=True, eq=False):
     """One place that binds a name.
 
     ``node`` is the `ast.alias`, `ast.arg`, `ast.Name`, function, class, handler,

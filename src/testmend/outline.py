@@ -7,8 +7,9 @@ to parse them alone (see `testmend.excerpt`).
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +20,7 @@ Span = tuple[int, int]
 """Whole lines: the offset of the first one, and of the line after the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A statement at the top of a file (several, where they share a line).
 
     ``names_things``: an import, a constant or the docstring, which give meaning to the

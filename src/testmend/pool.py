@@ -19,8 +19,9 @@ import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -36,8 +37,7 @@ _more_time: list[Callable[[], None]] = []  # in a worker: starts its clock anew
 _bequest: list[Callable[[Any], Any]] = []  # in a worker: see `Crew.bequeath`
 
 
-@dataclass(frozen=True, slots=True)
-class Died(Generic[T]):
+class Died(Struct, Generic[T], frozen=True):
     """A task whose worker died (native crash, out of memory or time)."""
 
     task: T

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend import settings_files
 from testmend.errors import SourceError
@@ -32,8 +34,7 @@ _IMPORTLIB = re.compile(r"\bpytest\b[^\n#]*--import-mode[=\s\"',]+importlib\b")
 _ENDED = re.compile(r"\bpy\.?test\b[^\n#]*--timeout[= ](\d+(?:\.\d+)?)(?=\s)")
 
 
-@dataclass(frozen=True, slots=True)
-class PytestSettings:
+class PytestSettings(Struct, frozen=True):
     """How pytest imports tests.
 
     ``importlib``: without putting their folders on the path. ``path``: the folders that

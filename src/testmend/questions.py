@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.examination import digest
 
@@ -36,8 +37,7 @@ _FEW = 32  # words that are quicker found one by one
 Signatures = dict[str, set[tuple[str, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """What a file says: which of some words, and whether it has a star import.
 
     ``marked``: whether it is, or tells of, the wait helper. ``digest``: of its bytes.
@@ -49,8 +49,7 @@ class Mention:
     marked: bool
 
 
-@dataclass(slots=True)
-class Questions:
+class Questions(Struct):
     """What is asked of other files.
 
     ``names``: by the name of each asking module, the names that others may have from

@@ -6,12 +6,13 @@ Never by an import of what is under work: that is data.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.codemod import Codemod
 from testmend.errors import ConfigError
@@ -23,8 +24,7 @@ GROUP = "testmend.codemods"
 _CHECKOUT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+class Extra(Struct, frozen=True):
     """A codemod that no entry point names: a guest, or one from a plugin file.
 
     It crosses to worker processes as text. ``maker`` (``module:function``) gets this

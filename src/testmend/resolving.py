@@ -6,9 +6,11 @@ the workers, those do; then each of them rewrites a file on the spot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from testmend.cache.asked import Answers, Asked, Watched
 from testmend.engine import peers_of, resolve
@@ -32,8 +34,7 @@ T = TypeVar("T")
 _MANY = 32  # files with something to look at that are worth new workers
 
 
-@dataclass(slots=True)
-class Decided:
+class Decided(Struct):
     """What is known of some files; the last four of each when it is resolved.
 
     ``traces``: what the results depend on; ``of_peers``: whether one does on the
@@ -50,8 +51,7 @@ class Decided:
     made: dict[str, Outcome] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """What was found in one file, and what that depends on (see `Decided`).
 
     ``made``: what became of it, if it was rewritten at once.

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from testmend.names import bound_by, declarations, member, quoted, reads, sites
 from testmend.namespaces import Binding, Scope, entered
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(Struct, frozen=True):
     """Everything in the file about one name, resolved."""
 
     bindings: tuple[Binding, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend import registry
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from testmend.proofs import Proofs
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which codemods run, with which options, and whether unsafe fixes are made.
 
     ``ignored`` maps a path (relative to the root) to the codemods that are off there.

@@ -9,10 +9,11 @@ import sys
 import tokenize
 import warnings
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from testmend.errors import SourceError
 from testmend.model import Range
@@ -41,8 +42,7 @@ _NEWER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment: 1-based line, offset of its ``#``, text with the ``#``."""
 
     line: int

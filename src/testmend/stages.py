@@ -6,10 +6,11 @@ The coordinator reads and decides, the workers compute: bytes in, values out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeVar
+
+from msgspec import Struct
 
 from testmend import pool
 from testmend.engine import examine, facts_of, refusal
@@ -42,8 +43,7 @@ wait.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """How far a run is: what it is doing, of how many files, how many are done.
 
     ``found``: files in which there is something to look at, so far.
@@ -58,8 +58,7 @@ class Step:
 Progress = Callable[[Step], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A file on its way to a worker."""
 
     path: str
@@ -68,8 +67,7 @@ class Read:
     outline: Outline | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a worker made of a file."""
 
     path: str

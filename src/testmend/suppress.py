@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,7 @@ _Block = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """Silence on the 1-based lines ``first`` to ``last``, for all or for ``names``.
 
     ``start`` and ``end`` are the same stretch as offsets.
@@ -55,8 +55,7 @@ class Suppression:
         return any(self.start < each.end and each.start < self.end for each in edits)
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressions:
+class Suppressions(Struct, frozen=True):
     """All suppressions of one file."""
 
     whole_file: bool = False

@@ -25,10 +25,10 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct, field
 
 from testmend import registry, runner
 from testmend.errors import SourceError
@@ -51,8 +51,7 @@ SPECIAL = frozenset({"before.py", "after.py", "reasons.txt", "options.toml"})
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass
-class Project:
+class Project(Struct):
     """A small project in memory: files by their path relative to its root."""
 
     files: dict[str, bytes]
@@ -123,8 +122,7 @@ def _found(places: Iterable[Path]) -> tuple[Extra, ...]:
     return plugins.found(places)
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """One fixture folder, loaded."""
 
     name: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend import line_length, linters
 from testmend.errors import SourceError
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 FILES = tuple(dict.fromkeys((*linters.FILES, *line_length.FILES)))
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
+class Above(Struct, frozen=True):
     """What lies around a root in its repository.
 
     ``folder`` is the root, and ``files`` are the settings in the folders above it, both
@@ -41,8 +41,7 @@ class Above:
             yield from (str(folder / name) for name in FILES)
 
 
-@dataclass(frozen=True, slots=True)
-class Tooling:
+class Tooling(Struct, frozen=True):
     """What the tools are told; ``folder`` as in `Above`, paths from the root."""
 
     ignored: tuple[Ignored, ...] = ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate, chain, islice, takewhile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.cache.asked import Answers
 from testmend.index import Index
@@ -28,8 +29,7 @@ _MANY = 64  # files under work: so many that the first of them go ahead
 _AHEAD = 100_000  # bytes of those
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """All Python files around those under work, and what the project's tools are told.
 
     ``paths`` are relative to the root, those under work among them.

@@ -11,9 +11,10 @@ import errno
 import os
 import secrets
 import stat
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from testmend import beneath
 from testmend.errors import SourceError

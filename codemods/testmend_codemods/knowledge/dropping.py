@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.importing import removal
 from testmend_codemods.knowledge.lookups import is_in_function, looks_names_up
@@ -31,8 +32,7 @@ _BLOCKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """An import that goes when all its loads went, if no other file needs it.
 
     ``local``: it is a function's own, which no other file sees.

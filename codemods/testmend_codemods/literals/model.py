@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from testmend.model import Range
@@ -16,24 +17,21 @@ HOLE = "\0"
 TARGET, KEYWORD, KEY, ATTRIBUTE, DEFAULT, EQUAL, PARAMETER, ELEMENT = range(8)
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(Struct, frozen=True):
     """What the code around one use calls the value; ``rank`` is the kind of source."""
 
     words: Words
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class Positional:
+class Positional(Struct, frozen=True):
     """The value is a positional argument: the callee's parameter may name it."""
 
     callee: str
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """A line below whose indentation follows what is behind the value on its line.
 
     ``start`` is the offset of the line, ``width`` that of its white space, ``room`` the
@@ -45,8 +43,7 @@ class Shift:
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """Where a line is broken: ``[start, end)`` becomes a line end and an indent.
 
     ``before`` and ``after`` are written around that; with no ``indent`` (in columns)
@@ -62,8 +59,7 @@ class Cut:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """One way to break a line; ``widths`` are those of what stands between the cuts.
 
     ``exploded``: with the closing bracket on a line of its own, as Black does it.
@@ -74,8 +70,7 @@ class Break:
     exploded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """What makes one line of several: what is cut there, and what for.
 
     ``span``: the offsets of the brackets around all of it; ``width``: of the one line
@@ -87,8 +82,7 @@ class Join:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One place where a value stands: a literal, or a load of a constant for it.
 
     ``scope`` is equal for uses in one outermost function. ``reason``: why it has to
@@ -139,16 +133,14 @@ class Use:
         return not self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A constant of the block that exists: offset of its line, of its first use."""
 
     start: int
     first_use: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where new constants stand.
 
     ``at`` is the offset of the line; ``ahead`` and ``behind`` set a new block apart.
@@ -162,8 +154,7 @@ class Place:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sentinels:
+class Sentinels(Struct, frozen=True):
     """The file's import of uuidsentinel: its name here and the attributes it reads.
 
     ``entangled`` are the values that stand in other strings of the file, too, or near
@@ -175,8 +166,7 @@ class Sentinels:
     entangled: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Everything about one file.
 
     ``taken`` are the upper-case words of the file, ``constants`` the module's constants

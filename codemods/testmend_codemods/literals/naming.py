@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.literals.grammar import words
 from testmend_codemods.literals.grammar.kinship import agree, are_opposed
@@ -28,8 +29,7 @@ _FEW = 5  # functions with a name for one that has another one, too
 _MAX_NAME = 32  # characters: a longer name is a sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
+class Ballot(Struct, frozen=True):
     """The specific name that a value's uses agree on; empty if they don't.
 
     ``common`` is what their different names have in common (``NETWORK_UUID``).

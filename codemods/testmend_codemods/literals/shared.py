@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.codemod import Context
 from testmend.model import NewFile
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
 FOLDER, STEM = "fixtures", "constants"
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """The shared module: the constants of a file's values, the import, the files.
 
     ``given``: the module as it is, where nothing is added to it.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from testmend.model import Edit, Range
     from testmend_codemods.knowledge.dropping import Dropped
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Struct, frozen=True):
     """A loop that can be converted.
 
     ``edits`` write the helper's module as ``name``, a name that is free in the file,
@@ -29,8 +29,7 @@ class Rewrite:
     caller: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One loop with a sleep: how to rewrite it, or why not.
 
     ``kept``: the rewrite with the old time, where ``rewrite`` gives it more. ``plain``:
@@ -48,8 +47,7 @@ class Candidate:
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(Struct, frozen=True):
     """All loops with a sleep of one file, in order of the source.
 
     ``name`` is the local name of the helper in the edits; ``bound`` the import that

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Waiter:
+class Waiter(Struct, frozen=True):
     """A function that takes a condition and keywords for the rest.
 
     ``sync`` and ``asynchronous``: the dotted names of the function and its awaited

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from testmend.model import UNSORTED, Finding, Fix
 from testmend_codemods.knowledge.beside import is_copied

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from testmend_codemods.unused_imports.effects import is_settled
 
@@ -18,8 +19,7 @@ Statement = ast.Import | ast.ImportFrom
 Kind = Literal["unused", "duplicate", "submodule"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class Found(Struct, frozen=True, eq=False):
     """An imported name that may go, and why: nothing reads it, or it is one too many.
 
     ``duplicate``: an earlier statement of the same block imports the same.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.importing import Removal, removal
 from testmend.model import Finding, Range, Survey
@@ -33,8 +34,7 @@ _MESSAGES: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A name that may go: what `resolve` needs to know of it."""
 
     kind: Kind

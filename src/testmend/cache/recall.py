@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.cache import entries
 from testmend.cache.asked import Answers
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 _OF_TEXTS = ("beside", "is_one_there")
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(Struct, frozen=True):
     """What is known of a file: its result, if the index still answers as then.
 
     ``examination`` has the facts, and what the survey asked for, but no candidates; it

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import fields
 
 from testmend.cli import console
 from testmend.config.tables import decode
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from testmend.fleet.targets import Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkFlags:
+class BulkFlags(Struct, frozen=True, kw_only=True):
     """What the user asked for, as it was typed."""
 
     manifest: str
@@ -121,8 +121,7 @@ def executor(flags: BulkFlags, campaign: Campaign) -> Iterator[Executor | None]:
         yield execute
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The campaign that a manifest describes, and the repositories that are meant."""
 
     campaign: Campaign

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import click
+from msgspec.structs import replace
 
 from testmend.cli import console, exits, running
 from testmend.cli.flags import Flags, common

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.config import Overrides, Settings, load
 from testmend.discover import (
@@ -32,8 +33,7 @@ STDIN = "-"
 _UNNAMED = "stdin.py"
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What one run is about. Paths are relative to ``root``, with ``/``.
 
     ``given``: the bytes of files that come from stdin, by path; ``workspace``: those

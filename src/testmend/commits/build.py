@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.commits import hooks, message, worktree
 from testmend.commits.eligible import merge, smudged, staged
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from testmend.git.repository import Head, Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """Commits, oldest first, and how files and index entries get there."""
 
     commits: tuple[str, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.commits.worktree import Folders, obstacle, read
 from testmend.git.errors import Refusal
@@ -22,8 +23,7 @@ _REGULAR = ("100644", "100755")
 _SUBMODULE = "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """The checkout as a run finds it. ``dirty``: changes of the user's are no bar."""
 
     top: bytes
@@ -114,8 +114,7 @@ def survey(repository: Repository, *, dirty: bool) -> Survey:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A dirty file: its bytes for each commit, and for the user's staged version."""
 
     commits: tuple[bytes | None, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.commits import userindex, worktree
 from testmend.commits.moves import Move
@@ -26,8 +27,7 @@ NOTHING = Move("commit", "trying", (), "")
 """The move of a run that was cut short before it put one on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(Struct, frozen=True):
     """What became of an unfinished run: ``forward`` or ``back``, and what to know."""
 
     direction: str

@@ -7,15 +7,16 @@ A `Move` is the same for a commit, for its undoing (the move reversed) and for `
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Entry = tuple[str, str]
 """Mode and object of an index entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileMove:
+class FileMove(Struct, frozen=True):
     """One file: its bytes in the work tree and its index entry, before and after.
 
     ``dirty``: it holds changes of the user's, which are nowhere else.
@@ -39,8 +40,7 @@ class FileMove:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One transaction.
 
     ``trying``: hooks look at the files in the work tree, the branch can't have moved.

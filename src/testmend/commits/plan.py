@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 Per = Literal["codemod", "directory", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """What one codemod did: the bytes of each file it changed, as it leaves them.
 
     Passes follow each other: a file has the bytes of the last pass that changed it.
@@ -31,8 +31,7 @@ class Pass:
     options: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One commit to be: its files' bytes, and the passes that it comes from."""
 
     files: Mapping[bytes, bytes]
@@ -40,16 +39,14 @@ class Step:
     directory: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A step with its message."""
 
     message: str
     files: Mapping[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The commits of a run, and the bytes that were read (``None``: a new file).
 
     ``needs`` are the new files without which a changed one does not work.
@@ -60,8 +57,7 @@ class Plan:
     needs: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What the user asked of a run beyond its commits.
 
     ``branch`` is new; with ``switch`` the checkout goes there, else nothing but the
@@ -79,8 +75,7 @@ class Wishes:
     seconds: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(Struct, frozen=True):
     """What a run made, oldest first, and what it left alone (path to reason)."""
 
     commits: tuple[str, ...] = ()

@@ -12,8 +12,10 @@ import contextlib
 import errno
 import os
 import secrets
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.commits import hooks
 from testmend.commits.build import Builder, merged_files, state_folder
@@ -43,8 +45,7 @@ def _unwatched(step: str) -> None:
     """Nobody wants to know how far it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """A checkout whose lock is held and in which nothing is unfinished."""
 
     repository: Repository

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.commits import worktree
 from testmend.commits.finish import Recovered, forward, head_of, settle_log
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from testmend.git.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Struct, frozen=True):
     """What was taken back: the kind of run, its files, those left alone and why."""
 
     kind: str

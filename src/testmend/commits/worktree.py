@@ -8,8 +8,9 @@ import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from testmend import beneath
 
@@ -22,8 +23,7 @@ _SYNCS_AT_ONCE = 16
 _OF_APPLY = re.compile(r"\.testmend-[0-9a-f]{16}\.tmp")  # see testmend.workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """One file's way: bytes it must have, and bytes it gets; ``None`` is no file.
 
     ``kept``: the journal has the bytes; so the disk is not waited for.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,8 +25,7 @@ TEST_CODE = (
 """What is under work by default, in the syntax of ``.gitignore``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """What the command line says. None or empty: it does not say.
 
     ``select`` and ``include`` replace those of the file, ``ignore`` and ``exclude`` add
@@ -40,8 +41,7 @@ class Overrides:
     jobs: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What one run goes by.
 
     ``base``: the folder from which ``include``, ``exclude`` and ``per_file_ignores``

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pathspec import GitIgnoreSpec, RegexPattern
 
 from testmend.errors import ConfigError
@@ -20,8 +20,7 @@ _MAX_BYTES = 2**20
 _SLASH = "ps_d"  # pathspec's name for the slash after a folder that matched
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Struct, frozen=True):
     """Patterns that count from ``base``. One of a folder takes what is in it."""
 
     base: Path
@@ -42,8 +41,7 @@ class Patterns:
         return relative is not None and self.spec.match_file(relative)
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """One ignore file. Its patterns are about an entry itself, not what is in it."""
 
     base: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.discover.patterns import Ignores, Patterns
 from testmend.discover.walk import python_files
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What is wanted of the files found. Patterns count from ``base``.
 
     A file that is named on the command line is taken whatever the patterns say; with

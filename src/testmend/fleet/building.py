@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.commits import message
 from testmend.commits.plan import Commit, steps
@@ -91,8 +92,7 @@ def change_digest(rewritten: Rewritten, fetched: Fetched) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Refs:
+class Refs(Struct, frozen=True):
     """The refs of a campaign in its mirrors."""
 
     campaign: str

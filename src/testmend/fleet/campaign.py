@@ -14,8 +14,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend import __version__, pool, registry
 from testmend.errors import ConfigError, GitError, TestmendError
@@ -46,8 +48,7 @@ Executor = Callable[
 Step = Callable[[str, State], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What an earlier run found: the base that it looked at, and what came of it.
 
     ``base`` is empty if it is to be looked at again; ``tip`` and ``change`` are those
@@ -61,8 +62,7 @@ class Known:
     published: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What came of a repository. ``commits``: oldest first; empty with a fault.
 
     ``fetched`` is open: look at the mirror before the next one is asked for. ``same``:
@@ -84,8 +84,7 @@ class Settled:
         return self.fetched is not None and self.fetched.task is None
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """What a run goes by."""
 
     manifest: Manifest

@@ -5,8 +5,10 @@ A task holds all that is needed and no secret, so that it can travel to another 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from testmend import pool, registry
 from testmend.commits.passes import Passes
@@ -35,8 +37,7 @@ _NARROWING = ("ignore", "exclude")
 _NOT_HERE = ("plugins", "guests", "jobs")  # code, and what is not the repository's say
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A repository as data. Paths in ``files`` are relative to ``root``.
 
     ``table`` is laid over the configuration of the repository. ``jobs`` 1: all in this
@@ -59,8 +60,7 @@ class Task:
         return sum(map(len, self.files.data.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """What came of a task: the passes, or the fault for which there is none.
 
     ``troubles`` are the files that failed: path, error, message.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from testmend.fleet.compute import Rewritten
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """Files and findings: ``fixed`` by codemod, ``left`` by codemod and reason code.
 
     ``troubles`` are files that failed: path, error, message.

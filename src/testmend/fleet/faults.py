@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import ConfigError, ForgeError, TestmendError
 from testmend.fleet.access import advice, hidden
@@ -78,8 +80,7 @@ _KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why a repository is not done: a reason code, and words for the user.
 
     ``wait`` are the seconds for which a host asks to be left alone (``Retry-After``).

@@ -8,8 +8,9 @@ import threading
 import time
 from collections import defaultdict, deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.errors import TestmendError
 from testmend.fleet import faults, mirrors
@@ -32,8 +33,7 @@ _PAUSE = 0.1  # seconds that a wait lasts at most
 _FETCHES = 8  # at a time, all hosts together
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A target whose base is in its mirror. ``close`` it: the mirror is locked.
 
     ``date`` is when the base was committed, in seconds since 1970. ``task`` is None
@@ -55,23 +55,21 @@ class Fetched:
         self._stack.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Struct, frozen=True):
     """A target that could not be fetched."""
 
     target: Target
     fault: Fault
 
 
-@dataclass(slots=True)
-class Fetcher:
+class Fetcher(Struct):
     """Fetches targets. ``known``: bases, by target, that need no work any more."""
 
     manifest: Manifest
     mirrors: Path
     campaign_ref: str
     known: Mapping[str, str] = field(default_factory=dict)
-    _lanes: dict[str, threading.Semaphore] = field(init=False)
+    _lanes: dict[str, threading.Semaphore] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

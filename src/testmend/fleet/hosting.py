@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from testmend.errors import ConfigError
 from testmend.fleet import addresses
@@ -26,8 +27,7 @@ _NAME = re.compile(r"(?!\.\.?$)[\w.-]+")
 _PARTS = 2  # of OWNER/NAME; GitLab has groups in groups
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A host that is a forge: its kind, and the root of its API."""
 
     host: str

@@ -12,8 +12,10 @@ import os
 import sqlite3
 import threading
 import time
-from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal, get_args
+
+from msgspec import Struct
+from msgspec.structs import astuple, fields
 
 from testmend.errors import UsageError
 
@@ -42,8 +44,7 @@ VERSION = 1
 _GLANCE = 0.05  # seconds; one that only looks (`busy`) holds the lock for less
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One repository in the journal.
 
     ``base_ref`` and ``base``: on what ``tip`` was made; ``looked`` is the base that was

@@ -6,8 +6,9 @@ import queue
 import random
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.fleet import hosting
 from testmend.fleet.manifest import Host
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from testmend.fleet.targets import Target
 
 
-@dataclass(slots=True)
-class Lanes:
+class Lanes(Struct):
     """Publishes rows, host by host; hosts don't wait for each other."""
 
     publisher: Publisher

@@ -13,8 +13,10 @@ import hashlib
 import os
 import shutil
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.fleet.access import connected
 from testmend.git.environment import Trust
@@ -40,8 +42,7 @@ _FETCH_ALL = (
 _FETCH = (*_FETCH_ALL, "--filter=blob:none")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a server shows: its branches of interest, by full ref.
 
     ``head`` is the ref that its HEAD names; empty if it does not tell.
@@ -51,8 +52,7 @@ class Seen:
     refs: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
+class Mirror(Struct, frozen=True):
     """The mirror of one address, locked for this process while it is open.
 
     ``name`` is the remote that ``remote`` reaches.

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.commits.shown import DIFF
 from testmend.errors import GitError
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 _FILE_MODE = "100644"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """Who commits, and when: seconds since 1970 and the offset (``+0000``)."""
 
     who: Identity

@@ -7,8 +7,9 @@ and starts again keeps to it, and another campaign, too.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.errors import ForgeError
 
@@ -24,8 +25,7 @@ LONGEST = 3600.0
 _TOLD = 5.0  # a wait from this many seconds on is told to the user
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
+class Speed(Struct, frozen=True):
     """``interval`` seconds between two changes, so many a minute and an hour.
 
     0 is no limit.
@@ -41,8 +41,7 @@ GITHUB = Speed(1.0, 80, 500)
 (docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """The pace of one host. Call it before each change that is sent there."""
 
     ledger: Ledger

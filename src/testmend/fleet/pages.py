@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from testmend.errors import GitError
 from testmend.fleet import counts, mirrors
@@ -58,8 +60,7 @@ def _numbers(numbers: Counts) -> Iterator[Number]:
             yield Number(codemod, f"left: {reason}", count)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """What a campaign changed in a repository: files before and after, by path."""
 
     git: Git | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.fleet import addresses, mirrors, room
 from testmend.fleet.access import hidden
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from testmend.fleet.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """A campaign and its journal."""
 
     campaign: Campaign

@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 import string
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from testmend import __version__, registry
 from testmend.errors import ConfigError
@@ -36,8 +37,7 @@ _MARK = re.compile(
 _DRAFT = re.compile(r"(?:draft|wip):?\s+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A title and a body; the body ends with a mark that names the campaign."""
 
     title: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import ForgeError
 from testmend.fleet import counts, hosting, proposal
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 INCOMPLETE = "request-incomplete"
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Where one repository's change request is handed in."""
 
     manifest: Manifest

@@ -12,8 +12,10 @@ import os
 import re
 import secrets
 import shutil
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import TestmendError
 from testmend.fleet import faults, hosting, mirrors, objects, proposing
@@ -40,8 +42,7 @@ _LACKING = re.compile(
 _SAME = re.compile(r"no new changes|no changes made", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """A row after its repository was handed in; ``fault`` if it could not be."""
 
     target: Target
@@ -50,8 +51,7 @@ class Published:
     already: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(Struct, frozen=True):
     """Hands in one repository after the other. Safe to use from several threads."""
 
     campaign: Campaign

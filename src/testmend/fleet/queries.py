@@ -9,10 +9,10 @@ from __future__ import annotations
 import fnmatch
 import json
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from testmend.errors import ConfigError, ForgeError
 from testmend.fleet import addresses, hosting
@@ -28,8 +28,7 @@ _FILE = "owners.json"
 Owners = dict[str, list[Hosted]]
 
 
-@dataclass(frozen=True, slots=True)
-class Queries:
+class Queries(Struct, frozen=True):
     """The owners that a manifest names, asked or remembered.
 
     ``state`` is the folder of the journal; ``tell`` gets a word when a forge does not

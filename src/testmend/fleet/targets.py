@@ -6,8 +6,10 @@ import fnmatch
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.config.loading import merged
 from testmend.errors import ConfigError
@@ -27,8 +29,7 @@ _PARTS = 20  # of an address, at most, that become a name
 _ODD = re.compile(r"[^\w.-]+|^[.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One repository of a campaign.
 
     ``name`` is unique in it. ``url`` is an address or, if ``local``, an absolute path.

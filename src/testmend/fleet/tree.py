@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend import command_files, pytest_settings, registry, tooling
 from testmend.config import files as configuration
@@ -37,8 +38,7 @@ _AT_ROOT = frozenset({configuration.OWN, configuration.SHARED, *command_files.FI
 _LINK, _SUBMODULE = "120000", "160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """The bytes of a project's files by path, and the reason of each that has none.
 
     ``others`` are there, too, but nobody wants their bytes. ``around``: see `above`.
@@ -145,8 +145,7 @@ def python_files(entries: Iterable[Entry], files: Files, root: str) -> tuple[str
     return tuple(sorted(_Walk(files, folders, names).beneath("", Ignores(), MAX_DEPTH)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     files: Files
     folders: Mapping[str, list[str]]
     names: Mapping[str, list[str]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 Kind = Literal["github", "gitlab", "gitea", "forgejo"]
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Where a forge's API is, and how it is asked.
 
     ``root`` is the address of its API, ``token`` may be empty (only reading, then).
@@ -26,8 +26,7 @@ class Access:
     seconds: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change request to be: from the branch ``head`` to ``base``.
 
     ``fork`` is the path of the repository that has ``head``; empty: the same one.
@@ -43,8 +42,7 @@ class Proposal:
     fork: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A change request as the forge has it. ``number`` counts within its repository."""
 
     number: int
@@ -56,8 +54,7 @@ class Change:
     reviewers: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Hosted:
+class Hosted(Struct, frozen=True):
     """A repository that a forge has: its name with its owner, and its addresses."""
 
     name: str

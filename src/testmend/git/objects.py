@@ -6,8 +6,10 @@ a gigabyte: lists are cut off while they are written, sizes are asked before con
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import GitError
 from testmend.git.errors import GitOutputTooLarge, Refusal
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 _LISTING = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(Struct, frozen=True):
     """The most that is taken from one repository: entries, and bytes."""
 
     entries: int = 200_000
@@ -31,8 +32,7 @@ class Caps:
     total: int = 512 << 20
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class Entry(Struct, frozen=True, order=True):
     """One path of a tree: its mode as git writes it (``100644``) and its object."""
 
     path: bytes

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from testmend.git.errors import GitOutputTooLarge, GitTimeout
 
@@ -24,8 +25,7 @@ _GRACE = 2.0
 _GLANCE = 0.2  # seconds between two looks at `Limits.stop`
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a process ended, and what it wrote (of stderr at most 64 KiB)."""
 
     code: int
@@ -33,8 +33,7 @@ class Ended:
     err: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """``seconds`` until the process group is ended; ``out`` is in bytes of stdout.
 
     It is ended too when another thread sets ``stop``. ``file``: no file that it writes

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.git.errors import GitFailed, Refusal
 from testmend.git.names import check_path, shown
@@ -34,8 +36,7 @@ _PLACES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where the checkout stands: a commit, and the full ref of its branch if any."""
 
     commit: str
@@ -43,8 +44,7 @@ class Head:
     ref: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tracked:
+class Tracked(Struct, frozen=True):
     """One file of the user's index."""
 
     mode: str
@@ -53,8 +53,7 @@ class Tracked:
     """Skip-worktree or assume-unchanged: its state on disk can't be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """One checkout. All paths are absolute; ``git_dir`` is that of this work tree.
 
     ``hooks`` is where git looks for hooks: linked worktrees and ``core.hooksPath``

@@ -11,8 +11,10 @@ import functools
 import os
 import re
 import shutil
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from testmend.git import process
 from testmend.git.environment import Trust, hook_variables, settings, variables
@@ -28,8 +30,7 @@ _MESSAGE = 2000
 _LINES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """Git at one place, with one level of trust. A value: the ``with_`` methods copy.
 
     ``settings`` and ``variables`` come on top of the fixed ones and ``keep`` are

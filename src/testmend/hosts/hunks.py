@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.model import Edit
 
@@ -25,8 +26,7 @@ _LINE_END = re.compile(r"\r\n|\r")
 _SMALL = 4_000_000  # lines times lines that are compared without a shortcut
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """One changed stretch: 1-based lines ``first`` to ``last`` of the original.
 
     An insertion has ``last`` one less than ``first``: it stands before ``first``.

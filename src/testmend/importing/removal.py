@@ -8,8 +8,9 @@ it when they would be too many, and a block that loses everything gets ``pass``.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.importing.block import Block
 from testmend.importing.rows import LineRow, NamesRow, Needs
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """What takes one imported name out of its file.
 
     ``edits`` take out the name itself, ``cleanups`` what is too much then. ``tokens``

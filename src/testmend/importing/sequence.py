@@ -9,15 +9,15 @@ its own; so the answer is a list of conditions: this goes when all of those go.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """Bytes ``[start, end)`` that go when all ``tokens`` are removed; None: they stay.
 
     The tokens of an import are the offsets of the loads that need it, or its own offset

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from testmend.model import Changed, FileResult, Finding, Unchanged
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 State = Literal["fixable", "unsafe", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A finding and what becomes of it.
 
     ``fixable``: this run fixes it. ``unsafe``: it has a fix that was not asked for.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from testmend.model import Changed, Failed, FileResult, Skipped, Unchanged
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 UNSAFE = "unsafe"
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts of one run.
 
     ``fixed`` counts by codemod, ``left`` by codemod and reason code (`UNSAFE`: there is

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.literals.grammar.values import NETWORKED, network_of
 
@@ -22,8 +23,7 @@ def crowded(names: Iterable[str]) -> set[str]:
     return {name for name, count in Counter(names).items() if count > _MANY}
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A value's constant, or why it has none. ``new``: the constant has to be made.
 
     ``given``: where another module makes it, and how (see `testmend.model.Fix`).

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.literals.grammar.values import is_near, kind_of, within
 
@@ -20,8 +21,7 @@ _TOKEN = re.compile(r"""[uUrR]?(?:'[^'\\]*'|"[^"\\]*")""")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant:
+class Constant(Struct, frozen=True, eq=False):
     """A constant of the module: a name that is bound once, to a value."""
 
     name: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +74,7 @@ def _kind_of(text: str) -> Kind | None:
     return "cidr" if slash else "ip"
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Struct, frozen=True):
     """Which strings are values, beside those that always are.
 
     ``undashed``: 32 hex digits that are shaped as a random UUID (version 4). ``more``:

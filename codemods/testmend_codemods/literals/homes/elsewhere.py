@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Believed:
+class Believed(Struct, frozen=True):
     """The constants of other modules by what stands for them in the file.
 
     ``body`` are the statements of the file without new imports of those modules.
@@ -27,8 +27,7 @@ class Believed:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
+class _Import(Struct, frozen=True):
     """The import of a module, or of a constant of it.
 
     ``bound``: the name that it binds; ``stands``: what stands for the module then;

@@ -9,9 +9,10 @@ be compared.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.errors import SourceError
 from testmend.source import parse
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from testmend_codemods.literals.naming import Ballot
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """A constant of another module: what stands for it here, where it is made."""
 
     text: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend_codemods.literals.grammar import words
 from testmend_codemods.literals.grammar.values import kind_of
@@ -35,8 +36,7 @@ _NUMBERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """What stands in the place of the shared module; ``text`` None: nothing.
 
     ``names``: its constants by value, of the kinds that were asked for; ``taken``: all
@@ -111,8 +111,7 @@ def present(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     value: str
     line: int
     column: int

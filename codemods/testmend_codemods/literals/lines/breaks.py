@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.literals.model import Break, Cut
 
@@ -34,8 +35,7 @@ _PLAIN_HEAD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Bracket:
+class _Bracket(Struct, frozen=True):
     """A bracket around a value: its offsets, and those of its elements."""
 
     opener: int
@@ -50,8 +50,7 @@ def breaks(module: Module, node: ast.expr) -> tuple[Break, ...]:
     return () if line is None else tuple(line.breaks())
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One line with a value in it."""
 
     module: Module

@@ -11,8 +11,9 @@ A name needs no line of its own: it takes the place of the brackets, too.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from testmend.line_length import PEP8
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.model import UNSORTED, NewFile, Sorting
 from testmend_codemods.sleep_polling.homes import (
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from testmend.index import Index
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """The import of the helper, and the file to be written if it is not there yet.
 
     It is sorted with what is imported from the same folder as the first part of its

@@ -8,9 +8,11 @@ the package that a file is in is the project's, too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.model import Sorting
 from testmend_codemods.sleep_polling.homes import knowing, places
@@ -46,8 +48,7 @@ _ONE_EACH = re.compile(
 _NAME = re.compile(r"[\w./-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(Struct, frozen=True):
     """What linters take for the project's own, and how they like statements.
 
     ``by_length``: the longest name last. ``one_each``: one for each name.

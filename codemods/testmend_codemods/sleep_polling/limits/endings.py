@@ -6,8 +6,9 @@ import ast
 import builtins
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.guards import mocks
@@ -46,8 +47,7 @@ _FOR_EACH = 3  # sleeps of such a loop, of the things that it waits for
 _MOST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """A timeout as source, and what is unsafe about it.
 
     ``exact``: it is the time that the old loop took.

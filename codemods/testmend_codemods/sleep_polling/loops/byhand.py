@@ -15,8 +15,9 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.limits import endings
 from testmend_codemods.sleep_polling.reading import (
@@ -41,8 +42,7 @@ Check = Literal["over", "under", "spare"]
 _MANY = 100_000  # rounds
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """A counter of rounds or seconds.
 
     ``start`` sets it (None: the caller does), ``step`` raises or lowers it. Each check

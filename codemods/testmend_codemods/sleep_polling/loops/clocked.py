@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.reading.numbers import is_simple, literal
@@ -32,8 +33,7 @@ _LOOPS = re.compile(r"(?:^|\.)get_(?:event|running)_loop$")
 _PAIR = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Clocked:
+class Clocked(Struct, frozen=True):
     """The hand-written limit of a loop.
 
     ``start`` reads the clock directly before the loop; it stays where it is ``needed``
@@ -50,8 +50,7 @@ class Clocked:
     looped: ast.Assign | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Less:
+class _Less(Struct, frozen=True):
     """The assertion that one thing is less than another."""
 
     small: ast.expr

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import endings, stated
@@ -28,8 +29,7 @@ _TRIES = re.compile(
 _ROUNDINGS = frozenset({"int", "math.ceil", "math.floor", "round", "ceil", "floor"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The timeout of the new loop, or the reason why there is none.
 
     ``exact``: it is the time that the old loop took; ``by_time``: the author gave it,
@@ -142,8 +142,7 @@ def _is_counted(module: Module, loop: ast.For) -> bool:
     return at_once and stated.tells_tries(module, loop, loop.iter)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     """A time that the author gives: its source, and the line that it leaves unused."""
 
     timeout: str

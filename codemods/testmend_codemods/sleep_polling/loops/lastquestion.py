@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.reading import asks, ranges, telling
 from testmend_codemods.sleep_polling.reading.linear import Linear
@@ -18,8 +19,7 @@ _UNDER: dict[type[ast.cmpop], int] = {ast.NotEq: 0, ast.Lt: 0, ast.LtE: 1}
 _OVER: dict[type[ast.cmpop], int] = {ast.Eq: 0, ast.GtE: 0, ast.Gt: 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a loop asks, in which ``if``, and the messages with the round's number."""
 
     check: ast.Compare

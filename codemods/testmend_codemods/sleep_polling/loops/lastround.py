@@ -20,8 +20,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.limits import endings
 from testmend_codemods.sleep_polling.loops import counted, lastquestion
@@ -41,8 +42,7 @@ _OF_LAST = re.compile(
 )  # a comment that goes with the question
 
 
-@dataclass(frozen=True, slots=True)
-class LastRound:
+class LastRound(Struct, frozen=True):
     """The question ``check``: whether the last round is there (``over``), or not yet.
 
     ``holder`` asks it. With ``drops`` that is all around the sleep, as the last act of

@@ -7,8 +7,9 @@ time is over, so the end of the rounds has to fail the test as well.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.limits import endings
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _FAILURES = frozenset({"AssertionError", "Exception"})
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(Struct, frozen=True):
     """While what a loop goes on, as the condition of a ``while``.
 
     ``message``: what the author says when the time is over, by calling ``fails``.
@@ -81,8 +81,7 @@ def endlessly(module: Module, loop: ast.While, sleep: ast.Expr) -> Single | None
     return _single(module, loop, goes_on, _Said()) if goes_on and forever else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """How a test is failed: with a message or without, by a function or otherwise."""
 
     message: ast.expr | None = None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.reading import flow, telling
@@ -54,8 +56,7 @@ _ASSERTS: dict[str, type[ast.cmpop]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """An expression that asks a counter whether its rounds are ``over``, or not yet.
 
     A call of a method that asserts is one, too. ``inclusive``: a round at the limit
@@ -143,8 +144,7 @@ def _compared(
     return Ask(node, read, *meant, exact) if meant else None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The questions to a counter: in the loop's condition, in its body, after it."""
 
     test: tuple[Ask, ...]

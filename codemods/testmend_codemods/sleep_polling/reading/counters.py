@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.reading import flow, sleeps
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """``name += amount``, ``name -= amount`` or ``name = name + amount``."""
 
     statement: ast.AugAssign | ast.Assign
@@ -43,8 +43,7 @@ class Step:
         return cls(statement, target, amount, isinstance(operation, ast.Sub))
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """A counter from its start to the next one, or to the end of its block.
 
     ``start`` is None where the caller gives the value, as ``parameter``. ``reads`` are

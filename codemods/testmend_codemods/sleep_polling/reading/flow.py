@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.reading.sleeps import Loop
@@ -26,8 +27,7 @@ _ASSERT = re.compile(
 )
 
 
-@dataclass
-class Exits:
+class Exits(Struct):
     """The statements of a loop that leave it, or cut a round short."""
 
     breaks: list[ast.Break] = field(default_factory=list)

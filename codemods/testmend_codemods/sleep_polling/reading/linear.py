@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.reading.numbers import (
     Term,
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(Struct, frozen=True):
     """``base + offset``; ``base`` is source, empty for a number alone."""
 
     base: str

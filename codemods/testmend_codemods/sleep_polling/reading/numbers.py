@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,7 @@ _MULTIPLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A number in the source: its text, and its value where it is a literal."""
 
     text: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.reading.linear import Linear
 from testmend_codemods.sleep_polling.reading.numbers import literal
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _RANGE = re.compile(r"(?:^|\.)(?:\w*compat\w*|builtins|moves)\.x?range$")
 
 
-@dataclass(frozen=True, slots=True)
-class Rounds:
+class Rounds(Struct, frozen=True):
     """The rounds of a loop: their number, and the number that the first one has."""
 
     first: int

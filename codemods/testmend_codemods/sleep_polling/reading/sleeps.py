@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 
@@ -40,8 +41,7 @@ _COROUTINES = frozenset({"tornado.gen.coroutine", "tornado.testing.gen_test"})
 _BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(Struct, frozen=True):
     """A call of a sleep function. ``target`` is its dotted name, if it resolves."""
 
     call: ast.Call

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from testmend_codemods.sleep_polling.loops import counted, lastround, single
 from testmend_codemods.sleep_polling.model import Rewrite

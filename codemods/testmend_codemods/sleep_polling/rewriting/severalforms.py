@@ -15,8 +15,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from testmend_codemods.sleep_polling.guards import pythons
 from testmend_codemods.sleep_polling.limits import endings

@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.writing import deadlines
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _CLOCK = "time.monotonic"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """The variable with the moment, by ``function``, at which the time is over.
 
     ``imports``: what the file needs to read the clock.

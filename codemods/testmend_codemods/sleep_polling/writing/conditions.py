@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.facts import dotted
 from testmend_codemods.sleep_polling.writing.oneline import flat
@@ -36,8 +37,7 @@ _COUNTS = (".active_count", ".activeCount", ".qsize")
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 
 
-@dataclass(frozen=True, slots=True)
-class Opposite:
+class Opposite(Struct, frozen=True):
     """What is true when a condition is not: ``parts`` joined by ``word``.
 
     Each part is on one line, unless a string in it is not. ``denied``: all of it stands

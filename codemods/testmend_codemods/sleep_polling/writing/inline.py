@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import FragmentError
 from testmend.facts import dotted
@@ -44,8 +46,7 @@ _ARGUMENTS = re.compile(r"\((?!\))[^()]*\)")  # the innermost ones
 _HEADER_END = re.compile(r"[)\s]*:[ \t]*(?:#[^\r\n]*)?[\r\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """The variable that says how many seconds are left, ``timeout`` of them at first.
 
     ``number``: another one, that counts the rounds beside it, from ``first`` on.

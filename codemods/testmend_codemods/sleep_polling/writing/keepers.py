@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from testmend.model import Edit
 from testmend_codemods.sleep_polling.writing import layout
@@ -42,8 +43,7 @@ class Keeper(Made, Protocol):
         """The same where they take the place of a counter's step; None if not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """The helper's: ``function`` makes it with ``arguments``, and it does the sleeping.
 
     ``timed``: each sleep keeps its own seconds.

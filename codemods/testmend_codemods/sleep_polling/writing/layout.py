@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from testmend.source import Module
@@ -17,8 +18,7 @@ _FEW = 100  # lines: too few to tell that none is longer
 _TEXT = re.compile(r"[\"'#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a call stands.
 
     ``column`` is that of its statement, ``indent`` the white space to write before

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from testmend.errors import FragmentError
 from testmend.model import Edit
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What the new loop goes over; ``first`` is the number of its first attempt.
 
     ``name`` is a new one for that number; "" keeps the old one.

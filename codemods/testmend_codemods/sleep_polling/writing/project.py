@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend_codemods.sleep_polling.presets import PRESETS, Waiter
 from testmend_codemods.sleep_polling.reading import sleeps
@@ -25,8 +26,7 @@ _NONE = "no-project-form"
 FEWER = "the project's own function may make fewer tries in that time than the loop did"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call: the function as the file knows it, what follows the condition, imports.
 
     ``asserts``: what to say if it returns that it did not succeed.
@@ -38,8 +38,7 @@ class Call:
     asserts: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """A loop that waits while ``test`` holds.
 
     ``times``: the timeout and the interval. ``unused``: statements that go with it;
@@ -57,8 +56,7 @@ class Wait:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """The edits of such a loop, the functions that go with it, and new imports."""
 
     edits: tuple[Edit, ...]

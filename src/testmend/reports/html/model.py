@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from testmend.model import Changed, Failed, FileResult, NewFile, Skipped
 from testmend.reports.shown import findings
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One finding. ``state`` is that of `testmend.reports.shown.Shown`."""
 
     codemod: str
@@ -24,8 +24,7 @@ class Entry:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One file. ``before`` equals ``after`` where nothing is changed.
 
     ``state``: ``changed``, ``new``, ``left``, ``skipped`` or ``failed``; ``note`` says
@@ -40,8 +39,7 @@ class Sheet:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """How many findings of a codemod came to what (``fixed``, ``left: REASON``)."""
 
     codemod: str
@@ -49,8 +47,7 @@ class Number:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """One repository: how far it is, and its files that something is to be said about.
 
     ``note`` says why it is there, ``place`` is the address of its change request.
@@ -78,8 +75,7 @@ class Repository:
         return self.numbers or tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """All that one page shows."""
 
     title: str
