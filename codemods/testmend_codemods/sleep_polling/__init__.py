@@ -91,13 +91,13 @@ case); five minutes where it asks for pods, deployments or VMs by name, or its f
 starts containers or clusters, and half an hour where it looks over ssh once a second or
 less, or where its sleep grows without an end; 3 for each thing where it waits for many
 (`while height < start + 127`); no less than another wait of the function
-(`join(timeout=180)`); or what `@pytest.mark.timeout` gives its test, or those that call
-its function. One of which a comment says that something else has a timeout, or that it
-is unbounded on purpose, gets none, nor does one that does more than sleep in a test
-with such a mark, which ends it first. Where pytest ends a test (by that mark, by
-`timeout` in its settings or by a command) before the new time would be over, a loop
-keeps its old one, and one that had none gets nine tenths of that; one that skips the
-test at its end, or acts in each round, keeps its own, too.
+(`join(timeout=180)`); or nine tenths of what `@pytest.mark.timeout` gives its test, or
+those that call its function. One of which a comment says that something else has a
+timeout, or that it is unbounded on purpose, gets none, nor does one that does more than
+sleep in a test with such a mark, which ends it first. Where pytest ends a test (by that
+mark, by `timeout` in its settings or by a command) before the new time would be over, a
+loop keeps its old one, and one that had none gets nine tenths of that; one that skips
+the test at its end, or acts in each round, keeps its own, too.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

@@ -13,6 +13,7 @@ from testmend_codemods.knowledge.beside import is_copied
 from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling.guards import callers, declared, offers, pythons
 from testmend_codemods.sleep_polling.homes import copies, helper
+from testmend_codemods.sleep_polling.limits.testlimits import SOONER
 from testmend_codemods.sleep_polling.project.settings import of_pytest
 from testmend_codemods.sleep_polling.reading.numbers import written
 from testmend_codemods.sleep_polling.reasons import REASONS
@@ -41,7 +42,6 @@ _MESSAGES = {
 }
 _ENDLESS = ("W1", "Pw", "T")
 _SECONDS = re.compile(r"\b(timeout=|time_left = )(\d+(?:\.\d+)?)(?=[,)\s])")
-_SOONER = 0.9
 
 
 def resolve(
@@ -136,10 +136,11 @@ def _capped(rewrite: Rewrite, granted: float) -> Rewrite:
 
     A tenth sooner: else what it says of the wait would never be seen.
     """
-    limit = written(granted * _SOONER)
+    limit = written(granted * SOONER)
 
     def cap(found: re.Match[str]) -> str:
-        return f"{found[1]}{limit}" if float(found[2]) >= granted else found[0]
+        part = ".0" if "." in found[2] and limit.isdigit() else ""
+        return f"{found[1]}{limit}{part}" if float(found[2]) >= granted else found[0]
 
     edits = (replace(e, text=_SECONDS.sub(cap, e.text)) for e in rewrite.edits)
     return replace(rewrite, edits=tuple(edits))

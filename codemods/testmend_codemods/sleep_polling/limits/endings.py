@@ -87,8 +87,11 @@ def limit(
             made = rounds  # a sleep more than it made, if it left out the last one
         kept = made is None or made.text == rounds.text  # not ``timeout=10.1``
     few = rounds.value is not None and rounds.value <= _TRIES
-    kept = kept or acts(loop, calls=few)
+    acting = acts(loop, calls=few)
+    kept = kept or acting
     seconds = _seconds(module, loop, interval)
+    if not acting and _is_odd(made, rounds, seconds):
+        made = rounds
     if end != "fails" or kept or rounds.value is None or seconds is None:
         return exactly(made or rounds, interval, end)
     old = rounds.value * seconds
@@ -99,6 +102,14 @@ def limit(
     if stated.names_time(module, loop, old) or not within_test:
         return exactly(made or rounds, interval, end)
     return Limit(written(new))
+
+
+def _is_odd(made: Term | None, rounds: Term, seconds: float | None) -> bool:
+    """Whether the time of all rounds but one is less of a number: 9.99, not 10."""
+    if made is None or made.value is None or rounds.value is None or seconds is None:
+        return False
+    longer = len(written(made.value * seconds)) > len(written(rounds.value * seconds))
+    return longer and made.value < rounds.value
 
 
 def acts(loop: Loop, *, calls: bool = False) -> bool:
@@ -125,7 +136,7 @@ def exactly(rounds: Term, interval: Term, end: str) -> Limit:
 def unbounded(
     module: Module, loop: ast.While, interval: Term, options: SleepPollingOptions
 ) -> str:
-    """The timeout of a loop that had no limit: that of its test, if this has one.
+    """The timeout of a loop that had no limit: nearly that of its test, if it has one.
 
     Who sleeps long between two looks waits for machines, not for threads: 3000 sleeps,
     up to five minutes, or 300, up to half an hour; and 60 sleeps in any case. A limit
@@ -139,13 +150,13 @@ def unbounded(
     least = max(
         options.unbounded or LEAST,
         own or machines.seconds(module, loop, seconds or 0),
-        testlimits.of_callers(module, loop),
+        testlimits.of_callers(module, loop) * testlimits.SOONER,
         testlimits.beside(module, loop),
     )
     if seconds is None:
         return f"max({written(least)}, {_FOR_MACHINES[0]} * {interval.text})"
     if own:
-        return written(testlimits.bound(module, loop) or least)
+        return written(testlimits.bound(module, loop) * testlimits.SOONER or least)
     usual = max(least, _FEWEST * seconds)
     for_all = math.ceil(_FOR_EACH * _number(module, loop.test) * seconds)
     usual = max(usual, min(for_all, _MOST * usual))

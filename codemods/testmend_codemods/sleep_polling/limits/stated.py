@@ -90,7 +90,8 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     Above: in the lines of the same depth up to a blank one, such as ``status = get()``.
     Within it a comment has to say that it speaks of the whole: "waits 60s total",
     "4 x 60 seconds", or "we tried three times". Below: "we have tried 60 times". Beside
-    it the number may also be another one's: "same as in the helper".
+    it the number may also be another one's: "same as in the helper". Also behind what
+    its condition reads (``left = 60  # a minute``), and behind the check that follows.
     """
     start, end = module.start(loop), module.line_start((loop.end_lineno or 1) + 1)
     line, indent = loop.lineno, module.indent(loop.lineno)
@@ -103,6 +104,9 @@ def _is_stated(module: Module, loop: Loop) -> bool:
     if _ELSEWHERE.search(header):
         return True
     said.append(header)
+    for each in (*_starts(module, loop), *_failures(module, loop, within=False)):
+        end = module.line_start((each.end_lineno or each.lineno) + 1)
+        said += comments.between(module, module.end(each), end, _TIME)
     above: list[str] = []
     while line > 1 and module.line_text(line - 1).strip():
         line -= 1
@@ -111,6 +115,19 @@ def _is_stated(module: Module, loop: Loop) -> bool:
         code, _, comment = module.line_text(line).partition("#")
         above.insert(0, "" if code.strip() else comment.strip())
     return any(_TIME.search(each) for each in (*said, " ".join(above)))
+
+
+def _starts(module: Module, loop: Loop) -> Iterator[ast.stmt]:
+    """The assignments ahead of a loop to names that its condition reads."""
+    block = flow.block(module, loop)
+    if not isinstance(loop, ast.While) or loop not in block:
+        return
+    read = {each.id for each in ast.walk(loop.test) if isinstance(each, ast.Name)}
+    for each in block[: block.index(loop)]:
+        if isinstance(each, ast.Assign) and not read.isdisjoint(
+            map(dotted, each.targets)
+        ):
+            yield each
 
 
 def names_time(module: Module, loop: Loop, seconds: float) -> bool:

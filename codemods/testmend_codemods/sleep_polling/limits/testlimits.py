@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 
+SOONER = 0.9
+"""The share of a test's time after which a wait ends, to say what it waited for."""
+
 _LIMITS = ("timeout", "timeout_s", "timeout_sec", "timeout_secs", "timeout_seconds")
 _NAMED = re.compile(r"(?:^|[._])timeout(?:_s|_secs?|_seconds)?$")
 _HOUR = 3600  # seconds

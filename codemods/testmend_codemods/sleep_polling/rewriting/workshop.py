@@ -92,6 +92,9 @@ class Workshop:
             reason = self._why_no_sum(loop, found, counts=interval is not None)
             if exact or reason:
                 return reason or "no-inline-form"
+            parts = any((literal(_seconds(each.call)) or 0) % 1 for each in found)
+            if timeout.isdigit() and parts and _is_typed(self.module, loop):
+                timeout += ".0"  # else a type checker takes it for an int
             return inline.Budget.of(self.module, loop, timeout)
         given = [f"timeout={timeout}", *self._own_sleep(found[0])]
         if interval is not None:
@@ -190,3 +193,12 @@ class Workshop:
 
 def _seconds(call: ast.Call) -> ast.expr:
     return call.args[0] if call.args else ast.Constant(0)
+
+
+def _is_typed(module: Module, loop: Loop) -> bool:
+    """Whether the function around a loop has annotations: type checkers read it."""
+    function = sleeps.function_of(module, loop)
+    return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+        isinstance(each, ast.arg) and each.annotation is not None
+        for each in (*ast.walk(function.args), ast.arg("", function.returns))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from testmend.errors import FragmentError
@@ -13,7 +14,7 @@ from testmend_codemods.sleep_polling.reading.sleeps import Function
 from testmend_codemods.sleep_polling.writing import fragments, layout, pragmas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from testmend.source import Module
     from testmend_codemods.sleep_polling.loops.byhand import Counter
@@ -72,8 +73,9 @@ def counted(
     keeper: Keeper,
 ) -> tuple[Edit, ...]:
     """Edits that let ``keeper`` take the place of a counter."""
-    kept = counter.told or counter.start is None or not counter.at_start
-    start = loop if kept or counter.start is None else counter.start
+    started = None if counter.told else counter.start
+    at_start = started and (counter.at_start or _has_remark(module, started))
+    start = started if started and at_start else loop
     if _shares_line(module, start):
         raise FragmentError("the counter shares its line with another statement")
     if start is loop:
@@ -93,24 +95,59 @@ def counted(
             edits.append(fragments.removed(module, counter.start))
     words = {"over": keeper.over, "under": keeper.under, "spare": "True"}
     edits += (_asked(module, check, words[kind]) for check, kind in counter.checks)
-    return (*edits, *_comment_ahead(module, loop, edits))
+    return (*edits, *_fitting(module, loop, edits))
 
 
-def _comment_ahead(
-    module: Module, loop: ast.While, edits: Sequence[Edit]
-) -> Sequence[Edit]:
-    """The edits that put a comment ahead of a header which gets too long for it."""
+def _fitting(module: Module, loop: ast.While, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits by which a header that gets too long has room.
+
+    A comment goes ahead of it, and what is still too long is broken.
+    """
     comment = pragmas.behind_header(module, loop.test)
     first, end = module.start(loop), module.end(loop.test)
-    if not comment or module.line_of(end) != loop.lineno:
-        return ()
+    if module.line_of(end) != loop.lineno:
+        return
     old = len(module.line_text(loop.lineno).rstrip())
     within = (each for each in edits if first <= each.start and each.end <= end)
     new = old + sum(len(each.text) - (each.end - each.start) for each in within)
-    if not old <= layout.limit(module) < new:
-        return ()
-    ahead = f"{comment.decode().strip()}\n{module.indent(loop.lineno)}"
-    return (Edit(first, first, ahead), pragmas.without(module, comment, loop.test))
+    limit = layout.limit(module)
+    if not old <= limit < new:
+        return
+    if comment:
+        ahead = f"{comment.decode().strip()}\n{module.indent(loop.lineno)}"
+        yield Edit(first, first, ahead)
+        yield pragmas.without(module, comment, loop.test)
+    if new - len(comment.rstrip()) > limit:
+        yield from _broken(module, loop)
+
+
+def _broken(module: Module, loop: ast.While) -> Iterator[Edit]:
+    """The edits that put each part of a loop's condition on a line of its own."""
+    test = loop.test
+    if not isinstance(test, ast.BoolOp):
+        return
+    word = b"and" if isinstance(test.op, ast.And) else b"or"
+    gaps = [(module.end(a), module.start(b)) for a, b in pairwise(test.values)]
+    ahead = module.utf8[module.start(loop) : module.start(test)]
+    if ahead != b"while " or any(module.utf8[a:b].strip() != word for a, b in gaps):
+        return  # there are brackets
+    indent = module.indent(loop.lineno)
+    if layout.closes_alone(module):
+        deeper, last = indent + layout.step(indent), f"\n{indent}"
+        first = f"\n{deeper}"
+    else:
+        deeper, last, first = f"{indent}       ", "", ""  # as wide as "while ("
+    yield Edit(module.start(test), module.start(test), f"({first}")
+    for start, end in gaps:
+        yield Edit(start, end, f"\n{deeper}{word.decode()} ")
+    yield Edit(module.end(test), module.end(test), f"{last})")
+
+
+def _has_remark(module: Module, start: ast.stmt) -> bool:
+    """Whether a comment stands behind a counter's start: it would be left alone."""
+    end = module.end(start)
+    rest = module.utf8[end : module.line_start(module.line_of(end) + 1)]
+    return rest.lstrip().startswith(b"#")
 
 
 def _past_remark(module: Module, start: ast.stmt) -> int:
