@@ -97,7 +97,8 @@ timeout, or that it is unbounded on purpose, gets none, nor does one that does m
 sleep in a test with such a mark, which ends it first. Where pytest ends a test (by that
 mark, by `timeout` in its settings or by a command) before the new time would be over, a
 loop keeps its old one, and one that had none gets nine tenths of that; one that skips
-the test at its end, or acts in each round, keeps its own, too.
+the test at its end, or acts in each round, keeps its own, too. The same goes for what
+`meson.build` beside the file gives a test.
 
 Sleeps outside of loops are never rewritten: `check --show-refused` lists them, those
 before an assertion as `settle-sleep`. So are loops by the clock whose time may run out

@@ -14,7 +14,7 @@ from testmend_codemods.knowledge.dropping import permitted
 from testmend_codemods.sleep_polling.guards import callers, declared, offers, pythons
 from testmend_codemods.sleep_polling.homes import copies, helper
 from testmend_codemods.sleep_polling.limits.testlimits import SOONER
-from testmend_codemods.sleep_polling.project.settings import of_pytest
+from testmend_codemods.sleep_polling.project.settings import granted
 from testmend_codemods.sleep_polling.reading.numbers import written
 from testmend_codemods.sleep_polling.reasons import REASONS
 
@@ -57,15 +57,15 @@ def resolve(
     wanted = _needs_helper(candidates) and not (candidates.bound or whole)
     home = _home(candidates.name, context, options) if wanted else None
     some = any(each.rewrite for each in candidates.loops)
-    granted = of_pytest(context.index, context.path).timeout if some else 0
+    time = granted(context.index, context.path) if some else 0
     for each in candidates.loops:
         reason = each.reason or whole or _of_the_loop(each, candidates, context)
         if reason:
             yield _left(each, reason)
             continue
-        made = _within(each, granted)
+        made = _within(each, time)
         if made and made.uses_helper and not (home or candidates.bound):
-            made = _plain(each, made, granted)
+            made = _plain(each, made, time)
         if made is None:
             yield _left(each, "no-home")
             continue

@@ -35,9 +35,10 @@ _PATCHERS = frozenset(
 )
 TARGET = re.compile(r"(?:^|\.)(?:sleep|monotonic|perf_counter|time\.time|time)$")
 _TIME_MODULES = re.compile(r"(?:^|[._])(?:time|eventlet|greenthread|asyncio|gevent)$")
-# Not the test's own: ``node.setmocktime()`` sets the clock of a bitcoin node.
+# Not the test's own: ``node.setmocktime()`` and ``set_mocktime()`` set the clock of a
+# bitcoin node, ``TestNode.Mocktime`` is the time there.
 _FROZEN = re.compile(
-    r"(?<!\.set)(?:"
+    r"(?<!\.set)(?!(?<=[._])(?-i:[mM]ocktime))(?:"
     r"fr(?:eeze|ozen)_?(?:time|clock|now|gun)|(?:^|[._])freezer(?:$|\.)"
     r"|(?:virtual|fake|loop)_?time(?:$|\.)|(?:virtual|fake)_?clock"
     r"|time_?machine|SleepFixture|(?:Fake|Mock)_?(?:Clock|Time)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _OF_TESTS = tuple({**pytest_settings.FILES, **dict.fromkeys(other_files.COMMANDS)})
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+_MESON = "meson.build"
+_MESON_TIMEOUT = re.compile(r"\btimeout\s*:\s*(\d+)")
 
 
 def above(index: Index, path: str) -> Iterator[tuple[PurePosixPath, list[str]]]:
@@ -45,6 +48,16 @@ def of_pytest(index: Index, path: str) -> PytestSettings:
             where = str(folder)
             return replace(found, path=below, importlib=importlib, folder=where)
     return index.pytest
+
+
+def granted(index: Index, path: str) -> float:
+    """The seconds after which a test of a file is ended by what runs it; 0 for any.
+
+    That is pytest, or Meson, by the build file beside it.
+    """
+    build = index.beside(str(PurePosixPath(path).with_name(_MESON))) or ""
+    found = [float(each) for each in _MESON_TIMEOUT.findall(build)]
+    return max(found, default=0) or of_pytest(index, path).timeout
 
 
 @lru_cache(maxsize=64)  # most files of a project share them
