@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from testmend.source import Module
 
 _FILE = re.compile(r"(?:.*[/\\])?(\w[\w.-]*\.py)(?:\s[\s\S]*)?")  # and its arguments
+_QUOTED_FILE = re.compile(r"[\"'/\\](\w[\w.-]*\.py)(?=[\"'\s])")
 _FROM = re.compile(
     r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\n)+)",
     re.MULTILINE,
@@ -137,7 +138,10 @@ def glimpsed(path: str, text: str) -> ModuleFacts:
             for name, bound in _named(names)
         ]
     chains = frozenset(re.sub(r"[ \t]", "", each) for each in _CHAIN.findall(text))
-    return ModuleFacts(path, tuple(imports), attributes=chains, strings=chains)
+    files = frozenset(_QUOTED_FILE.findall(text))
+    return ModuleFacts(
+        path, tuple(imports), attributes=chains, strings=chains, files=files
+    )
 
 
 def _named(names: str) -> Iterator[tuple[str, str]]:

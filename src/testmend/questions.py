@@ -91,7 +91,7 @@ def questions(examined: Iterable[Examination]) -> Questions:
     functions: set[str] = set()
     for each in examined:
         if each.surveys:
-            stem = os.fsencode(stem_of(each.path))
+            stem = _word_of(os.fsencode(stem_of(each.path)))
             known = asked.names.setdefault(stem, set())
             for survey in each.surveys.values():
                 functions |= survey.functions
@@ -141,6 +141,11 @@ def _said(data: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
 def _foreign(words: frozenset[bytes]) -> list[bytes]:
     """Those that are not of ASCII: what is split into words is."""
     return [word for word in words if not word.isascii()]
+
+
+def _word_of(stem: bytes) -> bytes:
+    """The longest word of a file's name: ``wide-plugin`` is not said as one."""
+    return max(words_of(stem), key=len, default=stem)
 
 
 def stem_of(path: str) -> str:

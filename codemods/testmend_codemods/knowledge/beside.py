@@ -22,6 +22,7 @@ _LIBRARIES = (
 _SEVERAL = 2
 # Folders for other projects, and what says that one of them lies below.
 _KEEPERS = frozenset({"deps", "ext", "extern", "external", "externals", "vendor"})
+_PACKAGES = "packages"  # also in one of those: vendor/packages
 _OF_A_PROJECT = (
     *("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENSE.rst", "COPYING"),
     *("setup.py", "pyproject.toml", "CMakeLists.txt", "configure.ac"),
@@ -46,8 +47,14 @@ def is_copied(index: Index, path: str) -> bool:
     ) or any(
         index.is_one_there(*(f"{folder}/{each}" for each in _OF_A_PROJECT))
         for folder in folders
-        if folder.parent.name in _KEEPERS
+        if _keeps(folder.parent)
     )
+
+
+def _keeps(folder: PurePosixPath) -> bool:
+    """Whether a folder is one for other projects."""
+    name = folder.parent.name if folder.name == _PACKAGES else folder.name
+    return name in _KEEPERS
 
 
 def is_recorded(index: Index, path: str) -> bool:

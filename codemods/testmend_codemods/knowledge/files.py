@@ -23,6 +23,7 @@ _DATA = frozenset(
         "samples",
         "example",
         "examples",
+        "examplefiles",
         "snippets",
         "templates",
         "resources",

@@ -45,6 +45,10 @@ _LINTER = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_IMPORTS = re.compile("import|available|installed", re.IGNORECASE)
+_IMPORTING = re.compile(
+    r"sys\.modules|\breload\b|\bimport_module\b|\b__import__\b"
+    r"|[\"'][^\"'\n]*\b[Ii]mported\b"
+)
 
 
 class Guards:
@@ -100,9 +104,11 @@ class Guards:
     def _is_told_of(
         self, found: Found, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> bool:
-        """Whether a function says that it is about what it imports."""
+        """Whether a function, or its class, says that it is about what it imports."""
         if is_settled(found.origin):
             return False
+        if _names(self._module.parent(function), found.origin.partition(".")[0]):
+            return True
         word = rf"(?<!\w){re.escape(found.binding.name)}(?!\w)"
         return re.search(word, ast.get_docstring(function) or "") is not None
 
@@ -207,14 +213,23 @@ def _replaces(node: ast.stmt) -> bool:
     )
 
 
+def _names(holder: ast.AST | None, package: str) -> bool:
+    """Whether a class has the name of a package: ``module_import = "PIL"``."""
+    return isinstance(holder, ast.ClassDef) and any(
+        isinstance(each, ast.Assign)
+        and isinstance(each.value, ast.Constant)
+        and each.value.value == package
+        for each in holder.body
+    )
+
+
 def _tests_import(
     module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> bool:
     """Whether a function is there to show that something can be imported."""
     if _ABOUT_IMPORTS.search(function.name):
         return True
-    source = module.source(function)
-    if re.search(r"sys\.modules|\breload\b|\bimport_module\b|\b__import__\b", source):
+    if _IMPORTING.search(module.source(function)):
         return True
     return all(
         isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
